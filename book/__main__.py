@@ -1,0 +1,154 @@
+"""The command line: ``python -m book COMMAND``. Every error is one message with its place and its remedy."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from book.errors import BookError, error
+from book.read import Block, Page, read
+from book.record import DEVICES, Result
+from book.site import LANGUAGES, Book
+
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status: 0, or 1 after a message."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(Book(), options) or 0)
+    except BookError as problem:
+        console.print(str(problem), style="red", markup=False)
+        return 1
+    except KeyboardInterrupt:
+        console.print("stopped; what was recorded before is still there")
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m book", description="Make the book: run, record, check, build.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run the pages whose records are stale and record them")
+    run.add_argument("--all", action="store_true", help="run every page, stale or not")
+    run.add_argument("--page", action="append", default=[], help="run this page, stale or not (may be repeated)")
+    run.add_argument("--device", choices=DEVICES, default="cpu", help="device class to record (default: cpu)")
+    run.set_defaults(command=_run)
+
+    check = commands.add_parser("check", help="list everything that forbids publishing")
+    check.set_defaults(command=_check)
+
+    build = commands.add_parser("build", help="build both sites, strictly")
+    build.add_argument("--target", type=Path, default=Path("site"), help="folder to build into (default: site)")
+    build.set_defaults(command=_build)
+
+    serve = commands.add_parser("serve", help="show both sites and reload on change; runs no block")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.set_defaults(command=_serve)
+
+    sweep = commands.add_parser("sweep", help="run a page with several seeds and record the spread of its results")
+    sweep.add_argument("page")
+    sweep.add_argument("--seeds", type=int, default=10, help="number of seeds (default: 10)")
+    sweep.set_defaults(command=_sweep)
+
+    data = commands.add_parser("data", help="fetch and verify the data sets, and say where they came from")
+    data.set_defaults(command=_data)
+    return parser
+
+
+def _run(book: Book, options: argparse.Namespace) -> None:
+    from book import check, record
+    from book.run import only_run, run_page
+
+    names = [book.find_page(name) for name in options.page] or book.page_names(LANGUAGES[0])
+    pages = [page for name in names if (page := read(book, LANGUAGES[0], name)).blocks]
+    if not (options.all or options.page):
+        pages = [page for page in pages if not _has_fresh(book, page, options.device)]
+    with only_run(book), _progress() as progress:
+        blocks = progress.add_task("blocks", total=sum(len(page.blocks) for page in pages))
+        for page in pages:
+
+            def tell(block: Block, result: Result | None, page: Page = page) -> None:
+                if result is None:
+                    progress.update(blocks, description=f"{page.name} line {block.line}")
+                else:
+                    progress.advance(blocks)
+
+            records = run_page(book, page, options.device, tell)
+            record.save(book, records)
+            for one in records:
+                record.drop_loose_figures(book, one.name)
+            seconds = sum(one.result.seconds for one in records)
+            progress.console.print(f"{page.name}: {len(records)} blocks, {seconds:.1f} s")
+    everything = [read(book, LANGUAGES[0], name) for name in book.page_names(LANGUAGES[0])]
+    gone = record.prune(book, (block.name for page in everything for block in page.blocks))
+    stale = [page.name for page in everything if not check.is_fresh(book, page)]
+    console.print(f"{len(pages)} pages run, {len(gone)} records of former blocks removed")
+    if stale and options.device == "cpu":
+        raise error(f"still stale: {', '.join(stale)}", "run: make run")
+
+
+def _has_fresh(book: Book, page: Page, device: str) -> bool:
+    from book import check, record
+
+    if device == "cpu":
+        return check.is_fresh(book, page)
+    kept = [record.load(book, block.name, device) for block in page.blocks]
+    return all(one is not None and record.outdated(book, one) is None for one in kept)
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console)
+
+
+def _check(book: Book, options: argparse.Namespace) -> int:
+    from book.check import check
+
+    findings = check(book)
+    for finding in findings:
+        console.print(str(finding), markup=False)
+    pages = len(book.page_names(LANGUAGES[0]))
+    console.print(f"{len(findings)} findings on {pages} pages in {len(LANGUAGES)} languages")
+    return 1 if findings else 0
+
+
+def _build(book: Book, options: argparse.Namespace) -> int:
+    from book.build import build
+
+    if _check(book, options):
+        return 1
+    build(book, options.target.resolve())
+    console.print(f"built {book.shown(options.target)}")
+    return 0
+
+
+def _serve(book: Book, options: argparse.Namespace) -> None:
+    from book.build import serve
+
+    serve(book, options.port)
+
+
+def _sweep(book: Book, options: argparse.Namespace) -> None:
+    from book.run import only_run
+    from book.sweep import sweep
+
+    page = read(book, LANGUAGES[0], book.find_page(options.page))
+    with only_run(book):
+        sweep(book, page, options.seeds, lambda text: console.print(text, markup=False))
+
+
+def _data(book: Book, options: argparse.Namespace) -> None:
+    from book.data import report
+
+    print(report(book))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""Refuse what must not be published: stale or missing records, unequal languages, numbers without a source."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+
+from book import lint, record, sweep
+from book.errors import BookError, Finding
+from book.formulas import FormulaError, typeset
+from book.read import Page, read
+from book.site import LANGUAGES, Book
+from book.values import scope
+
+PAGE_SECONDS = 120
+"""Seconds a page's blocks may take together, unless its front matter sets ``page_seconds``."""
+RECORDS_MEGABYTES = 40
+
+
+def check(book: Book) -> list[Finding]:
+    """Return everything that forbids publishing, in the order of files and lines."""
+    findings: list[Finding] = []
+    pages: dict[tuple[str, str], Page] = {}
+    for language in LANGUAGES:
+        for name in book.page_names(language):
+            try:
+                pages[language, name] = read(book, language, name)
+            except BookError as problem:
+                findings += problem.findings
+    findings += _missing_languages(book)
+    for (language, name), page in pages.items():
+        findings += [*lint.fences(book, page), *lint.front_matter(book, page), *lint.figure_texts(book, page)]
+        findings += [*lint.measured_numbers(book, page), *_values(book, page)]
+        if language == LANGUAGES[0]:
+            findings += [*freshness(book, page), *_figures_placed(book, page), *_time(book, page)]
+            findings += sweep.threshold_findings(book, page)
+        elif first := pages.get((LANGUAGES[0], name)):
+            findings += lint.parity(book, first, page)
+    findings += [*_citations(book), *_formulas(book, pages), *_size(book)]
+    return sorted(set(findings))
+
+
+def _missing_languages(book: Book) -> Iterator[Finding]:
+    names = {language: set(book.page_names(language)) for language in LANGUAGES}
+    for language in LANGUAGES:
+        for name in sorted(set().union(*names.values()) - names[language]):
+            shown = book.shown(book.page_file(language, name))
+            yield Finding(shown, 0, "the page is missing in this language", "write it, with the same blocks")
+
+
+def freshness(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield a finding for each block whose record is missing, damaged or made with other libraries."""
+    remedy = f"run: make run   (or: python -m book run --page {page.name})"
+    shown = book.shown(page.file)
+    for block in page.blocks:
+        place = block.snippet_place(1)
+        where = f"block {block.index + 1}" + (f" [{place}]" if place else "")
+        try:
+            kept = record.load(book, block.name)
+        except BookError as problem:
+            yield Finding(shown, block.line, f"{where}: {problem.findings[0]}", remedy)
+            continue
+        if kept is None:
+            yield Finding(shown, block.line, f"{where} has not run since it, or a block above it, was changed", remedy)
+        elif why := record.outdated(book, kept):
+            yield Finding(shown, block.line, f"{where} is out of date: {why}", remedy)
+
+
+def is_fresh(book: Book, page: Page) -> bool:
+    """Tell whether every block of a page has a fresh record."""
+    return not list(freshness(book, page))
+
+
+def _values(book: Book, page: Page) -> Iterator[Finding]:
+    names = scope(book, page)
+    for value in page.values:
+        if value.after and not record.path(book, page.blocks[value.after - 1].name, "cpu").is_file():
+            continue  # `freshness` names the block
+        try:
+            names.evaluate(value.expression, value.after)
+        except ValueError as problem:
+            yield Finding(
+                book.shown(page.file),
+                value.line,
+                f"the inline value `{value.expression}` cannot be computed: {problem}",
+                "use a name that a block above assigns (numbers, strings, short sequences), or run: make run",
+            )
+
+
+def _figures_placed(book: Book, page: Page) -> Iterator[Finding]:
+    """Every picture a block draws is placed on the page, so that it has a text for those who cannot see it."""
+    placed = {item.value for item in lint.figures(page)}
+    for block in page.blocks:
+        try:
+            kept = record.load(book, block.name)
+        except BookError:
+            continue
+        for number in range(1, len(kept.result.figures) + 1 if kept else 1):
+            if f"figure {number} of block {block.index + 1}" not in placed:
+                yield Finding(
+                    book.shown(page.file),
+                    block.line,
+                    f"block {block.index + 1} draws figure {number}, which the page does not show",
+                    f'place it below the block: ![alternative text](figure:{number} "caption")',
+                )
+
+
+def _time(book: Book, page: Page) -> Iterator[Finding]:
+    limit = int(page.meta.get("page_seconds", PAGE_SECONDS))
+    try:
+        seconds = sum(r.result.seconds for block in page.blocks if (r := record.load(book, block.name)))
+    except BookError:
+        return
+    if seconds > limit:
+        yield Finding(
+            book.shown(page.file), 1, f"the page's blocks took {seconds:.0f} s, the limit is {limit} s",
+            "make them shorter, or move work to a _long.py script",
+        )  # fmt: skip
+
+
+def _citations(book: Book) -> Iterator[Finding]:
+    """No row of the table of citations is unverified or without a link."""
+    file = book.root / "docs" / "data" / "citations.csv"
+    if not file.is_file():
+        return
+    with file.open(encoding="utf-8", newline="") as table:
+        for number, row in enumerate(csv.DictReader(table), start=2):
+            if row.get("verified") not in ("opened", "secondary"):
+                remedy = "verify it against the source, or remove it and what cites it"
+                yield Finding(book.shown(file), number, f"citation {row.get('id')!r} is not verified", remedy)
+            if not row.get("link"):
+                yield Finding(book.shown(file), number, f"citation {row.get('id')!r} has no link", "add it")
+
+
+def _formulas(book: Book, pages: dict[tuple[str, str], Page]) -> Iterator[Finding]:
+    """Every formula can be typeset."""
+    found = [(page, line, formula) for page in pages.values() for line, formula in lint.formulas(page)]
+    results = typeset([formula for _, _, formula in found])
+    for (page, line, _), result in zip(found, results, strict=True):
+        if isinstance(result, FormulaError):
+            yield Finding(book.shown(page.file), line, f"MathJax refuses a formula: {result}", "correct the TeX")
+
+
+def _size(book: Book) -> Iterator[Finding]:
+    size = sum(file.stat().st_size for file in book.records.rglob("*") if file.is_file()) / 1e6
+    if size > RECORDS_MEGABYTES:
+        yield Finding("records", 0, f"the records take {size:.0f} MB", f"keep them under {RECORDS_MEGABYTES} MB")

@@ -1,0 +1,182 @@
+"""The pytest plugin: ``pytest --codeblocks docs/zh`` runs every block of every page afresh, one test a block.
+
+pytest-codeblocks finds the blocks; this plugin takes the place of its collector, because blocks share state down
+a page, come from includes, and are compared with their records. A page is executed once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from book import record, sweep
+from book.errors import BookError
+from book.read import Block, Page, read
+from book.record import Record, Result
+from book.run import PageRun
+from book.site import LANGUAGES, Book
+
+DEVIATIONS = 6
+"""How far from the mean of the sweep a result may lie on a machine other than the recorded one."""
+TIMED = re.compile(r"seconds|_ms$|_time$|duration|memory|_mb$")
+"""Names of variables that measure time or memory, which differ from run to run."""
+
+_seconds: dict[str, float] = {}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take the place of pytest-codeblocks' own collector."""
+    if original := config.pluginmanager.get_plugin("codeblocks"):
+        config.pluginmanager.unregister(original)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer pytest-codeblocks' own option where its plugin was not loaded."""
+    with contextlib.suppress(ValueError):
+        parser.getgroup("general").addoption("--codeblocks", action="store_true", help="run the blocks of pages")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> PageFile | None:
+    """Collect the Markdown pages below ``docs/``."""
+    if not parent.config.getoption("codeblocks") or file_path.suffix != ".md":
+        return None
+    book = Book(parent.config.rootpath)
+    for language in LANGUAGES:
+        if file_path.is_relative_to(book.docs(language)):
+            file = PageFile.from_parent(parent, path=file_path)
+            file.book, file.language = book, language
+            return file
+    return None
+
+
+class PageFile(pytest.File):
+    """One page; its kernel lives from its first block to its last."""
+
+    book: Book
+    language: str
+    running: PageRun | None = None
+    broken: int | None = None
+
+    def collect(self) -> Iterator[BlockItem]:
+        """Yield one item per block."""
+        name = self.path.relative_to(self.book.docs(self.language)).with_suffix("").as_posix()
+        try:
+            self.page: Page = read(self.book, self.language, name)
+        except BookError as problem:
+            raise self.CollectError(str(problem)) from None
+        for block in self.page.blocks:
+            item = BlockItem.from_parent(self, name=f"line {block.line}")
+            item.block = block
+            yield item
+
+    def execute(self, block: Block) -> Result:
+        """Run a block after those above it."""
+        if self.broken is not None:
+            pytest.fail(f"not run: block {self.broken + 1} of this page failed", pytrace=False)
+        started = time.perf_counter()
+        try:
+            if self.running is None:
+                self.running = PageRun(self.book, self.page).__enter__()
+                self.done = 0
+            while self.done < block.index:  # blocks that were deselected still have to run
+                self.running.execute(self.page.blocks[self.done])
+                self.done += 1
+            result = self.running.execute(block)
+            self.done += 1
+        except BookError:
+            self.broken = block.index
+            raise
+        finally:
+            _seconds[self.page.name] = _seconds.get(self.page.name, 0) + time.perf_counter() - started
+        return result
+
+    def teardown(self) -> None:
+        """Stop the kernel."""
+        if self.running is not None:
+            self.running.__exit__(None, None, None)
+            self.running = None
+
+
+class BlockItem(pytest.Item):
+    """One block of a page."""
+
+    block: Block
+    parent: PageFile
+
+    def runtest(self) -> None:
+        """Run the block and compare what it leaves behind with its record."""
+        page = self.parent
+        result = page.execute(self.block)
+        kept = record.load(page.book, self.block.name)
+        shown = f"{page.book.shown(page.path)}:{self.block.line}"
+        if kept is None:
+            pytest.fail(f"{shown}: the block ran, but has no record\n    remedy: run: make run", pytrace=False)
+        assert page.running is not None
+        same_machine = is_same_machine(kept, page.running)
+        spread = {} if same_machine else sweep.statistics(page.book, page.page.blocks)
+        if differences := list(compare(kept, result, same_machine, spread)):
+            listing = "\n    ".join(differences)
+            remedy = "find out why; if the new result is right, run: make rerecord"
+            pytest.fail(f"{shown}: the fresh run differs from the record\n    {listing}\n    remedy: {remedy}", False)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
+        """Show the message alone where it was written for people."""
+        if isinstance(excinfo.value, BookError | pytest.fail.Exception):
+            return str(excinfo.value)
+        return str(super().repr_failure(excinfo, style))
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Name the page and its line."""
+        return self.path, self.block.line - 1, f"{self.parent.page.name}: block {self.block.index + 1}"
+
+
+def is_same_machine(kept: Record, running: PageRun) -> bool:
+    """Tell whether a fresh run must give the recorded numbers to the last bit."""
+    now, then = running.circumstances(), kept.circumstances
+    return (now.processor, now.threads, now.versions) == (then.processor, then.threads, then.versions)
+
+
+def compare(kept: Record, result: Result, same_machine: bool, spread: Mapping[str, sweep.Statistics]) -> Iterator[str]:
+    """Yield what differs between a record and a fresh run.
+
+    On the machine of the record every variable must be equal, except measured times; elsewhere each swept result
+    must lie within six standard deviations of its mean.
+    """
+    for name, old in kept.result.variables.items():
+        if TIMED.search(name):
+            continue
+        if name not in result.variables:
+            yield f"{name} is gone (it was {old!r})"
+        elif same_machine and not equal(old, new := result.variables[name]):
+            yield f"{name} is {new!r}, the record has {old!r}"
+        elif not same_machine and name in spread:
+            mean, reach = spread[name].mean, DEVIATIONS * spread[name].std
+            if abs(result.variables[name] - mean) > reach:
+                yield f"{name} is {result.variables[name]!r}, outside {mean:.6g} ± {reach:.2g} ({spread[name].n} seeds)"
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Compare JSON values; NaN equals NaN."""
+    if isinstance(a, float) and isinstance(b, float):
+        return a == b or (math.isnan(a) and math.isnan(b))
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(equal(a[key], b[key]) for key in a)
+    return bool(a == b)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what each page took."""
+    if _seconds:
+        terminalreporter.section("seconds per page")
+        for name, seconds in sorted(_seconds.items(), key=lambda pair: -pair[1]):
+            terminalreporter.write_line(f"{seconds:8.1f}  {name}")
+        terminalreporter.write_line(f"{sum(_seconds.values()):8.1f}  all pages")

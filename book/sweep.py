@@ -1,0 +1,186 @@
+"""How much of a result is chance: run a page with other seeds and keep every named result.
+
+A named result is a number that the prose or an ``assert`` of the page uses. Its values over the seeds lie beside
+the record of the block that computes it (``records/NAME/sweep.json``), so an edit further down the page does not
+make them stale. Seeds already done are kept when a sweep is interrupted.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import statistics as stats
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from book import record
+from book.errors import Finding, error
+from book.read import Block, Page
+from book.record import disk_error, write_atomically
+from book.run import PageRun
+from book.site import Book
+
+FORMAT = 1
+TOO_STRICT = 4
+"""A threshold nearer to the mean than this many standard deviations fails by chance."""
+TOO_LOOSE = 8
+"""A threshold further from the mean than this many standard deviations lets a broken model pass."""
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """A named result over seeds."""
+
+    values: tuple[float, ...]
+
+    @property
+    def n(self) -> int:
+        """Number of seeds."""
+        return len(self.values)
+
+    @property
+    def mean(self) -> float:
+        """Arithmetic mean."""
+        return stats.fmean(self.values)
+
+    @property
+    def std(self) -> float:
+        """Standard deviation with n - 1 in the denominator."""
+        return stats.stdev(self.values) if self.n > 1 else 0.0
+
+    @property
+    def min(self) -> float:
+        """Smallest value."""
+        return min(self.values)
+
+    @property
+    def max(self) -> float:
+        """Largest value."""
+        return max(self.values)
+
+
+def _path(book: Book, block: Block) -> Path:
+    return book.records / block.name / "sweep.json"
+
+
+def _load(book: Book, block: Block) -> dict[str, dict[str, float]]:
+    """Read the values of a block's named results: name to (seed to value).
+
+    Raises:
+        BookError: the file is damaged.
+    """
+    file = _path(book, block)
+    if not file.is_file():
+        return {}
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        assert kept["format"] == FORMAT
+        values: dict[str, dict[str, float]] = kept["values"]
+    except (ValueError, KeyError, TypeError, AssertionError):
+        remedy = f"delete it and run: python -m book sweep {block.page} --seeds 10"
+        raise error("this sweep is damaged", remedy, book.shown(file)) from None
+    return values
+
+
+def _save(book: Book, block: Block, values: Mapping[str, Mapping[str, float]]) -> None:
+    content = {"format": FORMAT, "page": block.page, "block": block.index, "values": values}
+    try:
+        write_atomically(_path(book, block), (json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
+    except OSError as problem:
+        raise disk_error(problem, book.shown(_path(book, block))) from None
+
+
+def statistics(book: Book, blocks: Sequence[Block]) -> dict[str, Statistics]:
+    """Return the statistics of a page's named results whose code is still what was swept."""
+    return {name: Statistics(tuple(seeds.values())) for b in blocks for name, seeds in _load(book, b).items()}
+
+
+def asserted(block: Block) -> Iterator[tuple[str, str, float, int]]:
+    """Yield (result, operator, threshold, line in the block) for each ``assert result > number`` of a block."""
+    if block.kind != "python":
+        return
+    for node in ast.walk(ast.parse(block.code)):
+        if not (isinstance(node, ast.Assert) and isinstance(test := node.test, ast.Compare) and len(test.ops) == 1):
+            continue
+        left, right = test.left, test.comparators[0]
+        if isinstance(left, ast.Name) and isinstance(right, ast.Constant) and isinstance(right.value, int | float):
+            operator = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}.get(type(test.ops[0]))
+            if operator:
+                yield left.id, operator, float(right.value), node.lineno
+
+
+def named_results(book: Book, page: Page) -> dict[str, int]:
+    """Return the page's named results and the index of the block that first computes each.
+
+    Raises:
+        BookError: the page has not been recorded yet.
+    """
+    used = {name for value in page.values for name in _names(value.expression)}
+    used |= {name for block in page.blocks for name, *_ in asserted(block)}
+    found: dict[str, int] = {}
+    for block in page.blocks:
+        kept = record.load(book, block.name)
+        if kept is None:
+            raise error("the page has no records yet", f"run: python -m book run --page {page.name}", page.name)
+        for name, value in kept.result.variables.items():
+            if name in used and name not in found and isinstance(value, int | float) and not isinstance(value, bool):
+                found[name] = block.index
+    return found
+
+
+def _names(expression: str) -> set[str]:
+    try:
+        return {node.id for node in ast.walk(ast.parse(expression, mode="eval")) if isinstance(node, ast.Name)}
+    except SyntaxError:
+        return set()
+
+
+def sweep(book: Book, page: Page, seeds: int, tell: Callable[[str], None] = lambda text: None) -> None:
+    """Run a page with seeds 0 to ``seeds - 1``; each seed is kept as soon as it is done.
+
+    Raises:
+        BookError: the page has no ``seed = 0``, no named result or no records, or a block failed.
+    """
+    shown = book.shown(page.file)
+    if not any("seed = 0" in block.code.splitlines() for block in page.blocks):
+        raise error("the page has no line `seed = 0` to replace", "set it in the page's first block", shown)
+    results = named_results(book, page)
+    if not results:
+        raise error("no number of this page is used in its prose or asserted", "use one", shown)
+    last = max(results.values())
+    for seed in range(seeds):
+        if all(str(seed) in _load(book, page.blocks[i]).get(name, {}) for name, i in results.items()):
+            tell(f"seed {seed}: already there")
+            continue
+        with PageRun(book, page, seed=seed) as running:
+            after = [running.execute(block).variables for block in page.blocks[: last + 1]]
+        for index in sorted(set(results.values())):
+            block = page.blocks[index]
+            values = _load(book, block)
+            for name in (name for name, i in results.items() if i == index):
+                values.setdefault(name, {})[str(seed)] = float(after[index][name])
+            _save(book, block, {name: values[name] for name in values if name in results})
+        tell(f"seed {seed}: " + ", ".join(f"{n} {after[i][n]:.6g}" for n, i in results.items()))
+
+
+def threshold_findings(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield a finding for each asserted threshold that the page's sweep does not bear out."""
+    swept = statistics(book, page.blocks)
+    for block in page.blocks:
+        for name, operator, threshold, line in asserted(block):
+            found = swept.get(name)
+            if found is None or found.std == 0:
+                continue
+            sign = 1 if operator.startswith(">") else -1
+            distance = sign * (found.mean - threshold) / found.std
+            if not TOO_STRICT <= distance <= TOO_LOOSE:
+                near, far = (found.mean - sign * k * found.std for k in (TOO_STRICT, TOO_LOOSE))
+                place = block.snippet_place(line)
+                yield Finding(
+                    book.shown(page.file),
+                    block.line,
+                    f"the threshold {name} {operator} {threshold:g} lies {distance:.1f} standard deviations from the "
+                    f"mean of {found.n} seeds" + (f" ({place})" if place else ""),
+                    f"set it between {min(near, far):.6g} and {max(near, far):.6g}",
+                )

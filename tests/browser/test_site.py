@@ -1,0 +1,186 @@
+"""What must hold for the site as a whole: search, dark mode, the page for a missing address, downloads."""
+
+from __future__ import annotations
+
+import ast
+import json
+from contextlib import suppress
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page as Tab
+from playwright.sync_api import TimeoutError as Timeout
+
+from tests.browser.built import Built
+from tests.browser.conftest import complain, watch
+from tests.browser.test_pages import UNTYPESET
+
+HOMES = {"zh": "", "en": "en/"}
+WORDS = {
+    "zh": "卷积 验证 训练 过拟合 参数 准确率 数据集 图像 神经网络 模型 权重 损失 学习率 梯度 随机种子 测试 像素 "
+    "置信区间 翻译 注意力 推荐",
+    "en": "convolution validation training overfitting parameters accuracy dataset image network model weights loss "
+    "gradient seed pixels translation attention",
+}
+FEWEST_WORDS = 5
+"""At least so many of the words above must stand on the pages, or the search is not tested."""
+
+SEARCH_MILLISECONDS = 4_000
+SEARCH = "[data-md-component=search-query]"
+RESULT = ".md-search-result__item a.md-search-result__link"
+SCHEME = "() => document.body.dataset.mdColorScheme"
+TOGGLE = "header form[data-md-component=palette] label:not([hidden])"
+BRIGHTNESS = """() => { const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).map(Number)
+    return (r + g + b) / 3 }"""
+
+
+def words_on_pages(built: Built, language: str) -> dict[str, set[str]]:
+    """Return, for each word that stands on a page of a language, the addresses of these pages within its site."""
+    index = json.loads((built.folder / HOMES[language] / "search" / "search_index.json").read_text(encoding="utf-8"))
+    texts: dict[str, str] = {}
+    for part in index["docs"]:
+        page = part["location"].partition("#")[0]
+        texts[page] = f"{texts.get(page, '')} {part['title']} {part['text']}".lower()
+    # jieba puts zero-width spaces between the words of a Chinese text
+    bare = {page: text.replace("\u200b", "") for page, text in texts.items()}
+    found = {word: {page for page, text in bare.items() if word in text} for word in WORDS[language].split()}
+    return {word: pages for word, pages in found.items() if pages}
+
+
+def search(tab: Tab, word: str) -> list[str]:
+    """Type a word into the search and return the addresses of what it finds."""
+    fill_in(tab, "", "detached")
+    fill_in(tab, word, "attached")
+    links = tab.eval_on_selector_all(RESULT, "all => all.map(a => a.href)")
+    return [link.partition("?")[0].partition("#")[0] for link in links]
+
+
+def fill_in(tab: Tab, text: str, results: Literal["attached", "detached"]) -> None:
+    """Put a text into the search and wait for its results to come, or to go."""
+    tab.fill(SEARCH, text)
+    tab.press(SEARCH, "End")  # Material listens for keys, and filling in is none
+    with suppress(Timeout):
+        tab.locator(RESULT).first.wait_for(state=results, timeout=SEARCH_MILLISECONDS)
+
+
+@pytest.mark.parametrize("mount", ["root", "root_below_prefix"])
+@pytest.mark.parametrize("language", HOMES)
+def test_search_finds_words(language: str, mount: str, tab: Tab, built: Built, request: pytest.FixtureRequest) -> None:
+    """Each of the words that stands on some page is found on such a page; at /book/ as well."""
+    home = request.getfixturevalue(mount) + HOMES[language]
+    trouble = watch(tab, home)
+    tab.goto(home)
+    words = words_on_pages(built, language)
+    problems = [] if len(words) >= FEWEST_WORDS else [f"only {sorted(words)} stand on the pages: add words to WORDS"]
+    tab.click(SEARCH)
+    for word, pages in words.items():
+        if len(problems) >= 3:
+            break  # each word that is not found takes its time
+        found = search(tab, word)
+        if not found:
+            problems.append(f"{word!r} is not found; it stands on {', '.join(sorted(pages))}")
+        elif not {home + page for page in pages} & set(found):
+            problems.append(f"{word!r} is found on {found[:3]}, where it does not stand")
+    complain(home, problems + trouble, "see plugins.search: lang, separator; jieba must be installed for Chinese")
+
+
+@pytest.mark.parametrize("language", HOMES)
+def test_dark_mode_persists(language: str, tab: Tab, root: str, built: Built) -> None:
+    """The switch makes the page dark, and it stays dark after a reload, on another page and in the other language."""
+    home = root + HOMES[language]
+    trouble = watch(tab, root)
+    tab.goto(home)
+    light, problems = tab.evaluate(BRIGHTNESS), []
+    for _ in range(3):
+        if tab.evaluate(SCHEME) != "slate":
+            tab.locator(TOGGLE).first.click()
+    if tab.evaluate(SCHEME) != "slate" or not tab.evaluate(BRIGHTNESS) < light / 2:
+        complain(home, ["the switch does not make the page dark"], "see theme.palette in the configuration")
+    tab.reload()
+    if tab.evaluate(SCHEME) != "slate":
+        problems.append("light again after a reload")
+    same, other = (
+        next((page for page in built.pages if page.language == code and page.address != HOMES[code]), None)
+        for code in (language, *(set(HOMES) - {language}))
+    )
+    for page in filter(None, (same, other)):
+        tab.goto(root + page.address)
+        if tab.evaluate(SCHEME) != "slate":
+            problems.append(f"light again on {page.address}")
+    complain(home, problems + trouble, "keep the choice where both languages read it (__palette in localStorage)")
+
+
+def test_dark_system_gets_a_dark_page(tab: Tab, root: str) -> None:
+    """A reader whose system is dark sees dark pages from the first."""
+    tab.emulate_media(color_scheme="dark")
+    tab.goto(root)
+    problems = [] if tab.evaluate(SCHEME) == "slate" else ["the page is light on a dark system"]
+    complain(root, problems, "give each theme.palette entry its media: (prefers-color-scheme: ...)")
+
+
+def test_missing_address(tab: Tab, built: Built) -> None:
+    """A missing address, however deep, gets a page in the site's dress with a way home."""
+    with built.serve(built.base_path) as root:
+        address = f"{root}no/such/page/"
+        trouble = watch(tab, root)
+        response = tab.goto(address)
+        problems = [] if response and response.status == 404 else ["the server did not answer 404"]
+        problems += [t for t in trouble if address not in t]
+        if not tab.locator("header a").count() or not tab.evaluate("() => document.styleSheets.length"):
+            problems.append("the page has no header or no style")
+        else:
+            tab.locator("header a.md-logo").click()
+            with suppress(Timeout):
+                tab.wait_for_url(root, timeout=5_000)
+            if tab.url != root:
+                problems.append(f"its way home leads to {tab.url}")
+        complain(address, problems, "see 404.html in the theme; MkDocs makes its addresses from site_url")
+
+
+@pytest.mark.parametrize("language", HOMES)
+def test_a_page_reached_by_a_click(language: str, tab: Tab, root: str, built: Built) -> None:
+    """A page reached by a click has its formulas, its copy buttons and its pictures like one opened afresh."""
+    home = root + HOMES[language]
+    pages = [page for page in built.pages if page.language == language and built.blocks(page)]
+    if not pages:
+        complain(home, ["no page has a block that runs"], "write one")
+    trouble = watch(tab, root)
+    tab.goto(home)
+    target = root + pages[0].address
+    links = tab.locator("a[href]:visible")
+    addresses = links.evaluate_all("all => all.map(a => a.href.split('#')[0])")
+    if target not in addresses:
+        complain(home, [f"there is no visible link to {target}"], "link it from the home page or the navigation")
+    links.nth(addresses.index(target)).click()
+    tab.wait_for_url(target)
+    block = tab.locator(".block").first
+    block.wait_for()
+    problems = tab.evaluate(UNTYPESET)
+    button = block.locator("[data-clipboard-target]").first
+    with suppress(Timeout):
+        button.wait_for(state="attached", timeout=5_000)
+    if not button.count():
+        problems.append("the first block has no copy button")
+    complain(target, problems + trouble, "let the script run on document$, not only on load")
+
+
+def test_scripts_can_be_downloaded(tab: Tab, root: str, built: Built) -> None:
+    """Each download link yields a whole Python script."""
+    problems = []
+    for page in built.pages:
+        if "script-download" not in built.html(page):
+            continue
+        tab.goto(root + page.address)
+        for link in tab.eval_on_selector_all("a.script-download", "all => all.map(a => a.href)"):
+            response = tab.request.get(link)
+            if not response.ok or not is_program(response.text()):
+                problems.append(f"{page.address}: {link} answers {response.status}, or what comes is no program")
+    complain(root, problems, "see the script directive of the page, and assets/scripts/ in the site")
+
+
+def is_program(text: str) -> bool:
+    """Tell whether a text is Python that does something."""
+    try:
+        return bool(ast.parse(text).body)
+    except SyntaxError:
+        return False

@@ -1,0 +1,93 @@
+"""A book of one page in two languages, small enough to run in a second, to be broken by the tests."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from book.errors import BookError, Finding
+from book.read import Page, read
+from book.site import Book
+
+SNIPPET = """\
+# --8<-- [start:first]
+seed = 0
+total = 1 + 2
+print("total", total)
+# --8<-- [end:first]
+
+# --8<-- [start:second]
+share = total / 4
+share
+# --8<-- [end:second]
+"""
+
+PAGE = """\
+---
+title: {title}
+description: {description}
+---
+
+# {title} {{#top}}
+
+```python
+--8<-- "part/small.py:first"
+```
+
+{text} `{{python}} total`
+
+```python
+--8<-- "part/small.py:second"
+```
+"""
+FIRST_BLOCK = 8
+SECOND_BLOCK = 14
+
+
+class SmallBook(Book):
+    """The miniature, with shorthands for the tests."""
+
+    @property
+    def zh(self) -> Path:
+        return self.page_file("zh", "part/page")
+
+    @property
+    def en(self) -> Path:
+        return self.page_file("en", "part/page")
+
+    @property
+    def snippet(self) -> Path:
+        return self.snippets / "part" / "small.py"
+
+    def page(self, language: str = "zh") -> Page:
+        return read(self, language, "part/page")
+
+    def edit(self, file: Path, old: str, new: str) -> None:
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> SmallBook:
+    """A copy of the miniature in a folder of its own; it has no records yet."""
+    small = SmallBook(tmp_path)
+    here = Path(__file__).resolve().parents[2]
+    for file in ("mkdocs.yml", "mkdocs.en.yml", "requirements.txt", "package.json"):
+        shutil.copy(here / file, tmp_path / file)
+    for file in (small.zh, small.en, small.snippet):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    small.zh.write_text(PAGE.format(title="小页", description="一页。", text="总和是"), encoding="utf-8")
+    small.en.write_text(PAGE.format(title="Small", description="One page.", text="The total is"), encoding="utf-8")
+    small.snippet.write_text(SNIPPET, encoding="utf-8")
+    small.records.mkdir()
+    return small
+
+
+def only_finding(problem: BookError) -> Finding:
+    """Return the finding of an error that must carry exactly one, with a remedy."""
+    (finding,) = problem.findings
+    assert finding.remedy
+    return finding

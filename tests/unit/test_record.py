@@ -1,0 +1,119 @@
+"""Records are whole or absent, and whatever was done to them is noticed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from book import record
+from book.errors import BookError
+from book.record import Circumstances, Record, Result
+from tests.unit.miniature import SmallBook
+
+NOW = Circumstances("2026-01-02", "Test, 2 cores", "test", "Linux", 2, "3.11.9", {"numpy": "0"}, ("none",))
+
+
+def a_record(book: SmallBook, **changes: object) -> Record:
+    numpy = record.locked_versions(book)["numpy"]
+    circumstances = Circumstances(**{**NOW.__dict__, "versions": {"numpy": numpy}})
+    result = Result(
+        [{"output_type": "stream", "name": "stdout", "text": "一\n"}], 0.5, 10, {"x": 1.5}, {"cpu-1.svg": b"<svg/>"}
+    )
+    fields = {
+        "name": "a" * 20,
+        "page": "p",
+        "block": 0,
+        "device": "cpu",
+        "circumstances": circumstances,
+        "result": result,
+    }
+    return Record(**{**fields, **changes})
+
+
+def test_what_is_saved_is_what_is_loaded(book: SmallBook):
+    kept = a_record(book)
+    record.save(book, [kept])
+    loaded = record.load(book, kept.name)
+    assert loaded and loaded.circumstances == kept.circumstances
+    assert (loaded.result.outputs, loaded.result.variables) == (kept.result.outputs, kept.result.variables)
+    assert record.outdated(book, loaded) is None
+    assert record.load(book, "b" * 20) is None
+    assert record.load(book, kept.name, "gpu") is None
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda text: text[: len(text) // 2], "cut off"),
+        (lambda text: "", "cut off"),
+        (lambda text: "[]", "cut off"),
+        (lambda text: text.replace('"x": 1.5', '"x": 1.6'), "changed by hand"),
+        (lambda text: json.dumps({**json.loads(text), "format": 99}), "format 99"),
+    ],
+)
+def test_a_spoilt_record_is_named_with_its_remedy(book: SmallBook, spoil, says: str):
+    kept = a_record(book)
+    record.save(book, [kept])
+    file = record.path(book, kept.name, "cpu")
+    file.write_text(spoil(file.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(BookError, match=says) as caught:
+        record.load(book, kept.name)
+    assert "make run" in caught.value.findings[0].remedy
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda file: file.write_bytes(b"<svg>other</svg>")])
+def test_a_missing_or_changed_picture_is_noticed(book: SmallBook, spoil):
+    kept = a_record(book)
+    record.save(book, [kept])
+    spoil(book.records / kept.name / "cpu-1.svg")
+    file = record.path(book, kept.name, "cpu")
+    file.touch()
+    with pytest.raises(BookError, match=r"picture cpu-1\.svg"):
+        record.load(book, kept.name)
+
+
+def test_a_record_in_the_folder_of_another_is_noticed(book: SmallBook):
+    kept = a_record(book)
+    record.save(book, [kept])
+    (book.records / kept.name).rename(book.records / ("c" * 20))
+    with pytest.raises(BookError, match="another block"):
+        record.load(book, "c" * 20)
+
+
+def test_another_version_of_a_library_makes_a_record_outdated(book: SmallBook):
+    kept = a_record(book, circumstances=NOW)
+    assert "numpy 0" in str(record.outdated(book, kept))
+
+
+def test_a_full_disk_loses_nothing(book: SmallBook, monkeypatch: pytest.MonkeyPatch):
+    kept = a_record(book)
+    record.save(book, [kept])
+    before = record.path(book, kept.name, "cpu").read_bytes()
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(BookError, match="the disk is full"):
+        record.save(book, [a_record(book, block=5)])
+    monkeypatch.undo()
+    assert record.path(book, kept.name, "cpu").read_bytes() == before
+    assert not list(book.records.rglob("*.part"))
+
+
+def test_records_of_former_blocks_are_pruned_and_others_kept(book: SmallBook):
+    for name in ("a" * 20, "b" * 20):
+        record.save(book, [a_record(book, name=name)])
+    (book.records / "README.md").write_text("kept", encoding="utf-8")
+    assert record.prune(book, ["a" * 20]) == ["b" * 20]
+    assert sorted(file.name for file in book.records.iterdir()) == ["README.md", "a" * 20]
+
+
+def test_pictures_no_record_refers_to_are_dropped(book: SmallBook):
+    kept = a_record(book)
+    record.save(book, [kept])
+    (book.records / kept.name / "cpu-9.svg").write_bytes(b"left over")
+    record.drop_loose_figures(book, kept.name)
+    assert sorted(f.name for f in (book.records / kept.name).iterdir()) == ["cpu-1.svg", "cpu.json"]

@@ -1,0 +1,150 @@
+"""Blocks run in order in one kernel; whatever a block does, it ends in a result or in one clear message."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from book import record
+from book.errors import BookError
+from book.run import only_run, run_page
+from tests.unit.miniature import FIRST_BLOCK, SECOND_BLOCK, SmallBook, only_finding
+
+BLOCK = "share = total / 4\nshare"
+
+
+def run(book: SmallBook) -> list[record.Record]:
+    return run_page(book, book.page())
+
+
+def test_blocks_share_state_and_leave_outputs_and_small_values(book: SmallBook):
+    first, second = run(book)
+    assert first.result.outputs == [{"output_type": "stream", "name": "stdout", "text": "total 3\n"}]
+    assert second.result.outputs[0]["data"]["text/plain"] == "0.75"
+    assert second.result.variables == {"seed": 0, "total": 3, "share": 0.75}
+    assert second.result.seconds > 0
+    assert second.result.peak_memory > 10_000_000
+
+
+def test_figures_become_files_and_large_values_are_left_out(book: SmallBook):
+    code = "import numpy as np\nimport matplotlib.pyplot as plt\nbig = np.zeros(1000)\nplt.plot([1, 2])\nplt.show()"
+    book.edit(book.snippet, BLOCK, code)
+    result = run(book)[1].result
+    ((name, content),) = result.figures.items()
+    assert name.endswith(".svg") and b"<svg" in content
+    assert result.outputs == [
+        {"output_type": "display_data", "metadata": result.outputs[0]["metadata"], "data": {"figure": name}}
+    ]
+    assert "big" not in result.variables
+
+
+def test_the_same_block_draws_the_same_bytes(book: SmallBook):
+    book.edit(book.snippet, BLOCK, "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
+    assert run(book)[1].result.figures == run(book)[1].result.figures
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("1 / 0", "raised ZeroDivisionError"),
+        ("def f():\n    return 1 / 0\n\n\nf()", "raised ZeroDivisionError"),
+        ("while True:\n    pass", "longer than 2 s"),
+        ("import os\nos._exit(3)", "ended its kernel"),
+        ("print('x' * 100_000_000)", "printed more than 1 MB"),
+        ("while True:\n    print('x' * 1000)", "printed more than 1 MB"),
+    ],
+)
+def test_a_block_that_fails_is_named_with_page_and_snippet_line(book: SmallBook, code: str, says: str):
+    book.edit(book.zh, "title: 小页", "title: 小页\ntime_limit: 2")
+    book.edit(book.snippet, BLOCK, code)
+    with pytest.raises(BookError) as caught:
+        run(book)
+    finding = only_finding(caught.value)
+    assert (finding.file, finding.line) == ("docs/zh/part/page.md", SECOND_BLOCK + 1)
+    assert says in finding.problem
+    assert "snippets/part/small.py:" in finding.problem
+
+
+def test_the_line_in_the_snippet_is_the_one_that_raised(book: SmallBook):
+    book.edit(book.snippet, BLOCK, "a = 1\nb = 2\nraise ValueError('here')")
+    with pytest.raises(BookError, match=r"small\.py:10\]"):
+        run(book)
+
+
+def test_bytes_that_are_not_utf8_are_shown_as_such(book: SmallBook):
+    book.edit(book.snippet, BLOCK, "import os\nos.write(1, b'\\xff\\xfe ok\\n')\nimport time\ntime.sleep(0.5)")
+    result = run(book)[1].result
+    assert "ok" in "".join(o.get("text", "") for o in result.outputs)
+
+
+def test_bash_blocks_run(book: SmallBook):
+    book.edit(book.zh, '```python\n--8<-- "part/small.py:second"', '```bash\n--8<-- "part/list.sh"')
+    (book.snippets / "part" / "list.sh").write_text("echo from bash\n", encoding="utf-8")
+    assert run(book)[1].result.outputs[0]["text"].strip() == "from bash"
+
+
+def test_a_block_that_fails_leaves_earlier_records_as_they_were(book: SmallBook):
+    record.save(book, run(book))
+    before = {file: file.read_bytes() for file in book.records.rglob("*") if file.is_file()}
+    book.edit(book.snippet, BLOCK, "1 / 0")
+    with pytest.raises(BookError):
+        record.save(book, run(book))
+    assert {file: file.read_bytes() for file in book.records.rglob("*") if file.is_file()} == before
+
+
+def test_two_runs_at_once_are_refused(book: SmallBook):
+    with only_run(book):
+        code = "import sys; from pathlib import Path; from book.site import Book; from book.run import only_run\n"
+        code += "from book.errors import BookError\n"
+        code += "try:\n    only_run(Book(Path(sys.argv[1]))).__enter__()\nexcept BookError as e:\n    print(e)"
+        found = subprocess.run([sys.executable, "-c", code, str(book.root)], capture_output=True, text=True, check=True)
+    assert f"another run is under way (process {os.getpid()})" in found.stdout
+    assert "remedy" in found.stdout
+
+
+def test_a_run_that_is_killed_leaves_no_record_and_no_kernel(book: SmallBook):
+    book.edit(book.snippet, BLOCK, "import time\ntime.sleep(60)")
+    code = "import sys; from pathlib import Path; from book.site import Book; from book.read import read\n"
+    code += "from book.run import run_page; from book import record; book = Book(Path(sys.argv[1]))\n"
+    code += "record.save(book, run_page(book, read(book, 'zh', 'part/page'), on_block=lambda b, r: print(b.index, flush=True)))"
+    with subprocess.Popen([sys.executable, "-c", code, str(book.root)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert [process.stdout.readline().strip() for _ in range(3)] == ["0", "0", "1"]
+        process.send_signal(signal.SIGKILL)
+    assert not [file for file in book.records.rglob("*") if file.is_file()]
+    deadline = time.monotonic() + 30
+    while _kernels_of(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert not _kernels_of(process.pid)
+
+
+def _kernels_of(parent: int) -> list[str]:
+    """Return the command lines of kernels whose starter had this process number."""
+    found = []
+    for entry in os.scandir("/proc"):
+        if entry.name.isdigit():
+            try:
+                with open(f"{entry.path}/environ", "rb") as file:
+                    environment = file.read()
+            except OSError:
+                continue
+            if f"JPY_PARENT_PID={parent}\0".encode() in environment:
+                found.append(entry.name)
+    return found
+
+
+def test_a_seed_replaces_the_pages_own(book: SmallBook):
+    from book.run import PageRun
+
+    page = book.page()
+    with PageRun(book, page, seed=7) as running:
+        assert running.execute(page.blocks[0]).variables["seed"] == 7
+
+
+def test_the_first_block_stands_where_the_fixture_says(book: SmallBook):
+    assert book.page().blocks[0].line == FIRST_BLOCK

@@ -1,0 +1,92 @@
+// What the book adds to Material's script. Runs before it, at the end of the page.
+(() => {
+  // Material takes each <link rel=alternate> for the root of a site and asks for its sitemap. These are pages.
+  for (const link of document.querySelectorAll("link[rel=alternate]")) link.setAttribute("rel", " alternate");
+
+  const chinese = document.documentElement.lang.startsWith("zh");
+  searchOnDemand();
+  copyFormulas();
+  nameParts();
+
+  /** Fetch the search's script and index when the reader turns to the search, not on every first view. */
+  function searchOnDemand() {
+    const settings = document.getElementById("__config");
+    const asked = new URLSearchParams(location.search);
+    if (!settings || asked.has("q") || asked.has("h")) return;
+
+    const config = JSON.parse(settings.textContent);
+    config.search = config.search.replace(/[^/]+$/, "search.js#$&");
+    settings.textContent = JSON.stringify(config);
+
+    const { open, send } = XMLHttpRequest.prototype;
+    const waiting = [];
+    XMLHttpRequest.prototype.open = function (method, address, ...others) {
+      this.isSearchIndex = /\/search\/search_index\.json$/.test(address);
+      open.call(this, method, address, ...others);
+    };
+    XMLHttpRequest.prototype.send = function (body) {
+      if (this.isSearchIndex) waiting.push(this);
+      else send.call(this, body);
+    };
+    const start = () => {
+      Object.assign(XMLHttpRequest.prototype, { open, send });
+      for (const request of waiting.splice(0)) request.send();
+    };
+    for (const place of document.querySelectorAll("[for=__search], [data-md-component=search]")) {
+      for (const sign of ["focusin", "pointerover"]) place.addEventListener(sign, start, { once: true });
+    }
+  }
+
+  /** Give formulas to the clipboard as TeX: those within a copied selection, and each displayed one by a button. */
+  function copyFormulas() {
+    document.addEventListener("copy", (event) => {
+      const selection = getSelection();
+      if (!selection.rangeCount || selection.isCollapsed) return;
+      const copied = document.createElement("div");
+      copied.append(selection.getRangeAt(0).cloneContents());
+      const formulas = copied.querySelectorAll("[data-tex]");
+      if (!formulas.length) return;
+      for (const formula of formulas) {
+        const mark = formula.localName === "div" ? "$$" : "$";
+        formula.replaceChildren(mark + formula.dataset.tex + mark);
+      }
+      event.clipboardData.setData("text/html", copied.innerHTML);
+      copied.className = "book-copied";
+      document.body.append(copied); // only what is laid out knows its line breaks
+      event.clipboardData.setData("text/plain", copied.innerText);
+      copied.remove();
+      event.preventDefault();
+    });
+
+    const displayed = document.querySelectorAll("div.arithmatex[data-tex]");
+    for (const formula of displayed) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "formula-copy";
+      button.textContent = "LaTeX";
+      button.title = chinese ? "复制公式的 LaTeX 源码" : "Copy the LaTeX of this formula";
+      button.setAttribute("aria-label", button.title);
+      button.dataset.clipboardText = formula.dataset.tex; // Material copies and says so
+      formula.append(button);
+    }
+    const boxes = document.querySelectorAll(".arithmatex > [tabindex]");
+    const keepTabStops = () => {
+      for (const box of boxes) box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1; // only to scroll it
+    };
+    keepTabStops();
+    addEventListener("resize", keepTabStops);
+  }
+
+  /** Name for screen readers what Material leaves without a name. */
+  function nameParts() {
+    const search = document.querySelector("[data-md-component=search]");
+    search?.setAttribute("aria-label", search.querySelector("input").ariaLabel);
+    const nameNotes = () => {
+      for (const note of document.querySelectorAll(".md-annotation__index:not([aria-label])")) {
+        const { mdAnnotationId: number } = note.firstElementChild.dataset;
+        note.setAttribute("aria-label", chinese ? `代码注释 ${number}` : `Note ${number} on the code`);
+      }
+    };
+    new MutationObserver(nameNotes).observe(document.querySelector("article"), { childList: true, subtree: true });
+  }
+})();
