@@ -16,9 +16,9 @@ DEVICE ?=
 # $(call step,NAME,REMEDY,COMMAND): announce a step, run it, say how long it took; if it fails, say which one
 # failed and what to do. COMMAND is shell and has no comma outside $(...).
 define step
-@printf -- '-- %s\n' '$(1)'; began=$$(date +%s); \
-if { $(3); }; then printf -- '   %s: done in %s s\n' '$(1)' "$$(($$(date +%s) - began))"; \
-else printf -- '\n!! %s: failed after %s s\n   remedy: %s\n' '$(1)' "$$(($$(date +%s) - began))" '$(2)' >&2; exit 1; fi
+@printf -- '-- %s\n' '$(strip $(1))'; began=$$(date +%s); \
+if { $(3); }; then printf -- '   %s: done in %s s\n' '$(strip $(1))' "$$(($$(date +%s) - began))"; \
+else printf -- '\n!! %s: failed after %s s\n   remedy: %s\n' '$(strip $(1))' "$$(($$(date +%s) - began))" '$(strip $(2))' >&2; exit 1; fi
 endef
 
 # Holds a lock on this file while what follows runs, so that of two makes at once only one sets up. The lock ends
@@ -65,15 +65,17 @@ set-up-under-lock:
 	    fi; \
 	fi
 	@touch .venv/.unfinished
-	$(call step,install the packages of requirements.txt (a minute or two; more where TensorFlow has to be downloaded),\
-	see the message of pip above; behind a slow network name a mirror: pip config set global.index-url URL. TensorFlow needs Linux or Apple silicon,\
+	@echo 'The packages of requirements.txt take a minute or two; longer where TensorFlow has to be downloaded.'
+	$(call step,install the packages of requirements.txt,\
+	see the message of pip above; where the network is slow name a mirror (pip config set global.index-url URL); \
+	TensorFlow has packages for Linux and for Macs with Apple silicon,\
 	$(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes -r requirements.txt)
 	@mv .venv/.unfinished $@
 
 .venv/.stamp-node: package-lock.json | .venv/.stamp-python
 	@rm -f $@
 	$(call step,install the packages of package-lock.json,\
-	see the message of npm above; behind a slow network name a mirror: npm config set registry URL,\
+	see the message of npm above; where the network is slow name a mirror (npm config set registry URL),\
 	npm ci --no-audit --no-fund </dev/null)
 	@touch -r package-lock.json $@
 

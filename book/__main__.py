@@ -18,11 +18,11 @@ from book.site import LANGUAGES, Book
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, book: Book | None = None) -> int:
     """Run one command; return the exit status: 0, or 1 after a message."""
     options = _parser().parse_args(arguments)
     try:
-        return int(options.command(Book(), options) or 0)
+        return int(options.command(book or Book(), options) or 0)
     except BookError as problem:
         console.print(str(problem), style="red", markup=False)
         return 1

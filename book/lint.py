@@ -169,7 +169,7 @@ def measured_numbers(book: Book, page: Page) -> Iterator[Finding]:
 def front_matter(book: Book, page: Page) -> Iterator[Finding]:
     """Every page has a title and a description of its own."""
     for key in ("title", "description"):
-        if not str(page.meta.get(key, "")).strip():
+        if not str(page.meta.get(key) or "").strip():
             yield Finding(book.shown(page.file), 1, f"the front matter has no {key}", f"add a line `{key}: ...`")
 
 

@@ -6,7 +6,6 @@ a page, come from includes, and are compared with their records. A page is execu
 
 from __future__ import annotations
 
-import contextlib
 import math
 import re
 import time
@@ -35,12 +34,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Take the place of pytest-codeblocks' own collector."""
     if original := config.pluginmanager.get_plugin("codeblocks"):
         config.pluginmanager.unregister(original)
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Offer pytest-codeblocks' own option where its plugin was not loaded."""
-    with contextlib.suppress(ValueError):
-        parser.getgroup("general").addoption("--codeblocks", action="store_true", help="run the blocks of pages")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> PageFile | None:

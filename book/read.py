@@ -33,6 +33,8 @@ FENCE = re.compile(r"^\s*(?P<ticks>`{3,})(?P<info>[^`]*)$")
 INLINE = re.compile(r"`\{python\}\s+(?P<expression>[^`]+?)\s*`")
 HEADER = re.compile(r"\A---\r?\n(?P<yaml>.*?)^---\s*$\n?", re.DOTALL | re.MULTILINE)
 DEFAULT_TIME_LIMIT = 120
+TAB = 4
+"""Python-Markdown replaces tabs by spaces up to the next multiple of this; what runs must be what is shown."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ def expand(book: Book, body: Sequence[str], shown: str, offset: int = 0) -> Iter
     for number, text in enumerate(body, start=offset + 1):
         match = INCLUDE.match(text)
         if not match:
-            yield Line(text, number)
+            yield Line(text.expandtabs(TAB), number)
             continue
         target = match["target"]
         try:
@@ -179,7 +181,7 @@ def expand(book: Book, body: Sequence[str], shown: str, offset: int = 0) -> Iter
         file, _, section = target.partition(":")
         places = section_lines(book.snippets / file, section)
         for i, line in enumerate(expanded):
-            yield Line(line, number, file, places[i] if i < len(places) else 0)
+            yield Line(line.expandtabs(TAB), number, file, places[i] if i < len(places) else 0)
 
 
 def _snippets(book: Book) -> SnippetPreprocessor:

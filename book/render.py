@@ -102,14 +102,14 @@ class BookExtension(Extension):
     Options:
         language: ``zh`` or ``en``.
         base: prefix from the page to the root of its site, such as ``../../``; set by ``book.hooks``. Where it is
-            not known (None), figures are put into the page itself and scripts have no download link.
+            not known (empty), figures are put into the page itself and scripts have no download link.
     """
 
     def __init__(self, **options: Any) -> None:
         """Declare the options."""
         self.config = {
             "language": ["zh", "language of the words the extension adds"],
-            "base": [None, "prefix from the page to the root of its site"],
+            "base": ["", "prefix from the page to the root of its site"],
         }
         self.book = Book()
         super().__init__(**options)
@@ -126,7 +126,7 @@ class BookExtension(Extension):
 class _Find(Preprocessor):
     """Finds the blocks, leaves a marker under each, and replaces inline values and script directives."""
 
-    def __init__(self, md: Markdown, book: Book, run: _Run, language: str, base: str | None) -> None:
+    def __init__(self, md: Markdown, book: Book, run: _Run, language: str, base: str) -> None:
         super().__init__(md)
         self.book, self.found, self.words, self.base = book, run, WORDS[language], base
 
@@ -178,7 +178,7 @@ class _Find(Preprocessor):
         drawn = highlight(code, PythonLexer(), HtmlFormatter(cssclass="language-python highlight", wrapcode=True))
         short = html.escape(name.rpartition("/")[2])
         link = ""
-        if self.base is not None:
+        if self.base:
             address = f"{self.base}assets/scripts/{html.escape(name)}"
             words = self.words["download"].format(short)
             link = f'<p><a class="script-download md-button" href="{address}" download>{words}</a></p>'
@@ -201,7 +201,7 @@ def clean_script(text: str) -> str:
 class _Draw(Treeprocessor):
     """Gathers each block, its annotations, its outputs and its badge in one container; places the figures."""
 
-    def __init__(self, md: Markdown, book: Book, run: _Run, language: str, base: str | None) -> None:
+    def __init__(self, md: Markdown, book: Book, run: _Run, language: str, base: str) -> None:
         super().__init__(md)
         self.book, self.found, self.language, self.base = book, run, language, base
         self.words = WORDS[language]
@@ -326,7 +326,7 @@ class _Draw(Treeprocessor):
         variants = {"": "only-light", ".dark": "only-dark"} if name.endswith(".svg") else {"": "any"}
         pictures = ""
         for suffix, css in variants.items():
-            if self.base is None:
+            if not self.base:
                 source = _embedded(file, dark=bool(suffix))
             else:
                 source = f"{self.base}assets/figures/{figure_address(block, name, suffix)}"

@@ -46,6 +46,10 @@ THREADS = 2
 """Threads for TensorFlow and NumPy: results depend on their number, so it is the same on every machine."""
 
 _OBSERVE = "__import__('book.kernel', fromlist=['observe']).observe(get_ipython().user_ns)"
+_GPUS = (
+    "'; '.join(__import__('tensorflow').config.experimental.get_device_details(gpu).get('device_name', gpu.name)"
+    " for gpu in __import__('tensorflow').config.list_physical_devices('GPU'))"
+)
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _TENSORFLOW_NOISE = re.compile(
     r"^(WARNING: All log messages before absl|[IWE]0000 00:00|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] |"
@@ -191,15 +195,13 @@ class PageRun:
         )
 
     def _gpu(self) -> str:
+        """Return the names of the GPUs that TensorFlow uses; empty where the page runs on the CPU."""
         if self.device != "gpu":
             return ""
-        names = "'; '.join(d.physical_device_desc if hasattr(d, 'physical_device_desc') else "
-        names += "str(__import__('tensorflow').config.experimental.get_device_details(d).get('device_name', d.name))"
-        names += " for d in __import__('tensorflow').config.list_physical_devices('GPU'))"
-        gpu = str(self._evaluate(names))
-        if not gpu:
+        gpus = str(self._evaluate(_GPUS))
+        if not gpus:
             raise error("TensorFlow finds no GPU here", "run without --device gpu, or on a machine with one")
-        return gpu
+        return gpus
 
     def _code(self, block: Block) -> str:
         code = f"%%bash\n{block.code}" if block.kind == "bash" else block.code

@@ -1,6 +1,7 @@
 """How much of a result is chance: run a page with other seeds and keep every named result.
 
-A named result is a number that the prose or an ``assert`` of the page uses. Its values over the seeds lie beside
+A named result is a number whose spread the prose quotes (``sweep["name"]``) or that a check compares with a
+threshold. Its values over the seeds lie beside
 the record of the block that computes it (``records/NAME/sweep.json``), so an edit further down the page does not
 make them stale. Seeds already done are kept when a sweep is interrupted.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import statistics as stats
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from book.run import PageRun
 from book.site import Book
 
 FORMAT = 1
+_QUOTED = re.compile(r"""sweep\[["'](\w+)["']\]""")
 TOO_STRICT = 4
 """A threshold nearer to the mean than this many standard deviations fails by chance."""
 TOO_LOOSE = 8
@@ -116,7 +119,7 @@ def named_results(book: Book, page: Page) -> dict[str, int]:
     Raises:
         BookError: the page has not been recorded yet.
     """
-    used = {name for value in page.values for name in _names(value.expression)}
+    used = {name for value in page.values for name in _QUOTED.findall(value.expression)}
     used |= {name for block in page.blocks for name, *_ in asserted(block)}
     found: dict[str, int] = {}
     for block in page.blocks:
@@ -127,13 +130,6 @@ def named_results(book: Book, page: Page) -> dict[str, int]:
             if name in used and name not in found and isinstance(value, int | float) and not isinstance(value, bool):
                 found[name] = block.index
     return found
-
-
-def _names(expression: str) -> set[str]:
-    try:
-        return {node.id for node in ast.walk(ast.parse(expression, mode="eval")) if isinstance(node, ast.Name)}
-    except SyntaxError:
-        return set()
 
 
 def sweep(book: Book, page: Page, seeds: int, tell: Callable[[str], None] = lambda text: None) -> None:
@@ -147,7 +143,8 @@ def sweep(book: Book, page: Page, seeds: int, tell: Callable[[str], None] = lamb
         raise error("the page has no line `seed = 0` to replace", "set it in the page's first block", shown)
     results = named_results(book, page)
     if not results:
-        raise error("no number of this page is used in its prose or asserted", "use one", shown)
+        remedy = 'quote one in the prose, `{python} sweep["name"].mean`, or compare one with a number in a check'
+        raise error("the page has no named result to sweep", remedy, shown)
     last = max(results.values())
     for seed in range(seeds):
         if all(str(seed) in _load(book, page.blocks[i]).get(name, {}) for name, i in results.items()):

@@ -70,13 +70,11 @@ class SmallBook(Book):
         file.write_text(text.replace(old, new), encoding="utf-8")
 
 
-@pytest.fixture
-def book(tmp_path: Path) -> SmallBook:
-    """A copy of the miniature in a folder of its own; it has no records yet."""
-    small = SmallBook(tmp_path)
-    here = Path(__file__).resolve().parents[2]
-    for file in ("mkdocs.yml", "mkdocs.en.yml", "requirements.txt", "package.json"):
-        shutil.copy(here / file, tmp_path / file)
+def make(root: Path) -> SmallBook:
+    """Write the miniature into a folder; it has no records yet."""
+    small = SmallBook(root)
+    for name in ("mkdocs.yml", "mkdocs.en.yml", "requirements.txt", "package.json"):
+        shutil.copy(Book().root / name, root / name)
     for file in (small.zh, small.en, small.snippet):
         file.parent.mkdir(parents=True, exist_ok=True)
     small.zh.write_text(PAGE.format(title="小页", description="一页。", text="总和是"), encoding="utf-8")
@@ -84,6 +82,12 @@ def book(tmp_path: Path) -> SmallBook:
     small.snippet.write_text(SNIPPET, encoding="utf-8")
     small.records.mkdir()
     return small
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> SmallBook:
+    """The miniature in a folder of its own."""
+    return make(tmp_path)
 
 
 def only_finding(problem: BookError) -> Finding:

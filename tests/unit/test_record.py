@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,21 +17,11 @@ from tests.unit.miniature import SmallBook
 NOW = Circumstances("2026-01-02", "Test, 2 cores", "test", "Linux", 2, "3.11.9", {"numpy": "0"}, ("none",))
 
 
-def a_record(book: SmallBook, **changes: object) -> Record:
-    numpy = record.locked_versions(book)["numpy"]
-    circumstances = Circumstances(**{**NOW.__dict__, "versions": {"numpy": numpy}})
-    result = Result(
-        [{"output_type": "stream", "name": "stdout", "text": "一\n"}], 0.5, 10, {"x": 1.5}, {"cpu-1.svg": b"<svg/>"}
-    )
-    fields = {
-        "name": "a" * 20,
-        "page": "p",
-        "block": 0,
-        "device": "cpu",
-        "circumstances": circumstances,
-        "result": result,
-    }
-    return Record(**{**fields, **changes})
+def a_record(book: SmallBook, **changes: Any) -> Record:
+    versions = {"numpy": record.locked_versions(book)["numpy"]}
+    outputs = [{"output_type": "stream", "name": "stdout", "text": "一\n"}]
+    result = Result(outputs, 0.5, 10, {"x": 1.5}, {"cpu-1.svg": b"<svg/>"})
+    return replace(Record("a" * 20, "p", 0, "cpu", replace(NOW, versions=versions), result), **changes)
 
 
 def test_what_is_saved_is_what_is_loaded(book: SmallBook):

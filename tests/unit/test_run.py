@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -77,9 +79,9 @@ def test_the_line_in_the_snippet_is_the_one_that_raised(book: SmallBook):
 
 
 def test_bytes_that_are_not_utf8_are_shown_as_such(book: SmallBook):
-    book.edit(book.snippet, BLOCK, "import os\nos.write(1, b'\\xff\\xfe ok\\n')\nimport time\ntime.sleep(0.5)")
-    result = run(book)[1].result
-    assert "ok" in "".join(o.get("text", "") for o in result.outputs)
+    book.edit(book.zh, '```python\n--8<-- "part/small.py:second"', '```bash\n--8<-- "part/bytes.sh"')
+    (book.snippets / "part" / "bytes.sh").write_text("printf '\\377\\376 ok'\n", encoding="utf-8")
+    assert run(book)[1].result.outputs[0]["text"] == "\ufffd\ufffd ok"
 
 
 def test_bash_blocks_run(book: SmallBook):
@@ -109,9 +111,18 @@ def test_two_runs_at_once_are_refused(book: SmallBook):
 
 def test_a_run_that_is_killed_leaves_no_record_and_no_kernel(book: SmallBook):
     book.edit(book.snippet, BLOCK, "import time\ntime.sleep(60)")
-    code = "import sys; from pathlib import Path; from book.site import Book; from book.read import read\n"
-    code += "from book.run import run_page; from book import record; book = Book(Path(sys.argv[1]))\n"
-    code += "record.save(book, run_page(book, read(book, 'zh', 'part/page'), on_block=lambda b, r: print(b.index, flush=True)))"
+    code = """
+import sys
+from pathlib import Path
+from book import record
+from book.read import read
+from book.run import run_page
+from book.site import Book
+
+book = Book(Path(sys.argv[1]))
+page = read(book, "zh", "part/page")
+record.save(book, run_page(book, page, on_block=lambda block, result: print(block.index, flush=True)))
+"""
     with subprocess.Popen([sys.executable, "-c", code, str(book.root)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert [process.stdout.readline().strip() for _ in range(3)] == ["0", "0", "1"]
@@ -126,15 +137,10 @@ def test_a_run_that_is_killed_leaves_no_record_and_no_kernel(book: SmallBook):
 def _kernels_of(parent: int) -> list[str]:
     """Return the command lines of kernels whose starter had this process number."""
     found = []
-    for entry in os.scandir("/proc"):
-        if entry.name.isdigit():
-            try:
-                with open(f"{entry.path}/environ", "rb") as file:
-                    environment = file.read()
-            except OSError:
-                continue
-            if f"JPY_PARENT_PID={parent}\0".encode() in environment:
-                found.append(entry.name)
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"JPY_PARENT_PID={parent}\0".encode() in (process / "environ").read_bytes():
+                found.append(process.name)
     return found
 
 

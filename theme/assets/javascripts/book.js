@@ -3,20 +3,25 @@
   // Material takes each <link rel=alternate> for the root of a site and asks for its sitemap. These are pages.
   for (const link of document.querySelectorAll("link[rel=alternate]")) link.setAttribute("rel", " alternate");
 
+  // Headings have the same ids in both languages: switch within the page, too.
+  document.querySelector(".book-language")?.addEventListener("click", ({ currentTarget: link }) => {
+    link.hash = location.hash;
+  });
+
   const chinese = document.documentElement.lang.startsWith("zh");
   searchOnDemand();
   copyFormulas();
   nameParts();
 
-  /** Fetch the search's script and index when the reader turns to the search, not on every first view. */
+  /** Search with the book's own worker; fetch what it searches when the reader turns to the search, not before. */
   function searchOnDemand() {
     const settings = document.getElementById("__config");
-    const asked = new URLSearchParams(location.search);
-    if (!settings || asked.has("q") || asked.has("h")) return;
-
     const config = JSON.parse(settings.textContent);
-    config.search = config.search.replace(/[^/]+$/, "search.js#$&");
+    config.search = config.search.replace(/[^/]+$/, "search.js");
     settings.textContent = JSON.stringify(config);
+
+    const asked = new URLSearchParams(location.search);
+    if (asked.has("q") || asked.has("h")) return;
 
     const { open, send } = XMLHttpRequest.prototype;
     const waiting = [];
@@ -84,7 +89,10 @@
     const nameNotes = () => {
       for (const note of document.querySelectorAll(".md-annotation__index:not([aria-label])")) {
         const { mdAnnotationId: number } = note.firstElementChild.dataset;
-        note.setAttribute("aria-label", chinese ? `代码注释 ${number}` : `Note ${number} on the code`);
+        const name = chinese ? `代码注释 ${number}` : `Note ${number} on the code`;
+        note.setAttribute("aria-label", name);
+        note.parentElement.setAttribute("role", "note"); // this is what the Tab key reaches
+        note.parentElement.setAttribute("aria-label", name);
       }
     };
     new MutationObserver(nameNotes).observe(document.querySelector("article"), { childList: true, subtree: true });

@@ -1,10 +1,134 @@
-// Stands in for Material's search worker, whose file name follows the # of this one's address, and loads it with the
-// first message.
-addEventListener(
-  "message",
-  ({ data }) => {
-    importScripts(location.hash.slice(1));
-    dispatchEvent(new MessageEvent("message", { data }));
-  },
-  { once: true },
-);
+// The book's search, in the place of Material's worker and speaking its language: it finds what is written, letter for
+// letter, so that 网络 is found in 神经网络 and 过拟合 is not broken up into 过 and 拟合. A book is small enough to
+// be looked through at every keystroke; there is nothing to index.
+
+const SETUP = 0;
+const READY = 1;
+const RESULT = 3;
+const BEFORE = 40; // letters of text shown before the first place found
+const AFTER = 160;
+
+let sections = [];
+let everything = "";
+
+addEventListener("message", ({ data: message }) => {
+  if (message.type === SETUP) {
+    sections = message.data.docs.map(({ location, title, text }) => ({
+      location,
+      page: location.split("#")[0],
+      title: plain(title),
+      text: plain(text),
+    }));
+    everything = sections.map(({ title, text }) => `${title}\n${text}`).join("\n").toLowerCase();
+    postMessage({ type: READY });
+  } else {
+    postMessage({ type: RESULT, data: { items: search(message.data) } });
+  }
+});
+
+/** Text without the markup, and without the marks between words that the index holds for another kind of search. */
+function plain(markup) {
+  return markup
+    .replace(/<\/?(?:p|li|pre|ol|ul)>/g, " ")
+    .replace(/<[^>]*>|\u200b/g, "")
+    .replace(/&lt;/g, "<")
+    .replace(/&gt;/g, ">")
+    .replace(/&amp;/g, "&")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+/** Pages with the sections in which the query's words stand, best first, in the form that Material draws. */
+function search(query) {
+  const terms = split(query.normalize("NFKC").toLowerCase()).map((word) => ({ word, pattern: pattern(word) }));
+  if (!terms.length) return [];
+
+  const found = sections.map((section) => weigh(section, terms)).filter(({ matched }) => matched);
+  const most = Math.max(...found.map(({ matched }) => matched));
+  const pages = new Map();
+  for (const item of found.filter(({ matched }) => matched === most)) {
+    if (!pages.has(item.section.page)) pages.set(item.section.page, []);
+    pages.get(item.section.page).push(item);
+  }
+  return [...pages]
+    .map(([page, items]) => {
+      const drawn = items.sort((a, b) => b.score - a.score).map((item) => draw(item, terms));
+      if (!drawn.some(({ location }) => location === page)) {
+        const first = sections.find((section) => section.page === page);
+        drawn.push({ location: page, title: escape(first.title), text: "", score: 0, terms: {} });
+      }
+      return drawn;
+    })
+    .sort((a, b) => b[0].score - a[0].score);
+}
+
+/** The words of a query. Chinese has no spaces: what is written nowhere as a whole is taken for several words. */
+function split(query) {
+  const runs = query.match(/\p{Script=Han}+|[^\p{Script=Han}\s，。、；：？！“”‘’（）《》【】"'(),;:?!]+/gu) ?? [];
+  const words = runs.flatMap((run) => (/\p{Script=Han}/u.test(run) ? longestWritten(run) : [run]));
+  return [...new Set(words)];
+}
+
+function longestWritten(run) {
+  const words = [];
+  for (let from = 0; from < run.length; ) {
+    let to = run.length;
+    while (to > from + 1 && !everything.includes(run.slice(from, to))) to--;
+    words.push(run.slice(from, to));
+    from = to;
+  }
+  const real = words.filter((word) => word.length > 1);
+  return real.length ? real : [run]; // single characters would be found nearly everywhere
+}
+
+/** Chinese is found anywhere, a Latin word where one begins, or anywhere if none begins like that. */
+function pattern(word) {
+  const letters = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const begun = new RegExp(`(?<![a-z0-9])${letters}`, "gi");
+  return /\p{Script=Han}/u.test(word) || !begun.test(everything) ? new RegExp(letters, "gi") : begun;
+}
+
+function weigh(section, terms) {
+  let matched = 0;
+  let score = section.location === section.page ? 1 : 0;
+  for (const { word, pattern } of terms) {
+    const inTitle = section.title.match(pattern)?.length ?? 0;
+    const inText = section.text.match(pattern)?.length ?? 0;
+    if (!inTitle && !inText) continue;
+    matched++;
+    score += (inTitle ? 8 : 0) + Math.log2(1 + inText) + (section.title.toLowerCase() === word ? 8 : 0);
+  }
+  return { section, matched, score };
+}
+
+function draw({ section, score }, terms) {
+  const any = new RegExp(terms.map(({ pattern }) => pattern.source).join("|"), "gi");
+  const first = Math.max(section.text.search(any), 0);
+  const space = section.text.indexOf(" ", first - BEFORE) + 1;
+  const from = first <= BEFORE ? 0 : space && space <= first ? space : first - BEFORE; // no half words
+  const excerpt = section.text.slice(from, first + AFTER);
+  return {
+    location: section.location,
+    title: mark(section.title, any),
+    text: excerpt && `<p>${from ? "…" : ""}${mark(excerpt, any)}${first + AFTER < section.text.length ? "…" : ""}</p>`,
+    score,
+    terms: Object.fromEntries(
+      terms.map(({ word, pattern }) => [word, `${section.title}\n${section.text}`.search(pattern) >= 0]),
+    ),
+  };
+}
+
+/** HTML of a text with everything that matches marked. */
+function mark(text, any) {
+  let html = "";
+  let end = 0;
+  for (const { 0: match, index } of text.matchAll(any)) {
+    html += `${escape(text.slice(end, index))}<mark>${escape(match)}</mark>`;
+    end = index + match.length;
+  }
+  return html + escape(text.slice(end));
+}
+
+function escape(text) {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}

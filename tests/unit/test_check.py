@@ -1,0 +1,211 @@
+"""`check` names everything that forbids publishing, and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from book import record, sweep
+from book.__main__ import main
+from book.check import check
+from book.errors import Finding
+from book.run import run_page
+from tests.unit.miniature import FIRST_BLOCK, SECOND_BLOCK, SmallBook, make
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The miniature's records, made once for this module."""
+    book = make(tmp_path_factory.mktemp("recorded"))
+    record.save(book, run_page(book, book.page()))
+    return book.records
+
+
+@pytest.fixture
+def fresh(book: SmallBook, recorded: Path) -> SmallBook:
+    """The miniature with fresh records: nothing to complain of."""
+    shutil.copytree(recorded, book.records, dirs_exist_ok=True)
+    assert check(book) == []
+    return book
+
+
+def complaints(book: SmallBook) -> list[Finding]:
+    findings = check(book)
+    assert all(finding.remedy for finding in findings)
+    return findings
+
+
+def test_a_changed_snippet_makes_its_block_and_those_below_stale(fresh: SmallBook):
+    fresh.edit(fresh.snippet, "total / 4", "total / 5")
+    (finding,) = complaints(fresh)
+    assert (finding.file, finding.line) == ("docs/zh/part/page.md", SECOND_BLOCK)
+    assert "make run" in finding.remedy and "snippets/part/small.py:8" in finding.problem
+    fresh.edit(fresh.snippet, "1 + 2", "1 + 3")
+    assert [f.line for f in complaints(fresh)] == [FIRST_BLOCK, SECOND_BLOCK]
+
+
+def test_a_comment_makes_nothing_stale(fresh: SmallBook):
+    fresh.edit(fresh.snippet, "total / 4", "total / 4  # a quarter")
+    assert complaints(fresh) == []
+
+
+def test_a_deleted_record_is_missed(fresh: SmallBook):
+    record.path(fresh, fresh.page().blocks[0].name, "cpu").unlink()
+    assert [f.line for f in complaints(fresh)] == [FIRST_BLOCK]
+
+
+def test_another_version_of_a_library_makes_records_stale(fresh: SmallBook):
+    fresh.edit(fresh.snippet, "seed = 0", "import numpy\nseed = 0")
+    record.save(fresh, run_page(fresh, fresh.page()))
+    fresh.edit(fresh.requirements, "numpy==", "numpy==9.")
+    assert all("numpy" in f.problem for f in complaints(fresh)) and len(complaints(fresh)) == 2
+
+
+ZH, EN = "docs/zh/part/page.md", "docs/en/part/page.md"
+
+
+@pytest.mark.parametrize(
+    ("language", "old", "new", "place", "says"),
+    [
+        ("en", "small.py:second", "small.py:first", (EN, SECOND_BLOCK), "block 2 is not that of"),
+        ("en", "# Small {#top}", "## Small {#top}", (EN, 6), "heading 1"),
+        ("en", "# Small {#top}", "# Small", (EN, 6), "heading 1"),
+        ("en", "`{python} total`", "`{python} total + 1`", (EN, 12), "inline value 1"),
+        ("en", "The total is", "$x_1$ The total is", (EN, 12), "the formula 'x_1' is not on"),
+        ("zh", "总和是", "$x_1$ 总和是", (ZH, 12), "the formula 'x_1' is not on"),
+        ("zh", "`{python} total`", "`{python} totall`", (ZH, 12), "totall"),
+        ("zh", "总和是", "准确率是 99.1%，总和是", (ZH, 12), "'99.1%' is typed by hand"),
+        ("en", "The total is", "It took 3.2 s, the total is", (EN, 12), "'3.2 s' is typed by hand"),
+        ("zh", "总和是", "```py\nprint(1)\n```\n\n总和是", (ZH, 12), "would slip past"),
+        ("zh", "总和是", '```python title="x"\nprint(1)\n```\n\n总和是', (ZH, 12), "would slip past"),
+        ("zh", "总和是", "```{.python}\nprint(1)\n```\n\n总和是", (ZH, 12), "would slip past"),
+        ("zh", "总和是", "~~~\nprint(1)\n~~~\n\n总和是", (ZH, 12), "~~~"),
+        ("zh", "description: 一页。", "description:", (ZH, 1), "no description"),
+        ("zh", "总和是", "$\\frac{1}{$ 总和是", (ZH, 12), "MathJax refuses"),
+        ("zh", "small.py:second", "small.py:none", (ZH, SECOND_BLOCK + 1), "none"),
+    ],
+)
+def test_each_mistake_is_named(fresh: SmallBook, language: str, old: str, new: str, place: tuple[str, int], says: str):
+    fresh.edit(fresh.page_file(language, "part/page"), old, new)
+    assert any((f.file, f.line) == place and says in f.problem for f in complaints(fresh)), complaints(fresh)
+
+
+def test_code_typed_into_a_page_is_refused(fresh: SmallBook):
+    for file in (fresh.zh, fresh.en):
+        fresh.edit(file, '--8<-- "part/small.py:second"', "share = total / 4\nshare")
+    assert {f.problem for f in complaints(fresh)} == {"code is typed into the page"}
+
+
+def test_a_number_beside_its_citation_may_be_typed(fresh: SmallBook):
+    for file in (fresh.zh, fresh.en):
+        fresh.edit(file, "`{python} total`", "`{python} total` 99.1% ([2020](https://doi.org/1))")
+    assert complaints(fresh) == []
+
+
+def test_a_page_in_one_language_only_is_named(fresh: SmallBook):
+    fresh.en.unlink()
+    assert [(f.file, f.problem) for f in complaints(fresh)] == [(EN, "the page is missing in this language")]
+    fresh.en.write_text(fresh.zh.read_text(encoding="utf-8"), encoding="utf-8")
+    fresh.zh.unlink()
+    assert ZH in [f.file for f in complaints(fresh)]
+
+
+def test_a_figure_that_the_page_does_not_show_is_named(book: SmallBook):
+    book.edit(book.snippet, "share = total / 4\nshare", "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
+    record.save(book, run_page(book, book.page()))
+    assert [f.line for f in complaints(book) if "draws figure 1" in f.problem] == [SECOND_BLOCK]
+    for file, alt in ((book.zh, "一条上升的线"), (book.en, "a rising line")):
+        book.edit(file, 'second"\n```', f'second"\n```\n\n![{alt}](figure:1 "{alt}")')
+    assert complaints(book) == []
+    book.edit(book.en, "a rising line", "一条上升的线")
+    assert {f.problem for f in complaints(book)} == {
+        "this alternative text is not English",
+        "this caption is not English",
+    }
+    book.edit(book.zh, "![一条上升的线]", "![]")
+    assert "this figure has no alternative text" in {f.problem for f in complaints(book)}
+
+
+def test_an_unverified_citation_is_refused(fresh: SmallBook):
+    table = fresh.root / "docs" / "data" / "citations.csv"
+    table.parent.mkdir()
+    table.write_text("id,link,verified\na,https://a,opened\nb,https://b,unverified\n", encoding="utf-8")
+    assert [(f.file, f.line) for f in complaints(fresh)] == [("docs/data/citations.csv", 3)]
+
+
+def test_a_page_that_takes_too_long_is_named(fresh: SmallBook):
+    fresh.edit(fresh.zh, "title: 小页", "title: 小页\npage_seconds: 0")
+    assert any("the limit is 0 s" in f.problem for f in complaints(fresh))
+
+
+RESULT = "import random\nrandom.seed(seed)\nshare = 0.9 + 0.01 * random.random()"
+
+
+@pytest.fixture
+def swept(book: SmallBook) -> SmallBook:
+    """A page whose result depends on its seed, swept over five seeds."""
+    book.edit(book.snippet, "share = total / 4\nshare", f"{RESULT}\nassert share > 0.5")
+    record.save(book, run_page(book, book.page()))
+    sweep.sweep(book, book.page(), 5)
+    return book
+
+
+def test_a_sweep_keeps_each_seed_and_is_resumed(swept: SmallBook):
+    (name,) = sweep.statistics(swept, swept.page().blocks)
+    statistics = sweep.statistics(swept, swept.page().blocks)[name]
+    assert (name, statistics.n) == ("share", 5) and len(set(statistics.values)) == 5
+    said: list[str] = []
+    sweep.sweep(swept, swept.page(), 6, said.append)
+    assert [text.endswith("already there") for text in said] == [True] * 5 + [False]
+
+
+def test_a_threshold_the_sweep_does_not_bear_out_is_named(swept: SmallBook):
+    (finding,) = [f for f in complaints(swept) if "threshold" in f.problem]
+    assert finding.line == SECOND_BLOCK and "small.py:11" in finding.problem
+    found = sweep.statistics(swept, swept.page().blocks)["share"]
+    good = found.mean - 6 * found.std
+    swept.edit(swept.snippet, "share > 0.5", f"share > {good}")
+    record.save(swept, run_page(swept, swept.page()))
+    sweep.sweep(swept, swept.page(), 5)
+    assert complaints(swept) == []
+
+
+def test_an_edit_of_the_code_makes_a_sweep_void(swept: SmallBook):
+    swept.edit(swept.snippet, "0.9 + 0.01", "0.8 + 0.01")
+    assert sweep.statistics(swept, swept.page().blocks) == {}
+
+
+@pytest.mark.parametrize("command", [["check"], ["build", "--target", "SITE"]])
+def test_a_changed_snippet_fails_check_and_build_for_the_right_reason(
+    fresh: SmallBook, command: list[str], capsys: pytest.CaptureFixture[str]
+):
+    fresh.edit(fresh.snippet, "total / 4", "total / 5")
+    site = fresh.root / "site"
+    assert main([part.replace("SITE", str(site)) for part in command], fresh) == 1
+    said = capsys.readouterr().err
+    assert "docs/zh/part/page.md:14" in said and "has not run since" in said and "make run" in said
+    assert not site.exists()
+
+
+def test_the_run_command_mends_what_is_stale_and_nothing_else(fresh: SmallBook, capsys: pytest.CaptureFixture[str]):
+    before = record.path(fresh, fresh.page().blocks[0].name, "cpu").stat().st_mtime_ns
+    assert main(["run"], fresh) == 0
+    assert record.path(fresh, fresh.page().blocks[0].name, "cpu").stat().st_mtime_ns == before
+    gone = fresh.page().blocks[1].name
+    fresh.edit(fresh.snippet, "total / 4", "total / 5")
+    assert main(["run"], fresh) == 0
+    assert check(fresh) == []
+    assert not (fresh.records / gone).exists()
+    assert main(["run", "--page", "part/none"], fresh) == 1
+    assert "there is no page" in capsys.readouterr().err
+
+
+def test_a_block_that_fails_stops_the_run_command_with_one_message(
+    fresh: SmallBook, capsys: pytest.CaptureFixture[str]
+):
+    fresh.edit(fresh.snippet, "total / 4", "total / 0")
+    assert main(["run"], fresh) == 1
+    said = capsys.readouterr().err
+    assert "docs/zh/part/page.md:14" in said and "ZeroDivisionError" in said and "remedy" in said

@@ -1,0 +1,222 @@
+"""The Makefile sets up once, from the right Python, whole or not at all, and says what failed.
+
+A stand-in for Python takes the place of pip and venv, so that this needs no network and takes seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+TOOLS = ["awk", "cp", "date", "echo", "make", "mkdir", "mv", "rm", "sed", "sh", "sleep", "touch"]
+"""What the Makefile's own commands need, and all that is found in the test."""
+
+STAND_IN = """#!/bin/sh
+# Makes a "virtual environment" that holds this script, and notes each "pip install" in a file.
+case "$1 $2" in
+    "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+    "-m pip")
+        case "$3" in
+            install) echo begin >> pip.log; sleep "${PIP_SECONDS:-0}"; echo end >> pip.log; exit "${PIP_STATUS:-0}" ;;
+        esac ;;
+    "-c "*) exec REAL_PYTHON "$@" ;;
+esac
+"""
+
+
+class Checkout:
+    """A folder with the Makefile, lock files and stand-ins for python3, node and npm."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.programs = folder / "programs"
+        self.programs.mkdir()
+        for name in TOOLS:
+            (self.programs / name).symlink_to(shutil.which(name) or f"/bin/{name}")
+        shutil.copy(ROOT / "Makefile", folder)
+        (folder / "requirements.txt").write_text("a==1\n")
+        (folder / "package-lock.json").write_text("{}\n")
+        self.program("python3", STAND_IN.replace("REAL_PYTHON", sys.executable))
+        self.program("node", "#!/bin/sh\nexit 0\n")
+        self.program("npm", "#!/bin/sh\nmkdir -p node_modules && echo npm >> npm.log\n")
+
+    def program(self, name: str, text: str) -> None:
+        file = self.programs / name
+        file.write_text(text)
+        file.chmod(0o755)
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "PYTHON"))}
+        return subprocess.Popen(
+            ["make", *arguments],
+            cwd=self.folder,
+            env={**inherited, "PATH": str(self.programs), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def make(self, *arguments: str, **environment: str) -> tuple[int, str]:
+        """Run make and return its exit status and all it said."""
+        with self.start(*arguments, **environment) as process:
+            output = process.communicate(timeout=60)[0]
+            return process.returncode, output
+
+    def log(self, name: str) -> list[str]:
+        file = self.folder / name
+        return file.read_text().split() if file.exists() else []
+
+    def wait_for(self, name: str) -> None:
+        deadline = time.monotonic() + 30
+        while not (self.folder / name).exists():
+            assert time.monotonic() < deadline, f"{name} did not come"
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path)
+
+
+def test_make_alone_lists_the_targets(checkout: Checkout) -> None:
+    """Nothing is set up by a bare make, and each target a reader may use is listed."""
+    status, output = checkout.make()
+    assert status == 0 and not (checkout.folder / ".venv").exists()
+    listed = set(re.findall(r"^  ([a-z-]+) +\S", output, re.MULTILINE))
+    public = re.search(r"^\.PHONY: (help .*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert public and listed == set(public[1].split())
+
+
+def test_every_target_is_phony(checkout: Checkout) -> None:
+    """A file called like a target must not keep it from running."""
+    text = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z][a-z-]*):(?!=)", text, re.MULTILINE))
+    phony = set(" ".join(re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)).split())
+    assert targets == phony
+
+
+def test_set_up_runs_once(checkout: Checkout) -> None:
+    assert checkout.make("setup")[0] == 0
+    assert checkout.make("setup")[0] == 0
+    assert checkout.log("pip.log") == ["begin", "end"] and checkout.log("npm.log") == ["npm"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "pip", "npm"), [("requirements.txt", 2, 1), ("package-lock.json", 1, 2), ("Makefile", 1, 1)]
+)
+def test_set_up_runs_again_when_a_lock_changes(checkout: Checkout, changed: str, pip: int, npm: int) -> None:
+    checkout.make("setup")
+    later = time.time() + 5
+    os.utime(checkout.folder / changed, (later, later))
+    assert checkout.make("setup")[0] == 0
+    assert (checkout.log("pip.log").count("end"), checkout.log("npm.log").count("npm")) == (pip, npm)
+
+
+def test_a_removed_node_modules_comes_back(checkout: Checkout) -> None:
+    checkout.make("setup")
+    shutil.rmtree(checkout.folder / "node_modules")
+    assert checkout.make("setup")[0] == 0
+    assert (checkout.folder / "node_modules").is_dir() and checkout.log("pip.log").count("end") == 1
+
+
+def test_a_broken_venv_is_made_anew(checkout: Checkout) -> None:
+    """As after an upgrade of the Python it was made from."""
+    checkout.make("setup")
+    (checkout.folder / ".venv/bin/python").unlink()
+    assert checkout.make("setup")[0] == 0
+    assert (checkout.folder / ".venv/bin/python").exists() and checkout.log("pip.log").count("end") == 2
+
+
+def test_an_interrupted_install_leaves_no_stamp(checkout: Checkout) -> None:
+    """Killed in the middle, the next make starts from a new .venv."""
+    with checkout.start("setup", PIP_SECONDS="30") as process:
+        checkout.wait_for("pip.log")
+        os.killpg(process.pid, signal.SIGKILL)
+    assert not list(checkout.folder.glob(".venv/.stamp*"))
+    (checkout.folder / ".venv/half-installed").touch()
+    assert checkout.make("setup")[0] == 0
+    assert not (checkout.folder / ".venv/half-installed").exists()
+    assert checkout.log("pip.log") == ["begin", "begin", "end"]
+
+
+def test_a_failed_install_leaves_no_stamp_and_says_what_to_do(checkout: Checkout) -> None:
+    status, output = checkout.make("setup", PIP_STATUS="1")
+    assert status != 0 and not list(checkout.folder.glob(".venv/.stamp*"))
+    assert "!! install the packages of requirements.txt" in output and "remedy: see the message of pip" in output
+    assert "node" not in " ".join(checkout.log("npm.log"))
+
+
+def test_two_makes_at_once_set_up_once(checkout: Checkout) -> None:
+    with checkout.start("setup", PIP_SECONDS="1") as first, checkout.start("setup", PIP_SECONDS="1") as second:
+        assert (first.wait(60), second.wait(60)) == (0, 0)
+    assert checkout.log("pip.log") == ["begin", "end"] and checkout.log("npm.log") == ["npm"]
+
+
+@pytest.mark.parametrize("version", ["2, 7", "3, 10", "3, 14", "4, 0"])
+def test_a_python_that_will_not_do_is_refused(checkout: Checkout, version: str) -> None:
+    pretends = f'exec {sys.executable} -c "import sys; sys.version_info = ({version}, 0); exec(sys.argv[1])" "$2"'
+    checkout.program("python3", f"#!/bin/sh\n{pretends}\n")
+    status, output = checkout.make("setup")
+    assert status != 0 and not (checkout.folder / ".venv").exists()
+    assert "no Python from 3.11 to 3.13 among: python3 " in output and "remedy: install one" in output
+
+
+def test_another_python_is_taken_where_python3_will_not_do(checkout: Checkout) -> None:
+    shutil.copy(checkout.programs / "python3", checkout.programs / "python3.12")
+    checkout.program("python3", "#!/bin/sh\nexit 1\n")
+    assert checkout.make("setup")[0] == 0
+
+
+def test_a_python_can_be_named(checkout: Checkout) -> None:
+    """And then no other is taken in its place."""
+    shutil.copy(checkout.programs / "python3", checkout.programs / "mine")
+    checkout.program("python3", "#!/bin/sh\nexit 1\n")
+    assert checkout.make("setup", f"PYTHON={checkout.programs / 'mine'}")[0] == 0
+    status, output = checkout.make("setup", "PYTHON=none-such")
+    assert status != 0 and "among: none-such\n" in output
+
+
+@pytest.mark.parametrize("node", ["#!/bin/sh\nexit 1\n", None], ids=["old", "none"])
+def test_a_node_too_old_is_refused(checkout: Checkout, node: str | None) -> None:
+    (checkout.programs / "node").unlink()
+    if node:
+        checkout.program("node", node)
+    status, output = checkout.make("setup")
+    assert status != 0 and "no Node.js 20 or newer" in output and "remedy: install Node.js" in output
+
+
+def test_a_failing_step_is_named(checkout: Checkout) -> None:
+    """`make check` stops at the first step that fails, names it, and says what to do."""
+    checkout.make("setup")
+    for name, status in (("ruff", 1), ("mypy", 0)):
+        file = checkout.folder / ".venv/bin" / name
+        file.write_text(f"#!/bin/sh\nexit {status}\n")
+        file.chmod(0o755)
+    status, output = checkout.make("check")
+    assert status != 0 and "!! lint: failed after" in output and "ruff check --fix" in output
+    assert "-- types" not in output
+
+
+def test_a_good_step_says_how_long_it_took(checkout: Checkout) -> None:
+    output = checkout.make("setup")[1]
+    assert re.search(r"install the packages of package-lock.json: done in \d+ s", output)
+
+
+def test_the_proof_is_make_test() -> None:
+    """.ci/run does what `make test` does, and `make test` does all four parts in order."""
+    assert "exec make test" in (ROOT / ".ci/run").read_text()
+    assert os.access(ROOT / ".ci/run", os.X_OK)
+    rule = re.search(r"^test: ([a-z ]+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert rule and rule[1].split() == ["check", "blocks", "build", "browser"]

@@ -1,0 +1,76 @@
+"""Pytest runs every block afresh, names page and snippet, and notices what changed since it was recorded."""
+
+from __future__ import annotations
+
+import pytest
+
+from book import record, sweep
+from book.plugin import compare
+from book.record import Result
+from book.run import run_page
+from tests.unit.miniature import SmallBook
+
+pytest_plugins = ["pytester"]
+
+
+def outcome(book: SmallBook, pytester: pytest.Pytester) -> tuple[dict[str, int], str]:
+    (book.root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    arguments = ["--codeblocks", f"--rootdir={book.root}", str(book.docs("zh")), "-p", "no:cacheprovider"]
+    result = pytester.runpytest_subprocess("-p", "book.plugin", *arguments)
+    return result.parseoutcomes(), result.stdout.str()
+
+
+@pytest.fixture
+def fresh(book: SmallBook, monkeypatch: pytest.MonkeyPatch) -> SmallBook:
+    from book.site import Book
+
+    monkeypatch.setenv("PYTHONPATH", str(Book().root))
+    record.save(book, run_page(book, book.page()))
+    return book
+
+
+def test_one_item_a_block_and_a_table_of_seconds(fresh: SmallBook, pytester: pytest.Pytester):
+    outcomes, text = outcome(fresh, pytester)
+    assert outcomes == {"passed": 2}
+    assert "seconds per page" in text and "part/page" in text
+
+
+def test_a_changed_snippet_fails_with_page_and_remedy(fresh: SmallBook, pytester: pytest.Pytester):
+    fresh.edit(fresh.snippet, "total / 4", "total / 5")
+    outcomes, text = outcome(fresh, pytester)
+    assert outcomes == {"passed": 1, "failed": 1}
+    assert "docs/zh/part/page.md:14" in text and "has no record" in text and "make run" in text
+
+
+def test_a_block_that_raises_fails_and_those_below_are_not_run(fresh: SmallBook, pytester: pytest.Pytester):
+    fresh.edit(fresh.snippet, "total = 1 + 2", "total = 1 / 0")
+    outcomes, text = outcome(fresh, pytester)
+    assert outcomes == {"failed": 2}
+    assert "ZeroDivisionError" in text and "snippets/part/small.py:3" in text
+    assert "not run: block 1 of this page failed" in text
+
+
+def test_a_result_other_than_the_recorded_one_fails(fresh: SmallBook, pytester: pytest.Pytester):
+    fresh.edit(fresh.snippet, "total = 1 + 2", "import os\ntotal = int(os.environ.get('OTHER', 3))")
+    record.save(fresh, run_page(fresh, fresh.page()))
+    assert outcome(fresh, pytester)[0] == {"passed": 2}
+    pytester._monkeypatch.setenv("OTHER", "4")
+    outcomes, text = outcome(fresh, pytester)
+    assert outcomes == {"failed": 2}
+    assert "total is 4, the record has 3" in text and "make rerecord" in text
+
+
+def test_elsewhere_a_swept_result_may_differ_by_six_deviations():
+    spread = {"accuracy": sweep.Statistics((0.98, 0.99, 1.0))}
+    then = record.Circumstances("", "", "", "", 2, "", {})
+    old = {"accuracy": 0.99, "train_seconds": 5, "other": 1}
+    kept = record.Record("", "", 0, "cpu", then, Result([], 0, 0, old))
+
+    def differences(accuracy: float, same_machine: bool = False) -> list[str]:
+        new = Result([], 0, 0, {"accuracy": accuracy, "train_seconds": 9, "other": 1})
+        return list(compare(kept, new, same_machine, spread))
+
+    assert differences(0.9901, same_machine=True)
+    assert not differences(0.99, same_machine=True)
+    assert not differences(0.94)
+    assert differences(0.92)

@@ -1,0 +1,172 @@
+"""What the reader sees under and in the text is what the record holds, and what is missing is loud."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from markdown import Markdown
+
+from book import record, render
+from book.run import run_page
+from tests.unit.miniature import SmallBook
+
+EXTENSIONS = [
+    "pymdownx.superfences",
+    "pymdownx.details",
+    "pymdownx.snippets",
+    "pymdownx.highlight",
+    "tables",
+    "attr_list",
+]
+
+
+def draw(book: SmallBook, language: str = "zh", base: str = "../../") -> str:
+    extension = render.BookExtension(language=language, base=base)
+    extension.book = book
+    options: dict[str, dict[str, Any]] = {
+        "pymdownx.snippets": {"base_path": [str(book.snippets)], "check_paths": True, "dedent_subsections": True},
+        "pymdownx.highlight": {"pygments_lang_class": True},
+    }
+    page = book.page(language)
+    body = page.file.read_text(encoding="utf-8").split("---\n", 2)[2]
+    return Markdown(extensions=[*EXTENSIONS, extension], extension_configs=options).convert(body)
+
+
+def recorded(book: SmallBook) -> str:
+    record.save(book, run_page(book, book.page()))
+    return draw(book)
+
+
+def code_in(page: str) -> list[str]:
+    blocks = re.findall(r'<div class="language-python highlight">.*?<code>(.*?)</code>', page, re.DOTALL)
+    return [html.unescape(re.sub(r"<[^>]+>", "", block)).rstrip("\n") for block in blocks]
+
+
+def test_each_block_has_its_output_and_its_badge(book: SmallBook):
+    page = recorded(book)
+    first, second = book.page().blocks
+    for block, output in ((first, "total 3"), (second, "0.75")):
+        container = page.split(f'data-block="{block.name}"')[1].split('class="block"')[0]
+        assert f">{output}</pre>" in container
+        assert 'data-seconds="' in page and 'data-device="cpu"' in page
+        assert "已运行" in container and "Python 3." in container
+    assert page.count('<details class="block-badge">') == 2
+
+
+def test_the_words_are_those_of_the_language(book: SmallBook):
+    recorded(book)
+    english = draw(book, "en")
+    assert "Ran · " in english and not re.search(r"[一-鿿]", english)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_code_shown_is_the_code_that_ran_to_the_letter(book: SmallBook, language: str):
+    book.edit(
+        book.snippet, "share = total / 4", 'text = "<b>&amp;</b>"  # (1)!\nif total < 4 > 0:\n\tshare = total / 4'
+    )
+    assert code_in(draw(book, language)) == [block.code for block in book.page(language).blocks]
+
+
+def test_inline_values_are_computed_from_the_record(book: SmallBook):
+    assert '<span class="value" data-value="total"' in (page := recorded(book))
+    assert ">3</span>" in page
+
+
+def test_a_missing_record_is_loud(book: SmallBook):
+    page = draw(book)
+    assert page.count("block-missing") == 2
+    assert "make run" in page
+    assert "value-missing" in page
+    assert "data-seconds" not in page
+
+
+def test_an_outdated_record_is_loud(book: SmallBook):
+    record.save(book, run_page(book, book.page()))
+    book.edit(book.snippet, "seed = 0", "import numpy\nseed = 0")
+    record.save(book, run_page(book, book.page()))
+    book.edit(book.requirements, "numpy==", "numpy==9.")
+    assert draw(book).count("已过时") == 2
+
+
+def test_a_damaged_record_is_loud(book: SmallBook):
+    record.save(book, run_page(book, book.page()))
+    file = record.path(book, book.page().blocks[0].name, "cpu")
+    file.write_text("{", encoding="utf-8")
+    assert "已损坏" in draw(book)
+
+
+def test_an_inline_value_of_an_unknown_name_is_loud(book: SmallBook):
+    book.edit(book.zh, "`{python} total`", "`{python} totall`")
+    assert "value-missing" in recorded(book)
+    assert "totall" in draw(book)
+
+
+def test_inline_syntax_inside_a_fence_is_only_shown(book: SmallBook):
+    book.edit(book.zh, "总和是", "```text\n`{python} total`\n```\n\n总和是")
+    assert "`{python} total`" in recorded(book)
+
+
+def test_annotations_stay_beside_their_code_and_outputs_follow(book: SmallBook):
+    book.edit(book.snippet, "share = total / 4", "share = total / 4  # (1)!")
+    book.edit(book.zh, 'second"\n```', 'second"\n```\n\n1.  一条注解')
+    page = recorded(book)
+    assert page.index("share") < page.index("<ol>") < page.index("0.75")
+    assert re.search(r"</div>\s*<ol>", page)
+
+
+def test_a_numbered_list_after_code_without_annotations_is_left_alone(book: SmallBook):
+    book.edit(book.zh, 'second"\n```', 'second"\n```\n\n1.  一条')
+    page = recorded(book)
+    assert page.index("0.75") < page.index("<ol>")
+
+
+def test_blocks_inside_a_fold_are_drawn_inside_it(book: SmallBook):
+    old = '```python\n--8<-- "part/small.py:second"\n```'
+    book.edit(book.zh, old, '??? success "检查"\n\n    ' + old.replace("\n", "\n    "))
+    page = recorded(book)
+    fold = page[page.index('<details class="success">') :]
+    assert fold.index("0.75") < fold.rindex("</details>")
+    assert code_in(page) == [block.code for block in book.page().blocks]
+
+
+def figure(book: SmallBook, base: str) -> str:
+    book.edit(book.snippet, "share = total / 4\nshare", "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
+    book.edit(book.zh, 'second"\n```', 'second"\n```\n\n![一条线](figure:1 "图：`{python} total`")')
+    record.save(book, run_page(book, book.page()))
+    return draw(book, base=base)
+
+
+def test_figures_stand_where_the_page_places_them_for_light_and_dark(book: SmallBook):
+    page = figure(book, "../../")
+    name = book.page().blocks[1].name
+    assert page.count("<figure") == 1 and page.count('alt="一条线"') == 2
+    assert re.search(rf'class="only-light" src="\.\./\.\./assets/figures/{name}-cpu-1-\w+\.svg"', page)
+    assert re.search(rf'class="only-dark" src="\.\./\.\./assets/figures/{name}-cpu-1-\w+\.dark\.svg"', page)
+    assert "<figcaption>图：3</figcaption>" in page
+    assert "<p><figure" not in page
+
+
+def test_where_the_place_of_the_page_is_unknown_figures_are_embedded(book: SmallBook):
+    assert figure(book, "").count('src="data:image/svg+xml;base64,') == 2
+
+
+def test_a_figure_that_was_not_drawn_is_loud(book: SmallBook):
+    book.edit(book.zh, 'second"\n```', 'second"\n```\n\n![一条线](figure:1 "图")')
+    assert "block-warning" in recorded(book)
+
+
+def test_the_whole_script_has_no_marks(book: SmallBook):
+    book.edit(book.snippet, "seed = 0", "seed = 0  # (1)!")
+    book.zh.write_text(book.zh.read_text(encoding="utf-8") + "\n<!-- script: part/small.py -->\n", encoding="utf-8")
+    page = draw(book)
+    script = html.unescape(re.sub(r"<[^>]+>", "", page.split('class="whole-script"')[1]))
+    assert "--8<--" not in script and "(1)!" not in script and "share = total / 4" in script
+    assert 'href="../../assets/scripts/part/small.py"' in page
+
+
+def test_the_dark_picture_differs_only_in_its_ink():
+    svg = f'<svg style="fill: {render.LIGHT_INK}; stroke: #3b82c4"/>'.encode()
+    assert render.for_dark(svg) == svg.replace(render.LIGHT_INK.encode(), render.DARK_INK.encode())
