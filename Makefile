@@ -51,7 +51,7 @@ setup: ## set up .venv and node_modules (every other target does it when it need
 set-up-under-lock:
 	@$(BIN)/python -c '' 2>/dev/null || rm -f .venv/.stamp-*
 	@[ -d node_modules ] || rm -f .venv/.stamp-node
-	@$(LOCKED) $(MAKE) .venv/.stamp-python .venv/.stamp-node
+	@$(LOCKED) $(MAKE) -s .venv/.stamp-python .venv/.stamp-node
 
 # An install that was interrupted leaves `.venv/.unfinished` and no stamp; then .venv is made anew.
 .venv/.stamp-python: requirements.txt

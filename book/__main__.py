@@ -130,7 +130,7 @@ def _build(book: Book, options: argparse.Namespace) -> int:
 
 
 def _serve(book: Book, options: argparse.Namespace) -> None:
-    from book.build import serve
+    from book.preview import serve
 
     serve(book, options.port)
 

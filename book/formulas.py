@@ -271,24 +271,26 @@ class _Draw(Treeprocessor):
         if in_heading:  # the tables of contents and of the search show a heading's text: not the TeX, too
             return f"<mjx-container>{svg}<math>{picture.mathml}</math></mjx-container>"
         kind = ' display="block"' if formula.display else ""
+        unsearched = ' data-search-exclude="1"'  # elsewhere the search shows the TeX of a formula within a line
         math = (
-            f"<math{kind}><semantics><mrow>{picture.mathml}</mrow>"
+            f"<math{kind}><semantics><mpadded{unsearched}>{picture.mathml}</mpadded>"
             f'<annotation encoding="application/x-tex">{html.escape(formula.tex)}</annotation></semantics></math>'
         )
-        box = ' data-search-exclude="1"'
+        box = ""
         if formula.display or picture.width >= WIDE:
-            box += f' role="group" aria-label="{self.words["formula"]}" tabindex="0"'
-            if not formula.display:
-                box += f' class="formula-wide" style="vertical-align:{-picture.depth:g}em"'
+            box = f' role="group" aria-label="{self.words["formula"]}" tabindex="0"'
+            depth = f"vertical-align:{-picture.depth:g}em"
+            box += unsearched if formula.display else f' class="formula-wide" style="{depth}"'
         return f"<mjx-container{box}>{svg}{math}</mjx-container>"
 
 
 def _warn_of_leftovers(root: etree.Element) -> None:
     """Warn of displayed formulas that arithmatex took for text."""
-    for paragraph in root.iter("p"):
-        text = "".join([paragraph.text or "", *(child.tail or "" for child in paragraph)])
-        if "$$" in text:
-            log.warning("a displayed formula needs an empty line above and below: %s", text.strip())
+    for element in root.iter():
+        if element.tag not in ("code", "pre") and "arithmatex" not in element.get("class", ""):
+            text = "".join([element.text or "", *(child.tail or "" for child in element)])
+            if "$$" in text:
+                log.warning("a displayed formula needs an empty line above and below: %s", text.strip())
 
 
 def _formula(place: etree.Element) -> Formula:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -17,9 +18,15 @@ from book.read import read
 from book.site import Book
 
 
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Let includes be found from wherever the build is started."""
+    config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(_book(config).snippets)]
+    return config
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pictures of the records and the scripts that the pages offer."""
-    book = Book()
+    book = _book(config)
     language = Path(config.docs_dir).name
     for name in book.page_names(language):
         try:
@@ -41,6 +48,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+def _book(config: MkDocsConfig) -> Book:
+    return Book(Path(config.config_file_path).resolve().parent)
+
+
 def _add(files: Files, config: MkDocsConfig, name: str, content: bytes) -> None:
     address = f"assets/{name}"
     if files.get_file_from_path(address) is None:
@@ -50,5 +61,13 @@ def _add(files: Files, config: MkDocsConfig, name: str, content: bytes) -> None:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Tell the Markdown extension how far the page lies from the root of its site."""
     depth = page.url.rstrip("/").count("/") + 1 if page.url.strip("./") else 0
-    config.mdx_configs.setdefault("book.render", {})["base"] = "../" * depth or "./"
+    options = config.mdx_configs.setdefault("book.render", {})
+    options |= {"base": "../" * depth or "./", "root": str(_book(config).root)}
     return markdown
+
+
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+    """Read every page's title, also of those that a dirty build leaves as they are."""
+    for page in nav.pages:
+        page.read_source(config)
+    return nav

@@ -81,6 +81,11 @@ class Block:
     line: int
     origin: tuple[tuple[str, int] | None, ...] = field(default=(), compare=False)
 
+    @property
+    def anchor(self) -> str:
+        """Id of the block on its page, by which the run report links to it."""
+        return f"block-{self.index + 1}"
+
     def snippet_place(self, code_line: int) -> str | None:
         """Return ``snippets/file.py:line`` for a 1-based line of the block's code, where it came from a snippet."""
         if 1 <= code_line <= len(self.origin) and (place := self.origin[code_line - 1]):
@@ -121,17 +126,27 @@ class Page:
 
 
 def read(book: Book, language: str, name: str) -> Page:
-    """Read one page.
+    """Read one page; a page that did not change, nor any snippet, is read once.
 
     Raises:
         BookError: an include cannot be resolved, a fence is not closed, or a block is not valid Python.
     """
     file = book.page_file(language, name)
+    try:
+        changed = file.stat().st_mtime_ns
+    except FileNotFoundError:
+        shown = book.shown(file)
+        raise error("the page does not exist in this language", f"write {shown}", shown) from None
+    snippets = tuple(sorted((path, path.stat().st_mtime_ns) for path in book.snippets.rglob("*") if path.is_file()))
+    return _read(book, language, name, changed, snippets)
+
+
+@lru_cache(maxsize=1024)
+def _read(book: Book, language: str, name: str, _changed: int, _snippets: tuple[tuple[Path, int], ...]) -> Page:
+    file = book.page_file(language, name)
     shown = book.shown(file)
     try:
         raw = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise error("the page does not exist in this language", f"write {shown}", shown) from None
     except UnicodeDecodeError as problem:
         raise error(f"the page is not UTF-8 ({problem.reason})", "save it as UTF-8", shown) from None
     meta, body, offset = split_header(raw, shown)
@@ -184,6 +199,7 @@ def expand(book: Book, body: Sequence[str], shown: str, offset: int = 0) -> Iter
             yield Line(line.expandtabs(TAB), number, file, places[i] if i < len(places) else 0)
 
 
+@lru_cache(maxsize=8)
 def _snippets(book: Book) -> SnippetPreprocessor:
     """Return pymdownx's own preprocessor with the site's options; it is told where the snippets lie."""
     options = {**book.markdown_extensions.get("pymdownx.snippets", {}), "base_path": [str(book.snippets)]}

@@ -13,6 +13,7 @@ import xml.etree.ElementTree as etree
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from markdown import Markdown
@@ -23,7 +24,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from book import chain, record
+from book import chain, glossary, record, report
 from book.errors import BookError
 from book.read import INLINE, Block, Fence, find_fences, outside_fences
 from book.record import FIGURE, Record
@@ -36,6 +37,7 @@ AFTER_INLINE = 15
 """Priority after Python-Markdown's inline patterns (20), when images are elements."""
 
 SCRIPT = re.compile(r"^<!--\s*script:\s*(?P<file>\S+)\s*-->\s*$")
+TABLE = re.compile(r"^<!--\s*(?P<what>report|glossary)(?::\s*(?P<part>\S+))?\s*-->\s*$")
 _MARKER = re.compile(r"^\x02book-block:(\d+)\x03$")
 _STASH = re.compile(r"^\x02wzxhzdk:\d+\x03$")
 _ANNOTATION = re.compile(r"#\s*\(\d+\)!?\s*$", re.MULTILINE)
@@ -103,6 +105,7 @@ class BookExtension(Extension):
         language: ``zh`` or ``en``.
         base: prefix from the page to the root of its site, such as ``../../``; set by ``book.hooks``. Where it is
             not known (empty), figures are put into the page itself and scripts have no download link.
+        root: folder of the checkout.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -110,17 +113,17 @@ class BookExtension(Extension):
         self.config = {
             "language": ["zh", "language of the words the extension adds"],
             "base": ["", "prefix from the page to the root of its site"],
+            "root": [str(Book().root), "folder of the checkout"],
         }
-        self.book = Book()
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:
         """Register the processors."""
-        run = _Run()
+        run, book = _Run(), Book(Path(self.getConfig("root")))
         language, base = self.getConfig("language"), self.getConfig("base")
         md.registerExtension(self)
-        md.preprocessors.register(_Find(md, self.book, run, language, base), "book-find", AFTER_SNIPPETS)
-        md.treeprocessors.register(_Draw(md, self.book, run, language, base), "book-draw", AFTER_INLINE)
+        md.preprocessors.register(_Find(md, book, run, language, base), "book-find", AFTER_SNIPPETS)
+        md.treeprocessors.register(_Draw(md, book, run, language, base), "book-draw", AFTER_INLINE)
 
 
 class _Find(Preprocessor):
@@ -128,7 +131,8 @@ class _Find(Preprocessor):
 
     def __init__(self, md: Markdown, book: Book, run: _Run, language: str, base: str) -> None:
         super().__init__(md)
-        self.book, self.found, self.words, self.base = book, run, WORDS[language], base
+        self.book, self.found, self.language, self.base = book, run, language, base
+        self.words = WORDS[language]
 
     def run(self, lines: list[str]) -> list[str]:
         fences = find_fences(lines, lambda i: i + 1, "page")
@@ -145,6 +149,8 @@ class _Find(Preprocessor):
                 result[i] = INLINE.sub(partial(self._value, scope, above, in_image), line)
             elif match := SCRIPT.match(line):
                 result[i] = self._stash(self._script(match["file"]))
+            elif match := TABLE.match(line):
+                result[i] = self._stash(self._table(match["what"], match["part"] or ""))
         for i, fence in reversed(list(enumerate(fences))):
             marker = f"{fence.indent}\x02book-block:{i}\x03"
             result[fence.closing + 1 : fence.closing + 1] = ["", marker, ""]
@@ -168,6 +174,12 @@ class _Find(Preprocessor):
         return self._stash(
             f'<span class="value" data-value="{html.escape(expression)}" title="{title}">{html.escape(text)}</span>'
         )
+
+    def _table(self, what: str, part: str) -> str:
+        """Draw one of the tables that the book makes of its records and of its data."""
+        if what == "report":
+            return report.draw(self.book, self.language, self.base, part)
+        return glossary.draw(self.book, self.language, self.base)
 
     def _script(self, name: str) -> str:
         """Draw a whole script, folded, with its download."""
@@ -237,7 +249,7 @@ class _Draw(Treeprocessor):
     def _gather(self, parent: etree.Element, at: int, index: int) -> int:
         """Replace the code, the marker and the annotations by one container; return the index after it."""
         block = self.found.blocks[index]
-        container = etree.Element("div", {"class": "block", "data-block": block.name})
+        container = etree.Element("div", {"class": "block", "id": block.anchor, "data-block": block.name})
         marker = parent[at]
         before = parent[at - 1] if at and _STASH.match((parent[at - 1].text or "").strip()) else None
         follows = parent[at + 1] if at + 1 < len(parent) else None

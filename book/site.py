@@ -61,6 +61,12 @@ class Book:
         """Path of a page's Markdown file."""
         return self.docs(language) / f"{name}.md"
 
+    @staticmethod
+    def address(name: str) -> str:
+        """Return a page's address below the root of its site: ``part/name/``; that of ``part/index`` is ``part/``."""
+        plain = name if name != "index" else ""
+        return f"{plain.removesuffix('/index')}/" if plain else ""
+
     def find_page(self, name: str) -> str:
         """Return the page's name, however it was typed (``docs/zh/a/b.md``, ``a/b.md``, ``a/b``).
 

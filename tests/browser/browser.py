@@ -48,10 +48,14 @@ def candidates() -> Iterator[Path]:
         if path := shutil.which(command):
             yield Path(path)
     yield from (path for path in map(Path, APPLICATIONS) if path.exists())
+    if (own := playwrights_own()).exists():
+        yield own
+
+
+def playwrights_own() -> Path:
+    """Return where Playwright puts the browser it brings, whether or not it has."""
     with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    if Path(path).exists():
-        yield Path(path)
+        return Path(playwright.chromium.executable_path)
 
 
 def starts(path: Path) -> bool:

@@ -188,13 +188,25 @@ def test_a_python_can_be_named(checkout: Checkout) -> None:
     assert status != 0 and "among: none-such\n" in output
 
 
-@pytest.mark.parametrize("node", ["#!/bin/sh\nexit 1\n", None], ids=["old", "none"])
-def test_a_node_too_old_is_refused(checkout: Checkout, node: str | None) -> None:
+@pytest.mark.parametrize("version", ["18.20.8", "19.9.0", None])
+def test_a_node_too_old_is_refused(checkout: Checkout, version: str | None) -> None:
     (checkout.programs / "node").unlink()
-    if node:
-        checkout.program("node", node)
+    if version:
+        checkout.program("node", node_that_says(version))
     status, output = checkout.make("setup")
     assert status != 0 and "no Node.js 20 or newer" in output and "remedy: install Node.js" in output
+
+
+@pytest.mark.parametrize("version", ["20.0.0", "22.19.0", "100.1.0"])
+def test_a_node_new_enough_is_taken(checkout: Checkout, version: str) -> None:
+    checkout.program("node", node_that_says(version))
+    assert checkout.make("setup")[0] == 0
+
+
+def node_that_says(version: str) -> str:
+    """Return a stand-in for Node.js that claims to be of a version."""
+    pretends = f"Object.defineProperty(process, 'versions', {{value: {{node: '{version}'}}}})"
+    return f'#!/bin/sh\nexec {shutil.which("node")} -e "{pretends}; $2"\n'
 
 
 def test_a_failing_step_is_named(checkout: Checkout) -> None:

@@ -24,8 +24,7 @@ EXTENSIONS = [
 
 
 def draw(book: SmallBook, language: str = "zh", base: str = "../../") -> str:
-    extension = render.BookExtension(language=language, base=base)
-    extension.book = book
+    extension = render.BookExtension(language=language, base=base, root=str(book.root))
     options: dict[str, dict[str, Any]] = {
         "pymdownx.snippets": {"base_path": [str(book.snippets)], "check_paths": True, "dedent_subsections": True},
         "pymdownx.highlight": {"pygments_lang_class": True},

@@ -86,6 +86,11 @@
   function nameParts() {
     const search = document.querySelector("[data-md-component=search]");
     search?.setAttribute("aria-label", search.querySelector("input").ariaLabel);
+    for (const nav of document.querySelectorAll("nav[aria-labelledby]")) {
+      if (document.getElementById(nav.getAttribute("aria-labelledby"))) continue; // a section of one page has no label
+      nav.removeAttribute("aria-labelledby");
+      nav.setAttribute("aria-label", nav.querySelector(".md-nav__title").textContent.trim());
+    }
     const nameNotes = () => {
       for (const note of document.querySelectorAll(".md-annotation__index:not([aria-label])")) {
         const { mdAnnotationId: number } = note.firstElementChild.dataset;

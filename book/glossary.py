@@ -1,0 +1,101 @@
+"""The book's terms in both languages (``docs/data/glossary.csv``): the one the book uses, those it avoids, its meaning.
+
+``book.prose`` holds the pages to them; ``<!-- glossary -->`` draws them.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from book import tables
+from book.errors import error
+from book.site import LANGUAGES, Book
+from book.tables import Cell, text
+
+COLUMNS = ("zh", "en", "avoid_zh", "avoid_en", "zh_definition", "en_definition", "note")
+
+WORDS = {
+    "zh": {"zh": "中文", "en": "英文", "definition": "意思", "caption": "本书的术语：中文、英文和意思"},
+    "en": {"zh": "Chinese", "en": "English", "definition": "Meaning", "caption": "Terms: English, Chinese, meaning"},
+}
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of the field.
+
+    Attributes:
+        words: the word to use, by language.
+        avoid: words not to use for it, by language.
+        definitions: what it means in a sentence, by language.
+        note: why other words are avoided, for authors.
+        line: line of the table.
+    """
+
+    words: dict[str, str]
+    avoid: dict[str, tuple[str, ...]]
+    definitions: dict[str, str]
+    note: str
+    line: int
+
+    @property
+    def anchor(self) -> str:
+        """Id of the term on the page that lists it, the same in both languages."""
+        return "term-" + re.sub(r"[^a-z0-9]+", "-", self.words["en"].lower()).strip("-")
+
+
+def file(book: Book) -> Path:
+    """Return where the table lies."""
+    return book.root / "docs" / "data" / "glossary.csv"
+
+
+def load(book: Book) -> tuple[Term, ...]:
+    """Read the table; a book without one has no terms.
+
+    Raises:
+        BookError: a column is missing.
+    """
+    table = file(book)
+    return _load(book, table, table.stat().st_mtime_ns) if table.is_file() else ()
+
+
+@lru_cache(maxsize=8)
+def _load(book: Book, table: Path, _changed: int) -> tuple[Term, ...]:
+    terms = []
+    with table.open(encoding="utf-8", newline="") as source:
+        reader = csv.DictReader(source)
+        if missing := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
+            remedy = f"its columns are: {', '.join(COLUMNS)}"
+            raise error(f"the glossary has no column {', '.join(missing)}", remedy, book.shown(table), 1)
+        for row in reader:
+            cells = {name: (row[name] or "").strip() for name in COLUMNS}
+            avoid = {
+                each: tuple(word.strip() for word in cells[f"avoid_{each}"].split(";") if word.strip())
+                for each in LANGUAGES
+            }
+            words = {each: cells[each] for each in LANGUAGES}
+            definitions = {each: cells[f"{each}_definition"] for each in LANGUAGES}
+            terms.append(Term(words, avoid, definitions, cells["note"], reader.line_num))
+    return tuple(terms)
+
+
+def draw(book: Book, language: str, base: str) -> str:
+    """Return the terms as an HTML table, sorted by the word of the page's language."""
+    words = WORDS[language]
+    order = [language, *(each for each in LANGUAGES if each != language)]
+    terms = load(book) if language == LANGUAGES[0] else sorted(load(book), key=lambda term: term.words["en"].lower())
+    lines = [
+        [
+            Cell(f'<span id="{term.anchor}">{html.escape(term.words[order[0]])}</span>'),
+            text(term.words[order[1]]),
+            text(term.definitions[language]),
+        ]
+        for term in terms
+    ]
+    columns = [words[order[0]], words[order[1]], words["definition"]]
+    return tables.draw("glossary", words["caption"], columns, lines, base=base)
