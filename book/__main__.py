@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from book.errors import BookError, error
 from book.read import Block, Page, read
-from book.record import DEVICES, Result
+from book.record import DEVICES, DISK_FAULTS, Result, disk_error
 from book.site import LANGUAGES, Book
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -25,6 +25,12 @@ def main(arguments: Sequence[str] | None = None, book: Book | None = None) -> in
         return int(options.command(book or Book(), options) or 0)
     except BookError as problem:
         console.print(str(problem), style="red", markup=False)
+        return 1
+    except OSError as problem:
+        if problem.errno not in DISK_FAULTS:
+            raise
+        where = problem.filename if isinstance(problem.filename, str | Path) else "."
+        console.print(str(disk_error(problem, Book().shown(Path(where)))), style="red", markup=False)
         return 1
     except KeyboardInterrupt:
         console.print("stopped; what was recorded before is still there")
@@ -70,24 +76,26 @@ def _run(book: Book, options: argparse.Namespace) -> None:
     pages = [page for name in names if (page := read(book, LANGUAGES[0], name)).blocks]
     if not (options.all or options.page):
         pages = [page for page in pages if not _has_fresh(book, page, options.device)]
-    with only_run(book), _progress() as progress:
-        blocks = progress.add_task("blocks", total=sum(len(page.blocks) for page in pages))
-        for page in pages:
+    with only_run(book):
+        with _progress() as progress:
+            blocks = progress.add_task("blocks", total=sum(len(page.blocks) for page in pages))
+            for page in pages:
 
-            def tell(block: Block, result: Result | None, page: Page = page) -> None:
-                if result is None:
-                    progress.update(blocks, description=f"{page.name} line {block.line}")
-                else:
-                    progress.advance(blocks)
+                def tell(block: Block, result: Result | None, page: Page = page) -> None:
+                    if result is None:
+                        progress.update(blocks, description=f"{page.name} line {block.line}")
+                    else:
+                        progress.advance(blocks)
 
-            records = run_page(book, page, options.device, tell)
-            record.save(book, records)
-            for one in records:
-                record.drop_loose_figures(book, one.name)
-            seconds = sum(one.result.seconds for one in records)
-            progress.console.print(f"{page.name}: {len(records)} blocks, {seconds:.1f} s")
-    everything = [read(book, LANGUAGES[0], name) for name in book.page_names(LANGUAGES[0])]
-    gone = record.prune(book, (block.name for page in everything for block in page.blocks))
+                records = run_page(book, page, options.device, tell)
+                record.save(book, records)
+                seconds = sum(one.result.seconds for one in records)
+                progress.console.print(f"{page.name}: {len(records)} blocks, {seconds:.1f} s")
+        everything = [read(book, LANGUAGES[0], name) for name in book.page_names(LANGUAGES[0])]
+        in_use = {block.name for page in everything for block in page.blocks}
+        gone = record.prune(book, in_use)
+        for name in in_use:
+            record.drop_loose_files(book, name)
     stale = [page.name for page in everything if not check.is_fresh(book, page)]
     console.print(f"{len(pages)} pages run, {len(gone)} records of former blocks removed")
     if stale and options.device == "cpu":

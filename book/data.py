@@ -8,9 +8,9 @@ official one, and the record of the run says where the data came from.
 from __future__ import annotations
 
 import hashlib
+import http.client
 import io
 import os
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -95,7 +95,7 @@ def _download(file: Path) -> bool:
     try:
         with urllib.request.urlopen(OFFICIAL_URL, timeout=DOWNLOAD_SECONDS) as answer:
             content = answer.read()
-    except (urllib.error.URLError, TimeoutError, ConnectionError):
+    except (OSError, http.client.HTTPException):
         return False
     if hashlib.sha256(content).hexdigest() != OFFICIAL_SHA256:
         return False

@@ -42,6 +42,7 @@ from pymdownx.arithmatex import (
 
 from book.errors import error
 from book.read import outside_fences
+from book.record import write_atomically
 from book.site import Book
 
 BEFORE_TOC = 6
@@ -149,21 +150,24 @@ def _cache_file(folder: Path, formula: Formula) -> Path:
 
 def _cached(folder: Path, formula: Formula) -> Picture | None:
     try:
-        return Picture(**json.loads(_cache_file(folder, formula).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):  # not there, or not whole
+        kept = json.loads(_cache_file(folder, formula).read_text(encoding="utf-8"))
+        return Picture(**kept["picture"]) if kept["digest"] == _digest(kept["picture"]) else None
+    except (OSError, ValueError, KeyError, TypeError):  # not there, or not whole
         return None
+
+
+def _digest(picture: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(picture, sort_keys=True).encode()).hexdigest()
 
 
 def _ask(folder: Path, formula: Formula) -> Picture | FormulaError:
     answer = _mathjax().typeset(formula)
     if "error" in answer:
         return FormulaError(formula, str(answer["error"]))
-    picture = Picture(**answer)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, delete=False) as file:
-        json.dump(asdict(picture), file, ensure_ascii=False)
-    Path(file.name).replace(_cache_file(folder, formula))
-    return picture
+    content = json.dumps({"digest": _digest(answer), "picture": answer}, ensure_ascii=False).encode()
+    with contextlib.suppress(OSError):  # where the disk is full it is made anew each time
+        write_atomically(_cache_file(folder, formula), content)
+    return Picture(**answer)
 
 
 class _MathJax:

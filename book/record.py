@@ -90,28 +90,35 @@ def path(book: Book, name: str, device: str) -> Path:
 
 
 def save(book: Book, records: Iterable[Record]) -> None:
-    """Write records, pictures first, each file whole or not at all.
+    """Write records, all of them or none; each file is whole at any moment.
+
+    Everything is written beside its place before the first of it is put there, pictures before what names them.
 
     Raises:
         BookError: the disk is full or cannot be written; what was recorded before is still there.
     """
-    for record in records:
-        folder = book.records / record.name
-        content = _encode(record)
-        try:
-            for name, data in record.result.figures.items():
-                write_atomically(folder / name, data)
-            write_atomically(folder / f"{record.device}.json", content)
-        except OSError as problem:
-            raise disk_error(problem, book.shown(folder)) from None
-    _load.cache_clear()
+    ready: list[tuple[Path, Path]] = []
+    try:
+        for record in records:
+            folder = book.records / record.name
+            content = {**record.result.figures, f"{record.device}.json": _encode(record)}
+            for name, data in content.items():
+                ready.append((_write_beside(folder / name, data), folder / name))
+        for temporary, file in ready:
+            temporary.replace(file)
+    except OSError as problem:
+        raise disk_error(problem, book.shown(book.records)) from None
+    finally:
+        for temporary, _ in ready:
+            temporary.unlink(missing_ok=True)
+        _load.cache_clear()
 
 
 def load(book: Book, name: str, device: str = "cpu") -> Record | None:
     """Read a record, or return None where there is none.
 
     Raises:
-        BookError: the record is cut, edited, of another format, or lacks a picture.
+        BookError: the record is cut, edited, of another format, unreadable, or lacks a picture.
     """
     file = path(book, name, device)
     try:
@@ -126,11 +133,15 @@ def _load(book: Book, file: Path, _changed: int) -> Record:
     shown = book.shown(file)
 
     def broken(why: str) -> BookError:
-        return error(f"this record {why}", "delete its folder and run: make run", shown)
+        anew = "make run" if file.stem == DEVICES[0] else f"make run DEVICE={file.stem}"
+        remedy = f"bring back what was committed: git checkout -- {book.shown(file.parent)}   (or make it anew: {anew})"
+        return error(f"this record {why}", remedy, shown)
 
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
         digest = raw.pop("digest")
+    except OSError as problem:
+        raise broken(f"cannot be read ({problem.strerror})") from None
     except (ValueError, KeyError, AttributeError, TypeError):
         raise broken("is cut off or not JSON") from None
     if raw.get("format") != FORMAT:
@@ -139,6 +150,8 @@ def _load(book: Book, file: Path, _changed: int) -> Record:
         raise broken("was changed by hand (its checksum does not fit)")
     if raw["name"] != file.parent.name:
         raise broken(f"belongs to another block ({raw['name']})")
+    if raw["device"] != file.stem:
+        raise broken(f"belongs to another device class ({raw['device']})")
     for name, sha in raw["figures"].items():
         picture = file.parent / name
         if not picture.is_file() or hashlib.sha256(picture.read_bytes()).hexdigest() != sha:
@@ -183,10 +196,16 @@ def prune(book: Book, keep: Iterable[str]) -> list[str]:
     return gone
 
 
-def drop_loose_figures(book: Book, name: str) -> None:
-    """Delete pictures of a record that none of its devices refers to (left by a run that was killed)."""
+def drop_loose_files(book: Book, name: str) -> None:
+    """Delete the files of a record that none of its devices refers to: former pictures, what a killed run left.
+
+    Where one of the records cannot be read nothing is deleted: it may refer to anything.
+    """
     folder = book.records / name
-    used = {figure for device in DEVICES if (r := load(book, name, device)) for figure in r.result.figures}
+    try:
+        used = {figure for device in DEVICES if (r := load(book, name, device)) for figure in r.result.figures}
+    except BookError:
+        return
     for file in folder.glob("*"):
         if file.suffix != ".json" and file.name not in used:
             file.unlink()
@@ -194,6 +213,16 @@ def drop_loose_figures(book: Book, name: str) -> None:
 
 def write_atomically(file: Path, content: bytes) -> None:
     """Write a file so that a reader sees the old content or the new, never a part of it."""
+    temporary = _write_beside(file, content)
+    try:
+        temporary.replace(file)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _write_beside(file: Path, content: bytes) -> Path:
+    """Write what is to become a file into a temporary one in the same folder, and return that."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".part")
     try:
@@ -202,16 +231,27 @@ def write_atomically(file: Path, content: bytes) -> None:
             out.flush()
             os.fsync(out.fileno())
         Path(temporary).chmod(0o644)
-        Path(temporary).replace(file)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+    return Path(temporary)
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+DISK_FAULTS = (*_FULL, *_FORBIDDEN, errno.EIO)
+"""Errors of the system that are no mistake in the book."""
 
 
 def disk_error(problem: OSError, shown: str) -> BookError:
     """Turn a failed write into a message."""
-    why = "the disk is full" if problem.errno == errno.ENOSPC else f"cannot write ({problem.strerror})"
-    return error(f"{why}; nothing that was recorded before is lost", "make room and run the command again", shown)
+    if problem.errno in _FULL:
+        why, remedy = "the disk is full", "make room and run the command again"
+    else:
+        why, remedy = f"cannot write ({problem.strerror})", "see to the disk and run the command again"
+        if problem.errno in _FORBIDDEN:
+            remedy = "let yourself write there (see: ls -ld) and run the command again"
+    return error(f"{why}; nothing that was recorded before is lost", remedy, shown)
 
 
 def locked_versions(book: Book) -> dict[str, str]:

@@ -148,8 +148,8 @@ def _warning(problem: str) -> str:
 
 def _pages(found: Sequence[Sequence[Row]], words: Words, base: str) -> str:
     """Draw one line per page, and the totals of the book."""
-    columns = [words[key] for key in ("page", "blocks", *STATES, "seconds", "memory", "latest")]
-    lines = [[Cell(_link(page[0], base, "", str(page[0].page.meta.get("title", "")))), *_totals(page)] for page in found]
+    columns = [words[key].capitalize() for key in ("page", "blocks", *STATES, "seconds", "memory", "latest")]
+    lines = [[Cell(_link(page[0], base, "", _title(page[0].page))), *_totals(page)] for page in found]
     totals = [text(words["book"]), *_totals([row for page in found for row in page])]
     caption = words["pages-caption"]
     return tables.draw("report-pages", caption, columns, lines, totals=totals, base=base)
@@ -178,10 +178,11 @@ def _blocks(found: Sequence[Sequence[Row]], words: Words, base: str) -> str:
     lines = []
     for place, row in enumerate(row for page in found for row in page):
         block = _link(row, base, f"#{row.block.anchor}", f"{row.block.index + 1} · {row.section}")
+        title = html.escape(_title(row.page))
         mark = f'<span aria-hidden="true">{STATES[row.state]}</span>'
         lines.append([
             Cell(block, place),
-            text(str(row.page.meta.get("title", ""))),
+            Cell(f'<span class="report-page" title="{title}">{title}</span>'),
             Cell(f'<span class="report-{row.state}">{mark} {words[row.state]}</span>', list(STATES).index(row.state)),
             _per_device({run.device: (run.result.seconds, _seconds(run.result.seconds)) for run in row.runs}),
             _memory(row.runs),
@@ -205,6 +206,10 @@ def _machines(found: Sequence[Sequence[Row]], words: Words, base: str) -> str:
         for (name, system, threads, python), count in counts.items()
     ]
     return tables.draw("report-machines", words["machines-caption"], columns, lines, base=base)
+
+
+def _title(page: Page) -> str:
+    return str(page.meta.get("title", page.name))
 
 
 def _link(row: Row, base: str, place: str, words: str) -> str:

@@ -34,6 +34,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from book import data, record
 from book.errors import BookError, error
+from book.lock import Taken, locked
 from book.read import Block, Page, imported_packages
 from book.record import Circumstances, Record, Result
 from book.site import Book
@@ -335,22 +336,14 @@ def only_run(book: Book) -> Iterator[None]:
     Raises:
         BookError: another run holds it.
     """
-    import fcntl
-
-    book.cache.mkdir(parents=True, exist_ok=True)
-    with (book.cache / "run.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.seek(0)
-            raise error(
-                f"another run is under way (process {lock.read().strip() or 'unknown'})",
-                "wait for it to end, or stop it; its records are written whole or not at all",
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
+    try:
+        with locked(book.cache / "run.lock"):
+            yield
+    except Taken as other:
+        raise error(
+            f"another run is under way (process {other})",
+            "wait for it to end, or stop it; its records are written whole or not at all",
+        ) from None
 
 
 def run_page(

@@ -57,17 +57,17 @@ class Scope:
             value = eval(expression, {**names, "__builtins__": dict(BUILTINS)}, names)
         except BookError as problem:
             raise ValueError(problem.findings[0].problem) from None
+        except NameError as problem:
+            if after and not record.path(self.book, self.blocks[after - 1].name, "cpu").is_file():
+                raise ValueError("the block above has no record") from None
+            raise ValueError(f"{problem}") from None
         except Exception as problem:
             raise ValueError(f"{type(problem).__name__}: {problem}") from None
         return f"{value}"
 
     def _names(self, after: int) -> Mapping[str, Any]:
-        variables: dict[str, Any] = {}
-        if after:
-            kept = record.load(self.book, self.blocks[after - 1].name)
-            if kept is None:
-                raise ValueError("the block above has no record")
-            variables |= kept.result.variables
+        kept = record.load(self.book, self.blocks[after - 1].name) if after else None
+        variables = kept.result.variables if kept else {}
         return _Lazy(
             variables,
             {

@@ -131,11 +131,16 @@ class _Handler(SimpleHTTPRequestHandler):
         super().__init__(*args, directory=str(folder))  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        self.path = "/" + self.path.removeprefix(self.prefix) if self.path.startswith(self.prefix) else "/\0"
-        if self.path.startswith("/\0") or not self._exists():
-            self._missing()
-        else:
+        if self._found():
             super().do_GET()
+        else:
+            self._missing()
+
+    def do_HEAD(self) -> None:
+        if self._found():
+            super().do_HEAD()
+        else:
+            self._missing()
 
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "max-age=600")
@@ -144,7 +149,11 @@ class _Handler(SimpleHTTPRequestHandler):
     def log_message(self, *args: object) -> None:
         """Say nothing; the tests themselves look at what was asked for."""
 
-    def _exists(self) -> bool:
+    def _found(self) -> bool:
+        """Take the prefix off the path, and tell whether something lies there."""
+        if not self.path.startswith(self.prefix):
+            return False
+        self.path = "/" + self.path.removeprefix(self.prefix)
         path = Path(self.translate_path(self.path))
         return (path / "index.html").is_file() if path.is_dir() else path.is_file()
 
@@ -155,4 +164,5 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(content)
+        if self.command != "HEAD":
+            self.wfile.write(content)

@@ -13,12 +13,17 @@ from tests.browser.built import Built
 from tests.browser.conftest import DESK, Visit, complain
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
+CLICK_MILLISECONDS = 5_000
 ANNOTATION_MARK = re.compile(r"[ \t]*#\s*\(\d+\)!?[ \t]*$", re.MULTILINE)
 
-OPEN_ALL = """() => document.querySelectorAll('details:not([open])')
-    .forEach(d => { d.open = true; d.dataset.openedByTest = '' })"""
-CLOSE_AGAIN = """() => document.querySelectorAll('details[data-opened-by-test]')
-    .forEach(d => { d.open = false; delete d.dataset.openedByTest })"""
+OPEN_ALL = """() => {
+    document.querySelectorAll('details:not([open])').forEach(d => { d.open = true; d.dataset.openedByTest = '' })
+    const tabs = document.head.appendChild(document.createElement('style'))
+    tabs.dataset.openedByTest = ''
+    tabs.textContent = '.tabbed-set .tabbed-block { display: block !important }' }"""
+CLOSE_AGAIN = """() => document.querySelectorAll('[data-opened-by-test]').forEach(e => {
+    if (e.tagName === 'STYLE') e.remove()
+    else { e.open = false; delete e.dataset.openedByTest } })"""
 
 BLOCKS = """() => [...document.querySelectorAll('.block')].map(b => ({
     name: b.dataset.block || '', seconds: b.dataset.seconds || '', device: b.dataset.device || '',
@@ -177,7 +182,11 @@ def test_copy_gives_the_code_that_ran(visit: Visit, built: Built) -> None:
             problems.append(f"{place} has no copy button")
             continue
         tab.evaluate("navigator.clipboard.writeText('nothing was copied')")
-        button.click()
+        try:
+            button.click(timeout=CLICK_MILLISECONDS)
+        except Timeout:
+            problems.append(f"{place}: the copy button cannot be clicked")
+            continue
         copied = tab.evaluate("navigator.clipboard.readText()")
         if differing := first_difference(ANNOTATION_MARK.sub("", block.code), copied):
             problems.append(f"{place}: {differing}")

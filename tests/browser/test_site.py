@@ -12,8 +12,8 @@ from playwright.sync_api import Page as Tab
 from playwright.sync_api import TimeoutError as Timeout
 
 from tests.browser.built import Built
-from tests.browser.conftest import complain, watch
-from tests.browser.test_pages import FEWEST_STYLE_RULES, STYLE_RULES, UNTYPESET
+from tests.browser.conftest import PREFIX, complain, watch
+from tests.browser.test_pages import STYLE_RULES, UNTYPESET
 
 HOMES = {"zh": "", "en": "en/"}
 WORDS = {
@@ -118,41 +118,41 @@ def test_dark_system_gets_a_dark_page(tab: Tab, root: str) -> None:
     complain(root, problems, "give each theme.palette entry its media: (prefers-color-scheme: ...)")
 
 
-def test_missing_address(tab: Tab, built: Built) -> None:
-    """A missing address, however deep, gets a page in the site's dress with a way home."""
-    with built.serve(built.base_path) as root:
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["at-home", "below-book"])
+def test_missing_address(elsewhere: bool, tab: Tab, built: Built) -> None:
+    """A missing address, however deep, gets a page with style and a way to both first pages, below a prefix too."""
+    with built.serve(PREFIX if elsewhere else built.base_path) as root:
         address = f"{root}no/such/page/"
         trouble = watch(tab, root)
         response = tab.goto(address)
         problems = [] if response and response.status == 404 else ["the server did not answer 404"]
-        problems += [t for t in trouble if not t.endswith((f"404 for {address}", f"({address})"))]
-        if not tab.locator("header a.md-logo").count() or tab.evaluate(STYLE_RULES) < FEWEST_STYLE_RULES:
-            problems.append("the page has no header or no style")
-        else:
-            tab.locator("header a.md-logo").click()
+        if tab.evaluate(STYLE_RULES) < 5:
+            problems.append("the page has no style")
+        for home in (root, f"{root}en/"):
             with suppress(Timeout):
-                tab.wait_for_url(root, timeout=5_000)
-            if tab.url != root:
-                problems.append(f"its way home leads to {tab.url}")
+                tab.wait_for_function(f"() => [...document.links].some(a => a.href === '{home}')", timeout=5_000)
+                continue
+            problems.append(f"no link leads to {home}")
+        if not elsewhere:  # below a prefix it may have to look around for its home first
+            problems += [t for t in trouble if not t.endswith((f"404 for {address}", f"({address})"))]
         complain(address, problems, "see 404.html in the theme; MkDocs makes its addresses from site_url")
 
 
 @pytest.mark.parametrize("language", HOMES)
 def test_a_page_reached_by_a_click(language: str, tab: Tab, root: str, built: Built) -> None:
-    """A page reached by a click has its formulas, its copy buttons and its pictures like one opened afresh."""
+    """A page reached from the first page has its formulas and its copy buttons like one opened afresh."""
     home = root + HOMES[language]
-    pages = [page for page in built.pages if page.language == language and built.blocks(page)]
-    if not pages:
-        complain(home, ["no page has a block that runs"], "write one")
+    with_blocks = {root + page.address for page in built.pages if page.language == language and built.blocks(page)}
     trouble = watch(tab, root)
     tab.goto(home)
-    target = root + pages[0].address
-    links = tab.locator("a[href]:visible")
-    addresses = links.evaluate_all("all => all.map(a => a.href.split('#')[0])")
-    if target not in addresses:
-        complain(home, [f"there is no visible link to {target}"], "link it from the home page or the navigation")
-    links.nth(addresses.index(target)).click()
-    tab.wait_for_url(target)
+    links = tab.locator("article a[href]:visible, nav a[href]:visible")
+    addresses = links.evaluate_all("all => all.map(a => a.href)")
+    number = next((i for i, address in enumerate(addresses) if address in with_blocks - {home}), None)
+    if number is None:
+        complain(home, ["no visible link leads to a page with blocks"], "link one from the text or the navigation")
+        return
+    links.nth(number).click()
+    tab.wait_for_url(addresses[number])
     block = tab.locator(".block").first
     block.wait_for()
     problems = tab.evaluate(UNTYPESET)
@@ -161,7 +161,7 @@ def test_a_page_reached_by_a_click(language: str, tab: Tab, root: str, built: Bu
         button.wait_for(state="attached", timeout=5_000)
     if not button.count():
         problems.append("the first block has no copy button")
-    complain(target, problems + trouble, "let the script run on document$, not only on load")
+    complain(addresses[number], problems + trouble, "let the script run on document$, not only on load")
 
 
 def test_scripts_can_be_downloaded(tab: Tab, root: str, built: Built) -> None:

@@ -107,5 +107,5 @@ def test_pictures_no_record_refers_to_are_dropped(book: SmallBook):
     kept = a_record(book)
     record.save(book, [kept])
     (book.records / kept.name / "cpu-9.svg").write_bytes(b"left over")
-    record.drop_loose_figures(book, kept.name)
+    record.drop_loose_files(book, kept.name)
     assert sorted(f.name for f in (book.records / kept.name).iterdir()) == ["cpu-1.svg", "cpu.json"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -169,3 +170,14 @@ def test_the_whole_script_has_no_marks(book: SmallBook):
 def test_the_dark_picture_differs_only_in_its_ink():
     svg = f'<svg style="fill: {render.LIGHT_INK}; stroke: #3b82c4"/>'.encode()
     assert render.for_dark(svg) == svg.replace(render.LIGHT_INK.encode(), render.DARK_INK.encode())
+
+
+def test_the_badge_shows_cpu_and_gpu_seconds_when_both_exist(book: SmallBook):
+    records = run_page(book, book.page())
+    on_gpu = [replace(r, device="gpu", result=replace(r.result, seconds=0.25)) for r in records]
+    record.save(book, [*(replace(r, result=replace(r.result, seconds=12.34)) for r in records), *on_gpu])
+    assert "Ran · 12.3 s · CPU · 0.25 s · GPU" in draw(book, "en")
+    for one in records:
+        record.path(book, one.name, "cpu").unlink()
+    page = draw(book, "en")
+    assert "Ran · 0.25 s · GPU" in page and 'data-device="gpu"' in page

@@ -87,11 +87,12 @@
     const search = document.querySelector("[data-md-component=search]");
     search?.setAttribute("aria-label", search.querySelector("input").ariaLabel);
     for (const nav of document.querySelectorAll("nav[aria-labelledby]")) {
-      if (document.getElementById(nav.getAttribute("aria-labelledby"))) continue; // a section of one page has no label
+      if (document.getElementById(nav.getAttribute("aria-labelledby"))?.textContent.trim()) continue;
       nav.removeAttribute("aria-labelledby");
       nav.setAttribute("aria-label", nav.querySelector(".md-nav__title").textContent.trim());
     }
-    const nameNotes = () => {
+    const nameNewParts = () => {
+      for (const nav of document.querySelectorAll(".md-code__nav:not([role])")) nav.setAttribute("role", "presentation");
       for (const note of document.querySelectorAll(".md-annotation__index:not([aria-label])")) {
         const { mdAnnotationId: number } = note.firstElementChild.dataset;
         const name = chinese ? `代码注释 ${number}` : `Note ${number} on the code`;
@@ -100,6 +101,6 @@
         note.parentElement.setAttribute("aria-label", name);
       }
     };
-    new MutationObserver(nameNotes).observe(document.querySelector("article"), { childList: true, subtree: true });
+    new MutationObserver(nameNewParts).observe(document.querySelector("article"), { childList: true, subtree: true });
   }
 })();
