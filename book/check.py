@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 
-from book import lint, record, sweep
+from book import glossary, links, lint, prose, record, sweep
 from book.errors import BookError, Finding
 from book.formulas import FormulaError, typeset
-from book.read import Page, read
+from book.read import Block, Page, read
 from book.site import LANGUAGES, Book
 from book.values import scope
 
 PAGE_SECONDS = 120
 """Seconds a page's blocks may take together, unless its front matter sets ``page_seconds``."""
 RECORDS_MEGABYTES = 40
+_SWEPT = re.compile(r"""\bsweep(s\[["'](?P<page>.+?)["']\]|\[)""")
 
 
 def check(book: Book) -> list[Finding]:
@@ -31,11 +33,13 @@ def check(book: Book) -> list[Finding]:
     for (language, name), page in pages.items():
         findings += [*lint.fences(book, page), *lint.front_matter(book, page), *lint.figure_texts(book, page)]
         findings += [*lint.measured_numbers(book, page), *_values(book, page)]
+        findings += [*prose.findings(book, page), *links.findings(book, page, pages)]
         if language == LANGUAGES[0]:
-            findings += [*freshness(book, page), *_figures_placed(book, page), *_time(book, page)]
-            findings += sweep.threshold_findings(book, page)
+            findings += [*freshness(book, page), *_other_devices(book, page), *_figures_placed(book, page)]
+            findings += [*_time(book, page), *_thresholds(book, page)]
         elif first := pages.get((LANGUAGES[0], name)):
             findings += lint.parity(book, first, page)
+    findings += [*prose.notes(book), *glossary.findings(book)]
     findings += [*_citations(book), *_formulas(book, pages), *_size(book)]
     return sorted(set(findings))
 
@@ -58,12 +62,27 @@ def freshness(book: Book, page: Page) -> Iterator[Finding]:
         try:
             kept = record.load(book, block.name)
         except BookError as problem:
-            yield Finding(shown, block.line, f"{where}: {problem.findings[0]}", remedy)
+            yield _damaged(shown, block, where, problem)
             continue
         if kept is None:
             yield Finding(shown, block.line, f"{where} has not run since it, or a block above it, was changed", remedy)
         elif why := record.outdated(book, kept):
             yield Finding(shown, block.line, f"{where} is out of date: {why}", remedy)
+
+
+def _damaged(shown: str, block: Block, where: str, problem: BookError) -> Finding:
+    (found,) = problem.findings
+    return Finding(shown, block.line, f"{where}: {found.file}: {found.problem}", found.remedy)
+
+
+def _other_devices(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield a finding for each damaged record of a device class that a block need not have run on."""
+    for block in page.blocks:
+        for device in record.DEVICES[1:]:
+            try:
+                record.load(book, block.name, device)
+            except BookError as problem:
+                yield _damaged(book.shown(page.file), block, f"block {block.index + 1}", problem)
 
 
 def is_fresh(book: Book, page: Page) -> bool:
@@ -74,7 +93,7 @@ def is_fresh(book: Book, page: Page) -> bool:
 def _values(book: Book, page: Page) -> Iterator[Finding]:
     names = scope(book, page)
     for value in page.values:
-        if value.after and not record.path(book, page.blocks[value.after - 1].name, "cpu").is_file():
+        if value.after and not _is_usable(book, page.blocks[value.after - 1]):
             continue  # `freshness` names the block
         try:
             names.evaluate(value.expression, value.after)
@@ -83,8 +102,28 @@ def _values(book: Book, page: Page) -> Iterator[Finding]:
                 book.shown(page.file),
                 value.line,
                 f"the inline value `{value.expression}` cannot be computed: {problem}",
-                "use a name that a block above assigns (numbers, strings, short sequences), or run: make run",
+                _remedy(page, value.expression),
             )
+
+
+def _is_usable(book: Book, block: Block) -> bool:
+    try:
+        return record.load(book, block.name) is not None
+    except BookError:
+        return False
+
+
+def _remedy(page: Page, expression: str) -> str:
+    if match := _SWEPT.search(expression):
+        return f"run: python -m book sweep {match['page'] or page.name} --seeds 10"
+    return "use a name that a block above assigns (numbers, strings, short sequences), or run: make run"
+
+
+def _thresholds(book: Book, page: Page) -> Iterator[Finding]:
+    try:
+        yield from sweep.threshold_findings(book, page)
+    except BookError as problem:
+        yield from problem.findings
 
 
 def _figures_placed(book: Book, page: Page) -> Iterator[Finding]:
@@ -105,8 +144,13 @@ def _figures_placed(book: Book, page: Page) -> Iterator[Finding]:
                 )
 
 
+def page_seconds(page: Page) -> int:
+    """Return the seconds that a page's blocks may take together."""
+    return int(page.meta.get("page_seconds", PAGE_SECONDS))
+
+
 def _time(book: Book, page: Page) -> Iterator[Finding]:
-    limit = int(page.meta.get("page_seconds", PAGE_SECONDS))
+    limit = page_seconds(page)
     try:
         seconds = sum(r.result.seconds for block in page.blocks if (r := record.load(book, block.name)))
     except BookError:

@@ -3,7 +3,7 @@
 A Markdown extension that turns what pymdownx.arithmatex found into MathJax's SVG, coloured like the text
 around it, with MathML beside it for screen readers and the TeX for whoever copies it. MathJax runs in one Node
 process a build (``typeset.mjs``) and each formula's picture is kept in ``.cache/formulas``. All pictures of a
-page share their glyphs, which stand once at its end: with fifty formulas that is a third of the bytes.
+page share their glyphs, which stand once at its end: with fifty formulas that is less than half the bytes.
 
 A formula that MathJax refuses is shown loudly and warned of, so that a strict build fails; ``book.check``
 finds it first, through ``find`` and ``typeset``.

@@ -8,12 +8,13 @@ from __future__ import annotations
 import csv
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from book import tables
-from book.errors import error
+from book.errors import Finding, error
 from book.site import LANGUAGES, Book
 from book.tables import Cell, text
 
@@ -82,6 +83,24 @@ def _load(book: Book, table: Path, _changed: int) -> tuple[Term, ...]:
             definitions = {each: cells[f"{each}_definition"] for each in LANGUAGES}
             terms.append(Term(words, avoid, definitions, cells["note"], reader.line_num))
     return tuple(terms)
+
+
+def findings(book: Book) -> Iterator[Finding]:
+    """Yield what is wrong with the table itself."""
+    shown = book.shown(file(book))
+    first: dict[str, int] = {}
+    for term in load(book):
+        for what, by_language in (("word", term.words), ("definition", term.definitions)):
+            for language in (language for language in LANGUAGES if not by_language[language]):
+                yield Finding(shown, term.line, f"the term has no {language} {what}", "add it")
+        for word in filter(None, dict.fromkeys(term.words.values())):
+            if word in first:
+                yield Finding(shown, term.line, f"{word!r} is already in line {first[word]}", "keep one of the two")
+            first.setdefault(word, term.line)
+    for term in load(book):
+        for word in (word for avoid in term.avoid.values() for word in avoid):
+            if word in first:
+                yield Finding(shown, term.line, f"{word!r} is avoided here and used in line {first[word]}", "decide")
 
 
 def draw(book: Book, language: str, base: str) -> str:

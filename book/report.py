@@ -47,9 +47,9 @@ WORDS: Mapping[str, Words] = {
         "part": "没有名为 {} 的报告；有的是：{}",
     },
     "en": {
-        "fresh": "fresh",
-        "outdated": "outdated",
-        "missing": "missing",
+        "fresh": "Fresh",
+        "outdated": "Outdated",
+        "missing": "Missing",
         "page": "Page",
         "block": "Block",
         "blocks": "Blocks",
@@ -148,7 +148,7 @@ def _warning(problem: str) -> str:
 
 def _pages(found: Sequence[Sequence[Row]], words: Words, base: str) -> str:
     """Draw one line per page, and the totals of the book."""
-    columns = [words[key].capitalize() for key in ("page", "blocks", *STATES, "seconds", "memory", "latest")]
+    columns = [words[key] for key in ("page", "blocks", *STATES, "seconds", "memory", "latest")]
     lines = [[Cell(_link(page[0], base, "", _title(page[0].page))), *_totals(page)] for page in found]
     totals = [text(words["book"]), *_totals([row for page in found for row in page])]
     caption = words["pages-caption"]

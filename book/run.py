@@ -17,7 +17,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL
@@ -186,7 +186,7 @@ class PageRun:
         """Return when, where and with what this page runs."""
         return Circumstances(
             date=datetime.datetime.now(datetime.UTC).date().isoformat(),
-            machine=f"{_processor_name()}, {os.cpu_count()} cores" + (f"; {gpu}" if (gpu := self._gpu()) else ""),
+            machine=f"{processor_name()}, {os.cpu_count()} cores" + (f"; {gpu}" if (gpu := self._gpu()) else ""),
             processor=_processor_identity() if self.device == "cpu" else self._gpu(),
             system=f"{platform.system()} {platform.machine()}",
             threads=THREADS,
@@ -319,14 +319,14 @@ def _cpuinfo() -> dict[str, str]:
     return {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in first.splitlines())}
 
 
-def _processor_name() -> str:
+def processor_name() -> str:
     return _cpuinfo().get("model name") or platform.processor() or platform.machine()
 
 
 def _processor_identity() -> str:
     info = _cpuinfo()
     parts = (info.get(key, "") for key in ("vendor_id", "cpu family", "model", "stepping", "model name"))
-    return " ".join(parts).strip() or _processor_name()
+    return " ".join(parts).strip() or processor_name()
 
 
 @contextmanager
@@ -373,3 +373,19 @@ def run_page(
             records.append((block, result))
         circumstances = running.circumstances()
     return [Record(b.name, page.name, b.index, device, circumstances, r) for b, r in records]
+
+
+Outcome = list[Record] | BookError
+"""What came of a page: its records, or what is wrong with it."""
+
+
+def run_pages(
+    book: Book, pages: Iterable[Page], device: str, tell: Callable[[Block, Result | None], None]
+) -> Iterator[tuple[Page, Outcome]]:
+    """Run pages one after another and yield each with what came of it; one that fails keeps no other from running."""
+    for page in pages:
+        try:
+            outcome: Outcome = run_page(book, page, device, tell)
+        except BookError as problem:
+            outcome = problem
+        yield page, outcome

@@ -20,7 +20,6 @@ from book import record
 from book.errors import Finding, error
 from book.read import Block, Page
 from book.record import disk_error, write_atomically
-from book.run import PageRun
 from book.site import Book
 
 FORMAT = 1
@@ -138,6 +137,8 @@ def sweep(book: Book, page: Page, seeds: int, tell: Callable[[str], None] = lamb
     Raises:
         BookError: the page has no ``seed = 0``, no named result or no records, or a block failed.
     """
+    from book.run import PageRun  # the renderer reads sweeps too, and must not need a kernel
+
     shown = book.shown(page.file)
     if not any("seed = 0" in block.code.splitlines() for block in page.blocks):
         raise error("the page has no line `seed = 0` to replace", "set it in the page's first block", shown)

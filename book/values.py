@@ -150,7 +150,7 @@ def book_totals(book: Book) -> Attributes:
         pages=len(pages),
         executed_pages=sum(bool(page.blocks) for page in pages),
         blocks=len(blocks),
-        values=sum(len(page.values) for page in pages),
+        numbers=sum(len(page.values) for page in pages),
         seconds=sum(r.result.seconds for r in kept),
         minutes=sum(r.result.seconds for r in kept) / 60,
         date=max((r.circumstances.date for r in kept), default=""),

@@ -91,8 +91,15 @@ PICTURES = """async scheme => {
     body.dataset.mdColorScheme = before
     return problems }"""
 
-HAS_FOCUS = """badge => { const summary = badge.querySelector('summary')
+FOCUS = """badge => {
+    const summary = badge.querySelector('summary')
+    badge.open = false
+    summary.focus()
     return document.activeElement === summary && summary.tabIndex >= 0 }"""
+
+BADGE = """badge => ({ open: badge.open && badge.querySelector('dl').checkVisibility(),
+    rows: badge.querySelectorAll('dt').length,
+    empty: [...badge.querySelectorAll('dd')].filter(d => !d.textContent.trim()).length })"""
 
 STYLE_RULES = "() => [...document.styleSheets].reduce((sum, sheet) => sum + sheet.cssRules.length, 0)"
 
@@ -207,22 +214,18 @@ def test_badge_opens_by_keyboard(visit: Visit) -> None:
     """Each badge can be focused, opens and closes with Enter, and then says what it knows."""
     tab = visit.come_back()
     tab.evaluate(OPEN_ALL)
-    badges = tab.locator(".block-badge")
     problems = []
-    for number in range(badges.count()):
-        badge, place = badges.nth(number), f"badge {number + 1}"
-        badge.evaluate("badge => { badge.open = false; badge.querySelector('summary').focus() }")
-        if not badge.evaluate(HAS_FOCUS):
-            problems.append(f"{place} cannot be focused")
+    for number, badge in enumerate(tab.query_selector_all(".block-badge"), start=1):
+        if not badge.evaluate(FOCUS):
+            problems.append(f"badge {number} cannot be focused")
             continue
         tab.keyboard.press("Enter")
-        if not badge.evaluate("badge => badge.open && badge.querySelector('dl').checkVisibility()"):
-            problems.append(f"{place} does not open with Enter")
-        if badge.locator("dt").count() < 3 or "" in [text.strip() for text in badge.locator("dd").all_inner_texts()]:
-            problems.append(f"{place} says too little")
+        opened = badge.evaluate(BADGE)
         tab.keyboard.press("Enter")
-        if badge.evaluate("badge => badge.open"):
-            problems.append(f"{place} does not close with Enter")
+        if not opened["open"] or badge.evaluate(BADGE)["open"]:
+            problems.append(f"badge {number} does not open and close with Enter")
+        if opened["rows"] < 3 or opened["empty"]:
+            problems.append(f"badge {number} says too little: {opened['rows']} rows, {opened['empty']} of them empty")
     tab.evaluate(CLOSE_AGAIN)
     complain(visit.url, problems, "keep the badge a <details> with a <summary>, and its <dl> filled")
 

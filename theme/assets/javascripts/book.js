@@ -10,8 +10,23 @@
 
   const chinese = document.documentElement.lang.startsWith("zh");
   searchOnDemand();
+  showTarget();
+  addEventListener("hashchange", showTarget);
   copyFormulas();
   nameParts();
+
+  /** Turn to the tabs that hold the place the address names (what is folded opens by itself). */
+  function showTarget() {
+    const target = document.getElementById(location.hash.slice(1));
+    let hidden = false;
+    for (let tab = target?.closest(".tabbed-block"); tab; tab = tab.parentElement.closest(".tabbed-block")) {
+      const choices = tab.closest(".tabbed-set").querySelectorAll(":scope > input");
+      const choice = choices[[...tab.parentElement.children].indexOf(tab)];
+      hidden ||= !choice.checked;
+      choice.checked = true;
+    }
+    if (hidden) target.scrollIntoView();
+  }
 
   /** Search with the book's own worker; fetch what it searches when the reader turns to the search, not before. */
   function searchOnDemand() {

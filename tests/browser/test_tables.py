@@ -1,0 +1,62 @@
+"""The run report in the browser: its tables are sorted by keyboard, its links lead to blocks that can be seen."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page as Tab
+from playwright.sync_api import TimeoutError as Timeout
+
+from tests.browser.conftest import complain
+
+REPORTS = {"zh": "runs/", "en": "en/runs/"}
+SECONDS = """() => [...document.querySelectorAll('.report-blocks tbody tr')]
+    .map(row => Number(row.cells[3].dataset.sort))"""
+SEEN = """id => { const block = document.getElementById(id), box = block?.getBoundingClientRect()
+    return Boolean(block?.checkVisibility() && box.top >= 0 && box.top < innerHeight) }"""
+
+
+@pytest.mark.parametrize("language", REPORTS)
+def test_a_table_is_sorted_by_keyboard(language: str, tab: Tab, root: str) -> None:
+    """Enter on a header sorts ascending, then descending, then as it was; screen readers are told."""
+    url = root + REPORTS[language]
+    tab.goto(url)
+    before = tab.evaluate(SECONDS)
+    head = tab.locator(".report-blocks thead th").nth(3)
+    head.locator("button").focus()
+    problems = []
+    for expected, told in ((sorted(before), "ascending"), (sorted(before)[::-1], "descending"), (before, None)):
+        tab.keyboard.press("Enter")
+        if tab.evaluate(SECONDS) != expected:
+            problems.append(f"not sorted: {told or 'as it was'}")
+        if head.get_attribute("aria-sort") != told:
+            problems.append(f"aria-sort is {head.get_attribute('aria-sort')!r} instead of {told!r}")
+    complain(url, problems, "see theme/assets/javascripts/tables.js")
+
+
+@pytest.mark.parametrize("language", REPORTS)
+def test_without_javascript_the_tables_are_complete(language: str, tab: Tab, root: str) -> None:
+    """The same lines stand there for a reader without JavaScript."""
+    url = root + REPORTS[language]
+    tab.goto(url)
+    lines = tab.locator(".book-table tr").count()
+    assert tab.context.browser
+    context = tab.context.browser.new_context(java_script_enabled=False)
+    plain = context.new_page()
+    plain.goto(url)
+    found = plain.locator(".book-table tr").count()
+    context.close()
+    complain(url, [f"{found} lines instead of {lines}"] if found != lines else [], "see book/tables.py")
+
+
+def test_each_line_leads_to_its_block(tab: Tab, root: str) -> None:
+    """A block is in sight when its link is followed, though it be folded or in another tab."""
+    tab.goto(root + REPORTS["zh"])
+    links = tab.eval_on_selector_all(".report-blocks tbody a", "links => links.map(link => link.href)")
+    problems = []
+    for link in links:
+        tab.goto(link)
+        try:
+            tab.wait_for_function(SEEN, arg=link.partition("#")[2], timeout=3_000)
+        except Timeout:
+            problems.append(f"not in sight: {link}")
+    complain(root, problems, "see showTarget in theme/assets/javascripts/book.js")
