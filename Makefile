@@ -102,7 +102,7 @@ rerecord: setup ## run every block and record it anew (after an upgrade of a lib
 	$(call step,run every block,mend the block named above,$(BIN)/python -m book run --all)
 
 blocks: setup ## run every block afresh and compare with its record (minutes)
-	$(call step,every block afresh,mend the block named above; if the new result is right: make run,$(BIN)/pytest tests/pages)
+	$(call step,every block afresh,mend the block named above; if the new result is right: make run,$(BIN)/pytest -p book.plugin --codeblocks docs/zh)
 
 browser: setup ## test site/ in a browser; brings one when there is none
 	$(call step,find a browser,do what is said above,$(BIN)/python -m tests.browser.browser)
