@@ -69,6 +69,12 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument("--seeds", type=int, default=10, help="number of seeds (default: 10)")
     sweep.set_defaults(command=_sweep)
 
+    new = commands.add_parser("new", help="start a page in both languages, with its snippet and its places in the menu")
+    new.add_argument("name", help="part/name, such as algorithms/training-loop")
+    new.add_argument("--zh-title", default="", help="title of the Chinese page")
+    new.add_argument("--en-title", default="", help="title of the English page")
+    new.set_defaults(command=_new)
+
     data = commands.add_parser("data", help="fetch and verify the data sets, and say where they came from")
     data.set_defaults(command=_data)
     return parser
@@ -189,6 +195,19 @@ def _shards(book: Book, options: argparse.Namespace) -> None:
             indent=1,
         )
     )
+
+
+def _new(book: Book, options: argparse.Namespace) -> None:
+    from book import scaffold
+
+    for file in scaffold.new(book, options.name, {"zh": options.zh_title, "en": options.en_title}):
+        console.print(f"wrote {book.shown(file)}", markup=False)
+    if sentences := scaffold.waiting(book, options.zh_title):
+        console.print("what the source says there; when the page says it, name the page in docs/data/coverage.csv:")
+        for line, sentence in sentences:
+            console.print(f"  {line}: {sentence}", markup=False)
+    console.print(f"next: do what the notes say, then: python -m book run --page {options.name}", markup=False)
+    console.print("what is left to do: python -m book check", markup=False)
 
 
 def _data(book: Book, options: argparse.Namespace) -> None:

@@ -1,0 +1,232 @@
+"""Start a page: both languages, its snippet and its places in the navigation, with notes on what is left to write.
+
+The notes (``<!-- write: ... -->``) are for the author; `book check` refuses to publish while one is there.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+from mkdocs.utils.yaml import yaml_load
+
+from book.errors import error
+from book.record import disk_error, write_atomically
+from book.site import CONFIGURATIONS, LANGUAGES, Book
+
+NAME = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
+SECTION = re.compile(r"\d+(?:\.\d+)+")
+"""A section number of the source, with which a title may begin."""
+
+_NAV_ENTRY = re.compile(r"""^(?P<indent> *)- (?:.*:\s+)?["']?(?P<page>[\w./-]+\.md)["']?\s*(?:#.*)?$""")
+_NAV_ITEM = re.compile(r"^(?P<indent> *)- ")
+
+PAGES = {
+    "zh": """\
+---
+title: {quoted_title}
+description: "write: 一句话，说明读者读完能得到什么"
+---
+
+# {title} {{#{anchor}}}
+
+<!-- write: 从读者会问的一个问题写起：它为什么重要，这一页怎样回答 -->
+
+!!! info "读之前"
+
+    **需要会的：**<!-- write: 读者要先会什么；链接到教它的那一页 -->
+
+    **需要的时间：**阅读约 `{{python}} page.reading_minutes` 分钟；本页 `{{python}} page.blocks` 段代码在记录所用的机器上一共运行了 `{{python}} f"{{page.seconds:.1f}}"` 秒。
+
+## 最小的例子 {{#example}}
+
+<!-- write: 先用图和公式说清想法，再给出最小的代码；代码写在 snippets/{snippet} 里，一段一节 -->
+
+```python
+--8<-- "{snippet}:example"
+```
+
+<!-- write: 说说结果是什么、意味着什么；算出来的数都像下面这样取，不要手写 -->
+
+平均值是 `{{python}} f"{{mean:.3f}}"`。
+
+## 完整脚本 {{#script}}
+
+<!-- script: {snippet} -->
+
+!!! abstract "本页要点"
+
+    <!-- write: 三到五条，每条一句，带上关键的数 -->
+
+<!-- write: **下一页：**链接和去那里的理由 -->
+""",
+    "en": """\
+---
+title: {quoted_title}
+description: "write: one sentence on what the reader gains"
+---
+
+# {title} {{#{anchor}}}
+
+<!-- write: begin with a question a reader would ask: why it matters, and how this page answers it -->
+
+!!! info "Before you start"
+
+    **What you need to know:** <!-- write: what the reader must know, with links to the pages that teach it -->
+
+    **Time:** about `{{python}} page.reading_minutes` minutes to read. The `{{python}} page.blocks` blocks of code on this page took `{{python}} f"{{page.seconds:.1f}}"` seconds to run on the machine named in the records.
+
+## The smallest example {{#example}}
+
+<!-- write: the idea in a picture and a formula, then the smallest code, in sections of snippets/{snippet} -->
+
+```python
+--8<-- "{snippet}:example"
+```
+
+<!-- write: what came out and what it means; take every computed number from the code, as below -->
+
+The mean is `{{python}} f"{{mean:.3f}}"`.
+
+## Whole script {{#script}}
+
+<!-- script: {snippet} -->
+
+!!! abstract "Takeaways"
+
+    <!-- write: three to five points, a sentence each, with the numbers that matter -->
+
+<!-- write: **Next page:** the link, and why to go there -->
+""",
+}
+
+SNIPPET = """\
+# write: the smallest code that answers the question of the page (without the seed, if nothing here is random)
+
+# --8<-- [start:example]
+import keras
+
+seed = 0
+keras.utils.set_random_seed(seed)
+numbers = keras.random.normal((1000,))
+mean = float(keras.ops.mean(numbers))
+print(f"mean {mean:.3f}")
+# --8<-- [end:example]
+"""
+
+UNTITLED = {"zh": "write: 中文标题", "en": "write: the title"}
+UNNAMED_PART = {"zh": "write: 这一部分的名称", "en": "write: the name of this part"}
+
+
+def new(book: Book, name: str, titles: dict[str, str]) -> list[Path]:
+    """Start a page and return the files written; all of them, or none.
+
+    Args:
+        book: the checkout.
+        name: ``part/name``.
+        titles: language to the page's title; where there is none, a note asks for it.
+
+    Raises:
+        BookError: the name is bad or taken, a configuration has no navigation, or a file cannot be written.
+    """
+    if not NAME.fullmatch(name):
+        remedy = "write part/name in small letters, digits and hyphens, such as algorithms/training-loop"
+        raise error(f"{name!r} is no name for a page", remedy)
+    snippet = f"{name.replace('-', '_')}.py"
+    files = {book.snippets / snippet: SNIPPET}
+    for language in LANGUAGES:
+        title = titles.get(language) or UNTITLED[language]
+        files[book.page_file(language, name)] = PAGES[language].format(
+            title=title, quoted_title=_quoted(title), anchor=name.partition("/")[2], snippet=snippet
+        )
+    for file in files:
+        if file.exists():
+            raise error("this file is already there", "choose another name for the new page", book.shown(file))
+    for language in LANGUAGES:
+        config = book.config_file(language)
+        text = config.read_text(encoding="utf-8")
+        files[config] = with_nav_entry(text, name, UNNAMED_PART[language], CONFIGURATIONS[language])
+    before = {file: file.read_bytes() for file in files if file.exists()}
+    try:
+        for file, content in files.items():
+            write_atomically(file, content.encode())
+    except OSError as problem:
+        for file in files:
+            if file in before:
+                write_atomically(file, before[file])
+            else:
+                file.unlink(missing_ok=True)
+        raise disk_error(problem, name) from None
+    return list(files)
+
+
+def _quoted(text: str) -> str:
+    """Return a text as a YAML string."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def with_nav_entry(text: str, name: str, part: str, shown: str) -> str:
+    """Return a configuration with a page added to its navigation, everything else as it was.
+
+    The page comes after the last one of its part. A new part becomes a section before the last one, which is about
+    the book itself. The entry has no title: MkDocs takes it from the page.
+
+    Args:
+        text: the configuration.
+        name: ``part/name``.
+        part: what a section is called that has to be added.
+        shown: the file's name for messages.
+
+    Raises:
+        BookError: there is no navigation, or it is written in a way this function cannot follow.
+    """
+    lines = text.split("\n")
+    start = next((i for i, line in enumerate(lines) if re.match(r"nav:\s*(#.*)?$", line)), None)
+    if start is None:
+        raise error("there is no list `nav:` to add the page to", "add one", shown)
+    inside = range(start + 1, _end(lines, start + 1))
+    entries = [(i, match) for i in inside if (match := _NAV_ENTRY.match(lines[i]))]
+    items = [(i, len(match["indent"])) for i in inside if (match := _NAV_ITEM.match(lines[i]))]
+    if not items:
+        raise error("the list `nav:` is empty", "add an entry by hand", shown, start + 1)
+    of_part = [(i, match) for i, match in entries if match["page"].startswith(name.partition("/")[0] + "/")]
+    if of_part:
+        at, last = of_part[-1]
+        lines.insert(at + 1, f"{last['indent']}- {name}.md")
+    else:
+        top = min(indent for _, indent in items)
+        deeper = next((indent for _, indent in items if indent > top), top + 4)
+        at = [i for i, indent in items if indent == top][-1]
+        while lines[at - 1].lstrip().startswith("#"):
+            at -= 1  # a comment belongs to what stands below it
+        lines[at:at] = [f"{' ' * top}- {_quoted(part)}:", f"{' ' * deeper}- {name}.md"]
+    result = "\n".join(lines)
+    if json.dumps(yaml_load(result)["nav"]).count(f'"{name}.md"') != 1:
+        raise error(f"cannot add {name}.md to the list `nav:`", "add it by hand, then start the page anew", shown)
+    return result
+
+
+def _end(lines: list[str], start: int) -> int:
+    """Return the index after the last line of the list that starts at an index."""
+    for i in range(start, len(lines)):
+        if lines[i] and not lines[i].startswith((" ", "- ", "#")):
+            return i
+    return len(lines)
+
+
+def waiting(book: Book, title: str) -> list[tuple[int, str]]:
+    """Return (line of ``coverage.csv``, sentence) of what the source says in the section a title names, not yet covered."""
+    table = book.root / "docs" / "data" / "coverage.csv"
+    section = SECTION.match(title)
+    if not section or not table.is_file():
+        return []
+    with table.open(encoding="utf-8", newline="") as source:
+        reader = csv.DictReader(source)
+        rows = [(reader.line_num, row) for row in reader]
+    return [
+        (line, row["source_sentence"])
+        for line, row in rows
+        if row["status"] != "covered" and f"{row['source_section']}.".startswith(f"{section[0]}.")
+    ]
