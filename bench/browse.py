@@ -11,15 +11,15 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Request, sync_playwright
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import TimeoutError as Timeout
-from tests.browser.browser import REMEDY, find
-from tests.browser.conftest import NO_OTHER_HOST
-from tests.browser.test_site import SEARCH
-from tests.browser.test_site import search as search_material
 
 from bench.sample import TERMS, SamplePage
 from bench.server import KINDS, OTHER, Sent, Server
 from bench.sites import LANGUAGE, Site
 from bench.tools import Failed
+from tests.browser.browser import REMEDY, find
+from tests.browser.conftest import NO_OTHER_HOST
+from tests.browser.test_site import SEARCH
+from tests.browser.test_site import search as search_material
 
 PHONE = {"width": 412, "height": 823}
 """The view of Lighthouse's phone."""

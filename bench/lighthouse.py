@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.tools import LIGHTHOUSE, WORK, median, run
 from tests.browser.browser import find
 from tests.browser.conftest import NO_OTHER_HOST
-
-from bench.tools import LIGHTHOUSE, WORK, median, run
 
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 TIMES = {

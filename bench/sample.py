@@ -340,14 +340,14 @@ def _quotable(code: str) -> str:
     return "outputs"
 
 
-def edit(source: str, number: int) -> str:
-    """Return the source of a page with one sentence of its prose changed, another change for each number.
+def edit(source: str, mark: str) -> str:
+    """Return the source of a page with a mark (letters and digits) put into one sentence of its prose.
 
     Raises:
         ValueError: it holds no such sentence.
     """
     for sentence in EDITABLE.values():
-        changed, found = re.subn(rf"{sentence}( \d+)?", f"{sentence} {number}", source)
+        changed, found = re.subn(rf"{sentence}( [a-z]+[0-9]+)?", f"{sentence} {mark}", source)
         if found == 1:
             return changed
     raise ValueError("this page has no sentence to edit")

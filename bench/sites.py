@@ -11,14 +11,13 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bench.sample import SamplePage, Section, edit
+from bench.tools import MATHJAX, OURS, PEERS_PYTHON, ROOT, run
 from book import record
 from book.read import read
 from book.record import Record, Result
 from book.run import PageRun
 from book.site import LANGUAGES, Book
-
-from bench.sample import SamplePage, Section, edit
-from bench.tools import MATHJAX, OURS, PEERS_PYTHON, ROOT, run
 
 LANGUAGE = LANGUAGES[0]
 """The peers get one language, that whose search is hard."""
@@ -74,7 +73,7 @@ class Site:
     def edit(self, number: int) -> None:
         """Change one sentence on the page in the middle; another change for each number."""
         file = self.root / self.source.format(self.middle.name)
-        file.write_text(edit(file.read_text(encoding="utf-8"), number), encoding="utf-8")
+        file.write_text(edit(file.read_text(encoding="utf-8"), f"edit{number}"), encoding="utf-8")
 
     @property
     def middle(self) -> SamplePage:
@@ -192,7 +191,7 @@ def ours_both(site: Site) -> Site:
 
 def material(root: Path, pages: Sequence[SamplePage]) -> Site:
     """Return the sample for plain Material: outputs are text, formulas are MathJax's work in the browser."""
-    _material_base(root, "Material", "")
+    _material_base(root, "", mathjax_class="arithmatex", inline=(r"\(", r"\)"))
     for page in pages:
         parts = [_front(page.title[LANGUAGE], page.description[LANGUAGE]), _times(LANGUAGE, "3", "0.1")]
         for section in page.sections:
@@ -204,14 +203,13 @@ def material(root: Path, pages: Sequence[SamplePage]) -> Site:
 
 def jupyter(root: Path, pages: Sequence[SamplePage]) -> Site:
     """Return the sample for Material with mkdocs-jupyter: pages are notebooks, run by the build."""
-    plugin = f"""\
+    plugin = """\
   mkdocs-jupyter:
     execute: true
     allow_errors: false
     include: ["*.ipynb"]
-    custom_mathjax_url: /assets/mathjax/{MATHJAX_SCRIPT}
 """
-    _material_base(root, "Material", plugin)
+    _material_base(root, plugin, mathjax_class="jp-RenderedMarkdown", inline=("$", "$"))
     for page in pages:
         cells = [_cell("markdown", f"# {page.title[LANGUAGE]}\n\n{_times(LANGUAGE, '3', '0.1')}")]
         for section in page.sections:
@@ -233,8 +231,15 @@ def _cell(kind: str, source: str) -> dict[str, object]:
     return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
 
 
-def _material_base(root: Path, name: str, plugin: str) -> None:
-    """Write configuration, first page and MathJax, as Material's documentation says, MathJax from the site itself."""
+def _material_base(root: Path, plugin: str, mathjax_class: str, inline: tuple[str, str]) -> None:
+    """Write configuration, first page and MathJax, as Material's documentation says, MathJax from the site itself.
+
+    Args:
+        root: folder of the sources.
+        plugin: lines of the configuration.
+        mathjax_class: class of the elements in which there are formulas.
+        inline: what stands around a formula within a line.
+    """
     shutil.rmtree(root, ignore_errors=True)
     _write(
         root / "mkdocs.yml",
@@ -263,20 +268,11 @@ extra_javascript:
   - assets/mathjax/{MATHJAX_SCRIPT}
 """,
     )
-    _write(
-        root / "docs/assets/mathjax.js",
-        """\
-window.MathJax = {
-  tex: {
-    inlineMath: [["\\\\(", "\\\\)"]],
-    displayMath: [["\\\\[", "\\\\]"]],
-    processEscapes: true,
-    processEnvironments: true,
-  },
-  options: { ignoreHtmlClass: ".*|", processHtmlClass: "arithmatex|jp-RenderedMarkdown" },
-};
-""",
-    )
+    options = {
+        "tex": {"inlineMath": [inline], "displayMath": [["$$", "$$"], [r"\[", r"\]"]], "processEscapes": True},
+        "options": {"ignoreHtmlClass": ".*|", "processHtmlClass": mathjax_class},
+    }
+    _write(root / "docs/assets/mathjax.js", f"window.MathJax = {json.dumps(options, indent=2)};\n")
     _mathjax(root / "docs/assets/mathjax")
     _write(root / "docs/index.md", _front(TITLE[LANGUAGE], ABOUT[LANGUAGE]) + ABOUT[LANGUAGE] + "\n")
 

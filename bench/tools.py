@@ -8,6 +8,7 @@ import importlib.metadata
 import json
 import os
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -51,7 +52,15 @@ def set_up(tell: Callable[[str], None]) -> None:
         tell("installing the peers into .venv-bench; this takes a minute or two")
         shutil.rmtree(PEERS, ignore_errors=True)
         run([OURS, "-m", "venv", PEERS], ROOT, seconds=INSTALL_SECONDS)
-        pip = [PEERS_PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
+        pip: list[str | Path] = [
+            PEERS_PYTHON,
+            "-m",
+            "pip",
+            "install",
+            "--disable-pip-version-check",
+            "--no-input",
+            "--quiet",
+        ]
         run([*pip, "--require-hashes", "-r", PEERS_LOCK], ROOT, seconds=INSTALL_SECONDS)
         _stamp(PEERS / ".stamp", PEERS_LOCK)
     if not _is_current(MODULES / ".stamp", NODE_LOCK):
@@ -105,6 +114,12 @@ def run(
         said = "\n".join((done.stdout + done.stderr).strip().splitlines()[-LAST_LINES:])
         raise Failed(f"exit status {done.returncode}: {shown}\n{said}")
     return took, done.stdout
+
+
+def free_port() -> int:
+    """Return a port that nothing uses."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
 
 
 def median(values: Iterable[float]) -> float:

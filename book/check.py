@@ -102,7 +102,7 @@ def _values(book: Book, page: Page) -> Iterator[Finding]:
                 book.shown(page.file),
                 value.line,
                 f"the inline value `{value.expression}` cannot be computed: {problem}",
-                _remedy(page, value.expression),
+                _remedy(page, value.expression, problem),
             )
 
 
@@ -113,7 +113,9 @@ def _is_usable(book: Book, block: Block) -> bool:
         return False
 
 
-def _remedy(page: Page, expression: str) -> str:
+def _remedy(page: Page, expression: str, problem: ValueError) -> str:
+    if isinstance(problem.__cause__, BookError):
+        return problem.__cause__.findings[0].remedy
     if match := _SWEPT.search(expression):
         return f"run: python -m book sweep {match['page'] or page.name} --seeds 10"
     return "use a name that a block above assigns (numbers, strings, short sequences), or run: make run"

@@ -9,12 +9,12 @@ A node whose pages are not those of the driver says so instead of running them.
 from __future__ import annotations
 
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from book.errors import BookError, Finding, error
 from book.read import Block, Page, read
@@ -27,10 +27,13 @@ PACKAGE = Path(__file__).resolve().parent.parent
 """Folder in which a worker finds this package."""
 RETRIES = 5
 """How often a page whose node died, or whose worker was ended for want of memory, starts again."""
-ANSWER_SECONDS = 5
-"""How long the address may take to answer at all."""
+LISTEN_SECONDS = 5
+"""How long it may take to find that something listens at the address."""
+CONNECT_SECONDS = 60
+"""How long it may take to find that it is a Ray cluster."""
 WAIT_SECONDS = 30
 """How long at most between two looks at whether there is still a node to wait for."""
+QUIET = {"logging_level": "ERROR", "log_to_driver": False}
 SET_UP = "run: make cluster, and then: .venv-cluster/bin/python -m book run --cluster ADDRESS"
 
 Answer = list[Record] | tuple[Finding, ...]
@@ -137,10 +140,7 @@ def _connected(address: str) -> Iterator[Any]:
         raise error("Ray is not installed here", SET_UP) from None
     _require_answer(address)
     try:
-        ray.init(address, logging_level="ERROR", log_to_driver=False)
-    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as problem:
-        raise _unreachable(address, str(problem).strip().partition("\n")[0]) from None
-    try:
+        ray.init(address, **QUIET)
         yield ray
     except ConnectionError as problem:
         raise _unreachable(address, f"{problem}; what was recorded before is still there") from None
@@ -149,19 +149,25 @@ def _connected(address: str) -> Iterator[Any]:
 
 
 def _require_answer(address: str) -> None:
-    """Refuse an address that is none, or at which nothing listens; Ray itself would try for minutes."""
-    if address == "auto":
-        return
+    """Refuse an address that is none, or at which no cluster answers; Ray itself would go on trying for ever."""
+    if address != "auto":
+        host, _, port = address.removeprefix("ray://").rpartition(":")
+        if not (host and port.isdigit()) or "/" in host:
+            remedy = "name it as host:port, ray://host:port, or auto for the cluster that this machine is part of"
+            raise error(f"{address!r} is not the address of a Ray cluster", remedy)
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=LISTEN_SECONDS).close()
+        except OSError as problem:
+            raise _unreachable(address, problem.strerror or str(problem)) from None
+    connect = f"import sys, ray; ray.init(sys.argv[1], **{QUIET})"
     try:
-        parts = urlsplit(address if "//" in address else f"//{address}")
-        assert parts.scheme in ("", "ray") and parts.hostname and parts.port
-    except (ValueError, AssertionError):
-        remedy = "name it as host:port, ray://host:port, or auto for the cluster that this machine is part of"
-        raise error(f"{address!r} is not the address of a Ray cluster", remedy) from None
-    try:
-        socket.create_connection((parts.hostname, parts.port), timeout=ANSWER_SECONDS).close()
-    except OSError as problem:
-        raise _unreachable(address, problem.strerror or str(problem)) from None
+        tried = subprocess.run(
+            [sys.executable, "-c", connect, address], capture_output=True, text=True, timeout=CONNECT_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        raise _unreachable(address, f"no word from it in {CONNECT_SECONDS} s") from None
+    if tried.returncode:
+        raise _unreachable(address, tried.stderr.rpartition("Error: ")[2].strip())
 
 
 def _unreachable(address: str, why: str) -> BookError:

@@ -42,7 +42,7 @@ from pymdownx.arithmatex import (
 
 from book.errors import error
 from book.read import outside_fences
-from book.record import write_atomically
+from book.record import checksum, write_atomically
 from book.site import Book
 
 BEFORE_TOC = 6
@@ -55,9 +55,9 @@ WORDS = {
     "en": {"formula": "Formula", "error": "This formula is wrong: {}"},
 }
 
-_BLOCK = re.compile(rf"(?sm)^[ \t]*(?:{RE_DOLLAR_BLOCK}|{RE_BRACKET_BLOCK}|{RE_TEX_BLOCK})[ \t]*$")
-_INLINE = re.compile(f"(?:{RE_SMART_DOLLAR_INLINE}|{RE_BRACKET_INLINE})")
-_CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
+BLOCK = re.compile(rf"(?sm)^[ \t]*(?:{RE_DOLLAR_BLOCK}|{RE_BRACKET_BLOCK}|{RE_TEX_BLOCK})[ \t]*$")
+INLINE = re.compile(f"(?:{RE_SMART_DOLLAR_INLINE}|{RE_BRACKET_INLINE})")
+CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 _HEADING = re.compile("h[1-6]")
 
 log = logging.getLogger("mkdocs.book.formulas")
@@ -121,13 +121,13 @@ def find(lines: Sequence[str]) -> Iterator[tuple[int, Formula]]:
     """Yield the formulas of a page's text with the 0-based line each begins on, displayed ones first."""
     kept = dict(outside_fences(lines))
     text = "\n".join(kept.get(i, "") for i in range(len(lines)))
-    text = _CODE_SPAN.sub(_blank, text)
-    for match in _BLOCK.finditer(text):
+    text = CODE_SPAN.sub(_blank, text)
+    for match in BLOCK.finditer(text):
         tex = match["math"] or match["math2"] or match["math3"]
         start = match.start() + len(match[0]) - len(match[0].lstrip())
         yield text.count("\n", 0, start), Formula(tex.strip(), display=True)
-    text = _BLOCK.sub(_blank, text)
-    for match in _INLINE.finditer(text):
+    text = BLOCK.sub(_blank, text)
+    for match in INLINE.finditer(text):
         if tex := match[3] or match[6]:
             yield text.count("\n", 0, match.start()), Formula(tex.strip())
 
@@ -151,20 +151,16 @@ def _cache_file(folder: Path, formula: Formula) -> Path:
 def _cached(folder: Path, formula: Formula) -> Picture | None:
     try:
         kept = json.loads(_cache_file(folder, formula).read_text(encoding="utf-8"))
-        return Picture(**kept["picture"]) if kept["digest"] == _digest(kept["picture"]) else None
+        return Picture(**kept["picture"]) if kept["digest"] == checksum(kept["picture"]) else None
     except (OSError, ValueError, KeyError, TypeError):  # not there, or not whole
         return None
-
-
-def _digest(picture: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(picture, sort_keys=True).encode()).hexdigest()
 
 
 def _ask(folder: Path, formula: Formula) -> Picture | FormulaError:
     answer = _mathjax().typeset(formula)
     if "error" in answer:
         return FormulaError(formula, str(answer["error"]))
-    content = json.dumps({"digest": _digest(answer), "picture": answer}, ensure_ascii=False).encode()
+    content = json.dumps({"digest": checksum(answer), "picture": answer}, ensure_ascii=False).encode()
     with contextlib.suppress(OSError):  # where the disk is full it is made anew each time
         write_atomically(_cache_file(folder, formula), content)
     return Picture(**answer)

@@ -20,6 +20,9 @@ from book.tables import Cell, text
 
 COLUMNS = ("zh", "en", "avoid_zh", "avoid_en", "zh_definition", "en_definition", "note")
 
+CODES = {"zh": "zh-Hans", "en": "en"}
+"""Language tags, for those who have the page read aloud."""
+
 WORDS = {
     "zh": {"zh": "中文", "en": "英文", "definition": "意思", "caption": "本书的术语：中文、英文和意思"},
     "en": {"zh": "Chinese", "en": "English", "definition": "Meaning", "caption": "Terms: English, Chinese, meaning"},
@@ -111,10 +114,10 @@ def draw(book: Book, language: str, base: str) -> str:
     lines = [
         [
             Cell(f'<span id="{term.anchor}">{html.escape(term.words[order[0]])}</span>'),
-            text(term.words[order[1]]),
+            Cell(f'<span lang="{CODES[order[1]]}">{html.escape(term.words[order[1]])}</span>'),
             text(term.definitions[language]),
         ]
         for term in terms
     ]
     columns = [words[order[0]], words[order[1]], words["definition"]]
-    return tables.draw("glossary", words["caption"], columns, lines, base=base)
+    return tables.draw("glossary", words["caption"], columns, lines, base=base, searched=True)

@@ -97,11 +97,11 @@ _SUGGESTED = 20
 
 
 def source(page: Page) -> list[str]:
-    """Return a page's lines with its fences emptied and its front matter reduced to title and description."""
+    """Return a page's lines without its fences, notes to the author, and front matter but for title and description."""
     raw = page.file.read_text(encoding="utf-8")
     header = HEADER.match(raw)
     above = raw[: header.end()].count("\n") if header else 0
-    lines = raw.split("\n")
+    lines = NOTE.sub(lambda match: _blank(match[0]), raw).split("\n")
     kept = [""] * len(lines)
     for i, line in enumerate(lines[:above]):
         if field := _FIELD.match(line):

@@ -146,7 +146,7 @@ def _load(book: Book, file: Path, _changed: int) -> Record:
         raise broken("is cut off or not JSON") from None
     if raw.get("format") != FORMAT:
         raise broken(f"has format {raw.get('format')!r}, this version of the book reads {FORMAT}")
-    if digest != _digest(raw):
+    if digest != checksum(raw):
         raise broken("was changed by hand (its checksum does not fit)")
     if raw["name"] != file.parent.name:
         raise broken(f"belongs to another block ({raw['name']})")
@@ -178,10 +178,11 @@ def _encode(record: Record) -> bytes:
         "figures": {name: hashlib.sha256(data).hexdigest() for name, data in result.figures.items()},
     }
     raw = json.loads(json.dumps(raw))
-    return (json.dumps({**raw, "digest": _digest(raw)}, ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps({**raw, "digest": checksum(raw)}, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _digest(raw: Mapping[str, Any]) -> str:
+def checksum(raw: Mapping[str, Any]) -> str:
+    """Return a hash over what can be JSON, however it is laid out."""
     return hashlib.sha256(json.dumps(raw, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 

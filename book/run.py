@@ -320,6 +320,7 @@ def _cpuinfo() -> dict[str, str]:
 
 
 def processor_name() -> str:
+    """Return the processor's name, for people."""
     return _cpuinfo().get("model name") or platform.processor() or platform.machine()
 
 

@@ -9,6 +9,7 @@ import csv
 import json
 import re
 from pathlib import Path
+from string import Template
 
 from mkdocs.utils.yaml import yaml_load
 
@@ -23,84 +24,7 @@ SECTION = re.compile(r"\d+(?:\.\d+)+")
 _NAV_ENTRY = re.compile(r"""^(?P<indent> *)- (?:.*:\s+)?["']?(?P<page>[\w./-]+\.md)["']?\s*(?:#.*)?$""")
 _NAV_ITEM = re.compile(r"^(?P<indent> *)- ")
 
-PAGES = {
-    "zh": """\
----
-title: {quoted_title}
-description: "write: 一句话，说明读者读完能得到什么"
----
-
-# {title} {{#{anchor}}}
-
-<!-- write: 从读者会问的一个问题写起：它为什么重要，这一页怎样回答 -->
-
-!!! info "读之前"
-
-    **需要会的：**<!-- write: 读者要先会什么；链接到教它的那一页 -->
-
-    **需要的时间：**阅读约 `{{python}} page.reading_minutes` 分钟；本页 `{{python}} page.blocks` 段代码在记录所用的机器上一共运行了 `{{python}} f"{{page.seconds:.1f}}"` 秒。
-
-## 最小的例子 {{#example}}
-
-<!-- write: 先用图和公式说清想法，再给出最小的代码；代码写在 snippets/{snippet} 里，一段一节 -->
-
-```python
---8<-- "{snippet}:example"
-```
-
-<!-- write: 说说结果是什么、意味着什么；算出来的数都像下面这样取，不要手写 -->
-
-平均值是 `{{python}} f"{{mean:.3f}}"`。
-
-## 完整脚本 {{#script}}
-
-<!-- script: {snippet} -->
-
-!!! abstract "本页要点"
-
-    <!-- write: 三到五条，每条一句，带上关键的数 -->
-
-<!-- write: **下一页：**链接和去那里的理由 -->
-""",
-    "en": """\
----
-title: {quoted_title}
-description: "write: one sentence on what the reader gains"
----
-
-# {title} {{#{anchor}}}
-
-<!-- write: begin with a question a reader would ask: why it matters, and how this page answers it -->
-
-!!! info "Before you start"
-
-    **What you need to know:** <!-- write: what the reader must know, with links to the pages that teach it -->
-
-    **Time:** about `{{python}} page.reading_minutes` minutes to read. The `{{python}} page.blocks` blocks of code on this page took `{{python}} f"{{page.seconds:.1f}}"` seconds to run on the machine named in the records.
-
-## The smallest example {{#example}}
-
-<!-- write: the idea in a picture and a formula, then the smallest code, in sections of snippets/{snippet} -->
-
-```python
---8<-- "{snippet}:example"
-```
-
-<!-- write: what came out and what it means; take every computed number from the code, as below -->
-
-The mean is `{{python}} f"{{mean:.3f}}"`.
-
-## Whole script {{#script}}
-
-<!-- script: {snippet} -->
-
-!!! abstract "Takeaways"
-
-    <!-- write: three to five points, a sentence each, with the numbers that matter -->
-
-<!-- write: **Next page:** the link, and why to go there -->
-""",
-}
+TEMPLATES = Path(__file__).parent / "templates"
 
 SNIPPET = """\
 # write: the smallest code that answers the question of the page (without the seed, if nothing here is random)
@@ -138,7 +62,8 @@ def new(book: Book, name: str, titles: dict[str, str]) -> list[Path]:
     files = {book.snippets / snippet: SNIPPET}
     for language in LANGUAGES:
         title = titles.get(language) or UNTITLED[language]
-        files[book.page_file(language, name)] = PAGES[language].format(
+        template = Template((TEMPLATES / f"page.{language}.md").read_text(encoding="utf-8"))
+        files[book.page_file(language, name)] = template.substitute(
             title=title, quoted_title=_quoted(title), anchor=name.partition("/")[2], snippet=snippet
         )
     for file in files:
@@ -217,7 +142,11 @@ def _end(lines: list[str], start: int) -> int:
 
 
 def waiting(book: Book, title: str) -> list[tuple[int, str]]:
-    """Return (line of ``coverage.csv``, sentence) of what the source says in the section a title names, not yet covered."""
+    """Return what the source says in the section that a title names and no page says yet.
+
+    Returns:
+        (line of ``coverage.csv``, sentence), in its order.
+    """
     table = book.root / "docs" / "data" / "coverage.csv"
     section = SECTION.match(title)
     if not section or not table.is_file():

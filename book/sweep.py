@@ -70,23 +70,29 @@ def _load(book: Book, block: Block) -> dict[str, dict[str, float]]:
     """Read the values of a block's named results: name to (seed to value).
 
     Raises:
-        BookError: the file is damaged.
+        BookError: the file is damaged, or was changed by hand.
     """
     file = _path(book, block)
     if not file.is_file():
         return {}
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
-        assert kept["format"] == FORMAT
+        digest = kept.pop("digest")
+        whole = digest == record.checksum(kept) and kept["format"] == FORMAT and kept["name"] == block.name
         values: dict[str, dict[str, float]] = kept["values"]
-    except (ValueError, KeyError, TypeError, AssertionError):
-        remedy = f"delete it and run: python -m book sweep {block.page} --seeds 10"
-        raise error("this sweep is damaged", remedy, book.shown(file)) from None
+    except (ValueError, KeyError, AttributeError, TypeError):
+        whole = False
+    if not whole:
+        shown = book.shown(file)
+        anew = f"delete it and run: python -m book sweep {block.page} --seeds 10"
+        remedy = f"bring back what was committed: git checkout -- {shown}   (or make it anew: {anew})"
+        raise error("this sweep is damaged", remedy, shown)
     return values
 
 
 def _save(book: Book, block: Block, values: Mapping[str, Mapping[str, float]]) -> None:
-    content = {"format": FORMAT, "page": block.page, "block": block.index, "values": values}
+    raw = {"format": FORMAT, "name": block.name, "page": block.page, "block": block.index, "values": values}
+    content = {**raw, "digest": record.checksum(raw)}
     try:
         write_atomically(_path(book, block), (json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
     except OSError as problem:

@@ -42,6 +42,7 @@ def draw(
     *,
     totals: Sequence[Cell] = (),
     base: str = "",
+    searched: bool = False,
 ) -> str:
     """Return a table in a box of its own, which scrolls where the page is narrow.
 
@@ -51,6 +52,7 @@ def draw(
         columns: headers; what stands in a column decides where its header stands.
         rows: the body; the first cell of each is the header of its row.
         totals: the foot, if there is one.
+        searched: let the site's search find what the table says.
         base: prefix from the page to the root of its site; where it is not known the table cannot be sorted.
     """
     body = [list(row) for row in rows]
@@ -62,9 +64,10 @@ def draw(
     lines = "".join(f"<tr>{_row(row)}</tr>\n" for row in body)
     foot = f"<tfoot><tr>{_row(totals)}</tr></tfoot>" if totals else ""
     label = html.escape(caption)
+    excluded = "" if searched else " data-search-exclude"
     script = f'<script type="module" src="{base}{SCRIPT}"></script>' if base else ""
     return (
-        f'<div class="book-table" role="region" aria-label="{label}" tabindex="0" data-search-exclude>'
+        f'<div class="book-table" role="region" aria-label="{label}" tabindex="0"{excluded}>'
         f'<table class="{kind}" data-sortable><caption>{label}</caption>'
         f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{lines}</tbody>{foot}</table></div>{script}"
     )

@@ -56,7 +56,7 @@ class Scope:
             # Comprehensions look names up among the globals, so the variables stand there too.
             value = eval(expression, {**names, "__builtins__": dict(BUILTINS)}, names)
         except BookError as problem:
-            raise ValueError(problem.findings[0].problem) from None
+            raise ValueError(problem.findings[0].problem) from problem
         except NameError as problem:
             if after and not record.path(self.book, self.blocks[after - 1].name, "cpu").is_file():
                 raise ValueError("the block above has no record") from None

@@ -88,7 +88,8 @@ def settle(
             said.append(answer.gist)
             trouble = trouble or unclear(answer)
             for remedy in answer.remedies:
-                done.append(follow(copy, remedy.partition("or make it anew:")[2] if anew else remedy))
+                first, _, second = remedy.partition("or make it anew:")
+                done.append(follow(copy, second if anew and second else first))
             answer = copy.do(*command)
         if answer.status:
             trouble = trouble or f"still refused: {answer.gist}"
@@ -388,7 +389,6 @@ def all_faults(copy: Copy, unshare: Sequence[str], chance: random.Random) -> Ite
     yield from (delete_record_folder, leave_files)
     for name in ("data", "formulas"):
         yield from (partial(damage_cache, f"{name} {what}", f"{name}/*", spoil) for what, spoil in CACHE_DAMAGES)
-    yield partial(damage_cache, "the search's dictionary cut in half", "tmp/jieba.cache", cut(0.5))
     yield from (delete_cache, false_mnist)
 
     yield from (partial(full_disk, RUN_ALL, room) for room in (0, 8_000, 40_000, 400_000))

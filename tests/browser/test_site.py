@@ -79,7 +79,7 @@ def test_search_finds_words(language: str, mount: str, tab: Tab, built: Built, r
             problems.append(f"{word!r} is not found; it stands on {', '.join(sorted(pages))}")
         elif not {home + page for page in pages} & set(found):
             problems.append(f"{word!r} is found on {found[:3]}, where it does not stand")
-    complain(home, problems + trouble, "see theme/assets/javascripts/workers/search.js, and plugins.search in mkdocs.yml")
+    complain(home, problems + trouble, "see theme/assets/javascripts/workers/search.js and plugins.search")
 
 
 @pytest.mark.parametrize("language", HOMES)

@@ -1,0 +1,184 @@
+"""`new` starts a page on which only the author's work is left, and spoils nothing that is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from mkdocs.utils.yaml import yaml_load
+
+from book import record, scaffold
+from book.__main__ import main
+from book.build import build
+from book.check import check
+from book.errors import BookError
+from book.site import CONFIGURATIONS, LANGUAGES, Book
+from tests.unit.miniature import SmallBook, only_finding
+
+TITLES = ["--zh-title", "1.1.3.9 新的一页", "--en-title", "1.1.3.9 A new page"]
+FILES = [
+    "snippets/other/new_page.py",
+    "docs/zh/other/new-page.md",
+    "docs/en/other/new-page.md",
+    *CONFIGURATIONS.values(),
+]
+
+
+def navigation(text: str) -> str:
+    """Return the part of a configuration from ``nav:`` to the next key."""
+    return re.search(r"^nav:\n(?:[ #-].*\n|\n)*", text, re.MULTILINE)[0]  # type: ignore[index]
+
+
+@pytest.fixture
+def book(book: SmallBook) -> SmallBook:
+    """The miniature with a navigation that names its page, ready to be run and built."""
+    real = Book()
+    for folder in ("theme", "book", "node_modules"):
+        (book.root / folder).symlink_to(real.root / folder)
+    for language in LANGUAGES:
+        config = book.config_file(language)
+        text = config.read_text(encoding="utf-8")
+        nav = (
+            "nav:\n  # the only page\n  - Part:\n      - part/page.md # it\n\n  # what is left\n  - About: about.md\n\n"
+        )
+        config.write_text(text.replace(navigation(text), nav), encoding="utf-8")
+        about = book.page_file(language, "about")
+        words = ("关于", "一页。") if language == "zh" else ("About", "A page.")
+        about.write_text(
+            "---\ntitle: {0}\ndescription: {1}\n---\n\n# {0} {{#about}}\n".format(*words), encoding="utf-8"
+        )
+    assert main(["run"], book) == 0 and check(book) == []
+    return book
+
+
+def do_what_the_notes_say(book: SmallBook) -> None:
+    """Write a text in place of each note, as an author would."""
+    for shown in FILES:
+        file = book.root / shown
+        text = file.read_text(encoding="utf-8")
+        text = re.sub(r"<!--\s*write:.*?-->", "", text, flags=re.DOTALL)
+        text = re.sub(r"^# write:.*\n", "", text, flags=re.MULTILINE)
+        text = re.sub(r'"write: [^"]*"', "一段话" if "/zh/" in shown or shown == "mkdocs.yml" else "Some words", text)
+        file.write_text(text, encoding="utf-8")
+
+
+def test_a_new_page_lacks_only_what_the_author_must_do_and_then_is_published(
+    book: SmallBook, capsys: pytest.CaptureFixture[str]
+):
+    assert main(["new", "other/new-page", *TITLES], book) == 0
+    said = capsys.readouterr().err
+    assert all(f"wrote {file}" in said for file in FILES)
+    found = check(book)
+    assert {finding.file for finding in found} == set(FILES)
+    kinds = ("a note to the author is still here", "has not run")
+    assert [finding for finding in found if not any(kind in finding.problem for kind in kinds)] == []
+    do_what_the_notes_say(book)
+    for language in LANGUAGES:
+        file = book.page_file(language, "other/new-page")
+        file.write_text(file.read_text(encoding="utf-8") + "\n[1](../part/page.md#block-2)\n", encoding="utf-8")
+    assert [finding.problem.split(" [")[0] for finding in check(book)] == ["block 1"]
+    assert main(["run"], book) == 0
+    assert check(book) == []
+    site = book.root / "site"
+    build(book, site)
+    for page, title in (("other/new-page", "1.1.3.9 新的一页"), ("en/other/new-page", "1.1.3.9 A new page")):
+        built = (site / page / "index.html").read_text(encoding="utf-8")
+        assert title in built and 'class="block-badge"' in built and 'class="whole-script"' in built
+    assert "other/new-page/" in (site / "part" / "page" / "index.html").read_text(encoding="utf-8")
+
+
+def test_without_titles_notes_ask_for_them(book: SmallBook):
+    assert main(["new", "part/bare"], book) == 0
+    asked = [finding for finding in check(book) if "title" in finding.problem or "标题" in finding.problem]
+    assert {(finding.file, finding.line) for finding in asked} == {
+        (f"docs/{language}/part/bare.md", line) for language in LANGUAGES for line in (2, 6)
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["page", "part/Page", "part/my page", "part/a/b", "../page", "part/", "/page", "part/page.md", "部分/一页"]
+)
+def test_a_bad_name_is_refused(book: SmallBook, name: str, capsys: pytest.CaptureFixture[str]):
+    before = sorted(book.root.rglob("*"))
+    assert main(["new", name], book) == 1
+    said = capsys.readouterr().err
+    assert "is no name for a page" in said and "part/name" in said
+    assert sorted(book.root.rglob("*")) == before
+
+
+@pytest.mark.parametrize("taken", ["docs/zh/part/other.md", "docs/en/part/other.md", "snippets/part/other.py"])
+def test_a_name_that_is_taken_is_refused_and_nothing_is_written(book: SmallBook, taken: str):
+    (book.root / taken).write_text("mine", encoding="utf-8")
+    before = {file: file.read_bytes() for file in book.root.rglob("*") if file.is_file()}
+    with pytest.raises(BookError) as caught:
+        scaffold.new(book, "part/other", {})
+    assert only_finding(caught.value).file == taken
+    assert {file: file.read_bytes() for file in book.root.rglob("*") if file.is_file()} == before
+
+
+def test_when_a_file_cannot_be_written_everything_is_as_before(book: SmallBook, monkeypatch: pytest.MonkeyPatch):
+    before = {file: file.read_bytes() for file in book.root.rglob("*") if file.is_file()}
+
+    def full(file: Path, content: bytes) -> None:
+        if file.name == "mkdocs.en.yml" and b"part/other.md" in content:
+            raise OSError(28, "No space left on device")
+        record.write_atomically(file, content)
+
+    monkeypatch.setattr(scaffold, "write_atomically", full)
+    with pytest.raises(BookError, match="the disk is full"):
+        scaffold.new(book, "part/other", {})
+    assert {file: file.read_bytes() for file in book.root.rglob("*") if file.is_file()} == before
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["practice/second", "algorithms/training-loop"])
+def test_our_own_navigation_gains_one_page_and_loses_nothing(language: str, name: str):
+    text = Book().config_file(language).read_text(encoding="utf-8")
+    added = scaffold.with_nav_entry(text, name, "部分", "mkdocs.yml").split("\n")
+    new = [line for line in added if line.strip() in (f"- {name}.md", '- "部分":')]
+    assert len(new) == (1 if name.startswith("practice/") else 2)
+    assert [line for line in added if line not in new] == text.split("\n")
+    section = next(
+        entries
+        for item in yaml_load("\n".join(added))["nav"]
+        for entries in item.values()
+        if isinstance(entries, list) and f"{name}.md" in entries
+    )
+    assert section[-1] == f"{name}.md"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("nav:\n- index.md\n- a/x.md\nplugins: []\n", "nav:\n- index.md\n- a/x.md\n- a/new.md\nplugins: []\n"),
+        (
+            "nav: # the menu\n  - A:\n    - 'X: y': \"a/x.md\" # one\n\n  # last\n  - b.md\n",
+            "nav: # the menu\n  - A:\n    - 'X: y': \"a/x.md\" # one\n    - a/new.md\n\n  # last\n  - b.md\n",
+        ),
+        (
+            "nav:\n  - C:\n    - c/x.md\n  # last\n  - b.md\n",
+            'nav:\n  - C:\n    - c/x.md\n  - "P":\n    - a/new.md\n  # last\n  - b.md\n',
+        ),
+        ("nav:\n  - b.md", 'nav:\n  - "P":\n      - a/new.md\n  - b.md'),
+    ],
+)
+def test_an_entry_is_put_where_it_belongs(text: str, expected: str):
+    assert scaffold.with_nav_entry(text, "a/new", "P", "mkdocs.yml") == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["site_name: x\n", "nav:\nplugins: []\n", "nav: [a.md]\n", "nav:\n  - a/new.md\n  - b.md\n"]
+)
+def test_a_navigation_that_cannot_be_followed_is_left_alone_with_one_message(text: str):
+    with pytest.raises(BookError) as caught:
+        scaffold.with_nav_entry(text, "a/new", "P", "mkdocs.yml")
+    assert only_finding(caught.value).file == "mkdocs.yml"
+
+
+def test_the_sentences_of_the_source_that_wait_for_the_page_are_named():
+    waiting = scaffold.waiting(Book(), "1.1.3.8.4 Transformer")
+    assert waiting and all("Transformer" in sentence for _, sentence in waiting)
+    lines = (Book().root / "docs" / "data" / "coverage.csv").read_text(encoding="utf-8").split("\n")
+    assert all(lines[line - 1].startswith("1.1.3.8.4,") for line, _ in waiting)
+    assert scaffold.waiting(Book(), "Transformer") == scaffold.waiting(Book(), "1.1.3.4 Practice") == []
