@@ -142,8 +142,8 @@ def machine() -> dict[str, Any]:
 
 
 def _versions() -> dict[str, str]:
-    ours = {name: importlib.metadata.version(name) for name in ("mkdocs", "mkdocs-material", "jieba")}
-    names = ("mkdocs-jupyter", "sphinx", "myst-nb", "sphinx-book-theme")
+    ours = {name: importlib.metadata.version(name) for name in ("mkdocs", "mkdocs-material")}
+    names = ("mkdocs-jupyter", "sphinx", "myst-nb", "sphinx-book-theme", "jieba")
     code = f"import importlib.metadata as m, json; print(json.dumps({{n: m.version(n) for n in {names}}}))"
     theirs = json.loads(run([PEERS_PYTHON, "-c", code], ROOT)[1])
     node = run(["node", "--version"], ROOT)[1].strip().lstrip("v")

@@ -181,4 +181,5 @@ def _require_room(ray: Any, device: str, address: str) -> None:
     gpus = 1 if device == "gpu" else 0
     if not any(node.get("CPU", 0) >= THREADS and node.get("GPU", 0) >= gpus for node in alive):
         what = f"{THREADS} CPUs" + (" and a GPU" if gpus else "")
-        raise error(f"none of the {len(alive)} nodes of the Ray cluster at {address} has {what}", "add a node that has")
+        problem = f"none of the {len(alive)} nodes of the Ray cluster at {address} has {what}"
+        raise error(problem, "add a node that has, and run the command again; what was recorded before is still there")

@@ -33,7 +33,7 @@ PICTURE_SCALE = 1.6
 
 _CONTAINER = re.compile(r'^(?P<mark>!!!|\?\?\?\+?|===[!+]*)\s+(?P<kind>[\w-]+(?: [\w-]+)*)?\s*(?:"(?P<title>.*)")?\s*$')
 _DRAWING = re.compile(
-    r"<figure[^>]*>\s*(?P<svg><svg\b.*?</svg>)\s*(?:<figcaption>(?P<caption>.*?)</figcaption>\s*)?</figure>"
+    r"(?P<opening><figure[^>]*>)\s*(?P<svg><svg\b.*?</svg>)\s*(?:<figcaption>(?P<caption>.*?)</figcaption>\s*)?</figure>"
     r"|(?P<bare><svg\b.*?</svg>)",
     re.DOTALL,
 )
@@ -111,6 +111,15 @@ def alternative_texts(book: Book, page: Page) -> dict[tuple[str, int], str]:
         for match in FIGURE_IMAGE.finditer("\n".join(piece.lines)):
             text = VALUE.sub(lambda value, above=piece.above: writer.value(value, above), match["alt"])  # type: ignore[misc]
             found[page.blocks[piece.above - 1].name, int(match["number"])] = text
+    return found
+
+
+def drawings(page: Page) -> dict[str, str]:
+    """Return the page's own HTML of its drawings, without captions, by the SVG that stands for each in ``pictures``."""
+    found = {}
+    for match in _DRAWING.finditer("\n".join(line.text for line in page.lines)):
+        whole = f"{match['opening']}{match['svg']}</figure>" if match["svg"] else match["bare"]
+        found[standalone(match["svg"] or match["bare"])] = whole
     return found
 
 

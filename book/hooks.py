@@ -1,21 +1,30 @@
-"""MkDocs hooks: give the renderer the page's place, and the site the pictures and scripts its pages show."""
+"""MkDocs hooks: give the renderer the page's place, and the site the pictures, scripts and notebooks of its pages."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from typing import Literal
+from urllib.parse import urlsplit
+
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from book import record, render
+from book import notebook, notebook_view, record, render
 from book.errors import BookError
+from book.read import Page as BookPage
 from book.read import read
 from book.site import Book
+
+
+_dirty = False
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
@@ -24,16 +33,27 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     return config
 
 
+def on_startup(command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+    """Remember whether only the pages that changed are built."""
+    global _dirty
+    _dirty = dirty
+
+
+@event_priority(50)  # before mkdocs-jupyter looks for notebooks
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pictures of the records and the scripts that the pages offer."""
-    book = _book(config)
-    language = Path(config.docs_dir).name
+    """Add the pictures of the records, and the scripts and notebooks that the pages offer."""
+    book, language = _book(config), _language(config)
     for name in book.page_names(language):
         try:
             page = read(book, language, name)
             kept = [r for block in page.blocks for d in record.DEVICES if (r := record.load(book, block.name, d))]
         except BookError:
             continue  # the renderer shows it, and `book check` names it
+        source = files.get_file_from_path(f"{name}.md")
+        if page.blocks and not (_dirty and source and not source.is_modified()):
+            content = notebook.encode(notebook.twin(book, page, _published(config)))
+            _add(files, config, notebook.address(name).removeprefix("assets/"), content)
+            _add_view(files, config, book, page)
         for one in kept:
             for figure in one.result.figures:
                 content = (book.records / one.name / figure).read_bytes()
@@ -52,6 +72,24 @@ def _book(config: MkDocsConfig) -> Book:
     return Book(Path(config.config_file_path).resolve().parent)
 
 
+def _language(config: MkDocsConfig) -> str:
+    return Path(config.docs_dir).name
+
+
+def _published(config: MkDocsConfig) -> str | None:
+    """Return the address the site will have; None where it is built to be looked at on this machine."""
+    host = urlsplit(config.site_url or "").hostname
+    return config.site_url if host and host not in ("127.0.0.1", "localhost") else None
+
+
+def _add_view(files: Files, config: MkDocsConfig, book: Book, page: BookPage) -> None:
+    """Add the page on which mkdocs-jupyter shows a page's notebook."""
+    notebook_view.write(book, page, _base(Book.address(f"notebooks/{page.name}")))
+    folder = notebook_view.folder(book, page.language)  # mkdocs-jupyter loses sight of File.generated's
+    address = notebook_view.address(page.name)
+    files.append(File(address, str(folder), config.site_dir, config.use_directory_urls))
+
+
 def _add(files: Files, config: MkDocsConfig, name: str, content: bytes) -> None:
     address = f"assets/{name}"
     if files.get_file_from_path(address) is None:
@@ -60,10 +98,42 @@ def _add(files: Files, config: MkDocsConfig, name: str, content: bytes) -> None:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Tell the Markdown extension how far the page lies from the root of its site."""
-    depth = page.url.rstrip("/").count("/") + 1 if page.url.strip("./") else 0
     options = config.mdx_configs.setdefault("book.render", {})
-    options |= {"base": "../" * depth or "./", "root": str(_book(config).root)}
+    options |= {"base": _base(page.url), "root": str(_book(config).root)}
+    if page.file.src_uri.endswith(".ipynb"):
+        page.meta.update(notebook_view.meta(_read(page, config)))
+        page.canonical_url = None  # the page itself is what search engines and the sitemap shall know
     return markdown
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Make the view of a notebook fit for the book; on a page with blocks, lead to its other forms."""
+    if not page.file.src_uri.endswith((".ipynb", ".md")):
+        return html
+    base, is_view = _base(page.url), page.file.src_uri.endswith(".ipynb")
+    shown = _read(page, config)
+    if is_view:
+        html, tokens = notebook_view.tame(html, _book(config), shown, base)
+        page.toc = get_toc(tokens)
+    elif files.get_file_from_path(notebook.address(shown.name)) is None:
+        return html
+    row = notebook_view.links(shown.language, shown.name, base, config.repo_url, on_view=is_view)
+    headline, end, rest = html.partition("</h1>")
+    return html + row if page.is_homepage or not end else f"{headline}{end}\n{row}{rest}"
+
+
+def _base(url: str) -> str:
+    """Return the way from a page to the root of its site."""
+    depth = url.rstrip("/").count("/") + 1 if url.strip("./") else 0
+    return "../" * depth or "./"
+
+
+def _read(page: Page, config: MkDocsConfig) -> BookPage:
+    """Return the page of the book that MkDocs is at, or whose notebook it is."""
+    name = page.file.src_uri.removesuffix(".md")
+    if name.endswith(".ipynb"):
+        name = name.removeprefix("notebooks/").removesuffix(".ipynb")
+    return read(_book(config), _language(config), name)
 
 
 def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:

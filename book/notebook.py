@@ -10,9 +10,9 @@ refuses a copy whose code is no longer that of its page.
 
 from __future__ import annotations
 
-import base64
 import copy
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,7 +58,7 @@ def twin(book: Book, page: Page, root: str | None = None, *, outputs: bool = Tru
         BookError: a record is damaged.
     """
     cells: list[NotebookNode] = []
-    kept = {block.name: _record(book, block) for block in page.blocks}
+    kept = {block.name: shown_record(book, block) for block in page.blocks}
     texts = alternative_texts(book, page) if outputs else {}
     source = (PAGE[page.language].format(root + Book.address(page.name)) if root else "") or (
         PAGE_WITHOUT_ADDRESS[page.language]
@@ -68,7 +68,7 @@ def twin(book: Book, page: Page, root: str | None = None, *, outputs: bool = Tru
         if isinstance(part, Text):
             cell = _cell(new_markdown_cell, part.markdown, f"text-{number}")
             if part.pictures:
-                cell["attachments"] = {name: {MIMES[".svg"]: _base64(svg)} for name, svg in part.pictures.items()}
+                cell["attachments"] = {name: {MIMES[".svg"]: base64(svg)} for name, svg in part.pictures.items()}
         else:
             code = BASH + part.code if part.kind == "bash" else part.code
             cell = _cell(new_code_cell, code, part.name)
@@ -99,8 +99,12 @@ def _cell(make: Any, source: str, name: str) -> NotebookNode:
     return make(source, id=name)  # type: ignore[no-any-return]
 
 
-def _record(book: Book, block: Block) -> Record | None:
-    """Return the record whose outputs the page shows."""
+def shown_record(book: Book, block: Block) -> Record | None:
+    """Return the record whose outputs the page shows.
+
+    Raises:
+        BookError: it is damaged.
+    """
     return next((kept for device in record.DEVICES if (kept := record.load(book, block.name, device))), None)
 
 
@@ -112,7 +116,7 @@ def _outputs(book: Book, kept: Record, count: int, texts: dict[tuple[str, int], 
             name = output["data"].pop(FIGURE)
             content = (book.records / kept.name / name).read_bytes()
             mime = MIMES[Path(name).suffix]
-            output["data"] |= {mime: on_ground(content).decode() if mime == MIMES[".svg"] else _base64(content)}
+            output["data"] |= {mime: on_ground(content).decode() if mime == MIMES[".svg"] else base64(content)}
             if text := texts.get((kept.name, figures.index(name) + 1)):
                 output["metadata"] = {**output.get("metadata", {}), mime: {"alt": text}}
         if output["output_type"] == "execute_result":
@@ -120,8 +124,9 @@ def _outputs(book: Book, kept: Record, count: int, texts: dict[tuple[str, int], 
         yield new_output(**output)  # type: ignore[no-untyped-call]
 
 
-def _base64(content: bytes | str) -> str:
-    return base64.b64encode(content.encode() if isinstance(content, str) else content).decode()
+def base64(content: bytes | str) -> str:
+    """Return a picture as it stands in a notebook."""
+    return b64encode(content.encode() if isinstance(content, str) else content).decode()
 
 
 def on_ground(svg: bytes) -> bytes:

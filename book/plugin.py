@@ -20,6 +20,7 @@ from book.errors import BookError
 from book.read import Block, Page, read
 from book.record import Record, Result
 from book.run import PageRun
+from book.shards import pages_of
 from book.site import LANGUAGES, Book
 
 DEVIATIONS = 6
@@ -27,13 +28,24 @@ DEVIATIONS = 6
 TIMED = re.compile(r"seconds|_ms$|_time$|duration|memory|_mb$")
 """Names of variables that measure time or memory, which differ from run to run."""
 
+_IN_SHARD = pytest.StashKey[frozenset[str]]()
 _seconds: dict[str, float] = {}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--shard``."""
+    parser.getgroup("book").addoption("--shard", metavar="I/N", help="run the pages of this shard only, such as 2/3")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Take the place of pytest-codeblocks' own collector."""
+    """Take the place of pytest-codeblocks' own collector; find out which pages are in the shard."""
     if original := config.pluginmanager.get_plugin("codeblocks"):
         config.pluginmanager.unregister(original)
+    if shard := config.getoption("shard"):
+        try:
+            config.stash[_IN_SHARD] = pages_of(Book(config.rootpath), shard)
+        except BookError as problem:
+            raise pytest.UsageError(str(problem)) from None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> PageFile | None:
@@ -42,9 +54,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> PageFile |
         return None
     book = Book(parent.config.rootpath)
     for language in LANGUAGES:
-        if file_path.is_relative_to(book.docs(language)):
+        if file_path.is_relative_to(docs := book.docs(language)):
+            name = file_path.relative_to(docs).with_suffix("").as_posix()
+            if name not in parent.config.stash.get(_IN_SHARD, {name}):
+                return None
             file = PageFile.from_parent(parent, path=file_path)
-            file.book, file.language = book, language
+            file.book, file.language, file.page_name = book, language, name
             return file
     return None
 
@@ -54,14 +69,14 @@ class PageFile(pytest.File):
 
     book: Book
     language: str
+    page_name: str
     running: PageRun | None = None
     broken: int | None = None
 
     def collect(self) -> Iterator[BlockItem]:
         """Yield one item per block."""
-        name = self.path.relative_to(self.book.docs(self.language)).with_suffix("").as_posix()
         try:
-            self.page: Page = read(self.book, self.language, name)
+            self.page: Page = read(self.book, self.language, self.page_name)
         except BookError as problem:
             raise self.CollectError(str(problem)) from None
         for block in self.page.blocks:

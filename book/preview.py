@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import socket
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -19,11 +20,12 @@ from mkdocs.livereload import LiveReloadServer
 
 from book.build import build, build_one, place
 from book.errors import BookError, error
-from book.read import read
+from book.read import Page, read
 from book.site import LANGUAGES, Book
 
 SEARCH_INDEX = Path("search") / "search_index.json"
 POLLING_SECONDS = 0.2
+_ELSEWHERE = re.compile(r"\b(?:book|results|sweeps)\b")
 
 Stamps = Mapping[Path, int]
 """Files and when they were last changed, in nanoseconds."""
@@ -124,9 +126,16 @@ def touched_pages(book: Book, changed: Iterable[Path]) -> dict[str, set[str]] | 
         for language in LANGUAGES:
             for name in book.page_names(language):
                 page = read(book, language, name)
-                if snippets & {line.file for line in page.lines} or records & {block.name for block in page.blocks}:
+                shows = snippets & {line.file for line in page.lines} or records & {b.name for b in page.blocks}
+                if shows or (records and _looks_elsewhere(page)):
                     touched[language].add(name)
     return {language: names for language, names in touched.items() if names}
+
+
+def _looks_elsewhere(page: Page) -> bool:
+    """Tell whether a page shows what other pages' records hold: totals, their results, the run report."""
+    expressions = " ".join(value.expression for value in page.values)
+    return bool(_ELSEWHERE.search(expressions)) or any(line.text.startswith("<!-- report") for line in page.lines)
 
 
 def serve(book: Book, port: int = 8000, host: str = "127.0.0.1") -> None:

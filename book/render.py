@@ -332,19 +332,34 @@ class _Draw(Treeprocessor):
         return element
 
     def _pictures(self, block: str, name: str, image: etree.Element) -> str:
-        alt, caption = html.escape(image.get("alt", "")), html.escape(image.get("title", ""))
-        file = self.book.records / block / name
-        size = picture_size(file.read_bytes()) if name.endswith(".svg") else ""
-        variants = {"": "only-light", ".dark": "only-dark"} if name.endswith(".svg") else {"": "any"}
-        pictures = ""
-        for suffix, css in variants.items():
-            if not self.base:
-                source = _embedded(file, dark=bool(suffix))
-            else:
-                source = f"{self.base}assets/figures/{figure_address(block, name, suffix)}"
-            pictures += f'<img class="{css}" src="{source}" alt="{alt}"{size} loading="lazy" decoding="async">'
+        shown = pictures(self.book, block, name, image.get("alt", ""), self.base)
+        caption = html.escape(image.get("title", ""))
         caption = f"<figcaption>{caption}</figcaption>" if caption else ""
-        return f'<figure class="block-figure" data-block="{block}">{pictures}{caption}</figure>'
+        return f'<figure class="block-figure" data-block="{block}">{shown}{caption}</figure>'
+
+
+def pictures(book: Book, block: str, name: str, alt: str, base: str) -> str:
+    """Return the images of a figure, one for light and one for dark pages.
+
+    Args:
+        book: the checkout.
+        block: name of the block that drew it.
+        name: its file beside the block's record.
+        alt: text for those who cannot see it.
+        base: prefix from the page to the root of its site; where it is empty, the images are put into the page itself.
+    """
+    file = book.records / block / name
+    size = picture_size(file.read_bytes()) if name.endswith(".svg") else ""
+    variants = {"": "only-light", ".dark": "only-dark"} if name.endswith(".svg") else {"": "any"}
+    shown = ""
+    for suffix, css in variants.items():
+        source = f"{base}assets/figures/{figure_address(block, name, suffix)}"
+        if not base:
+            source = _embedded(file, dark=bool(suffix))
+        shown += (
+            f'<img class="{css}" src="{source}" alt="{html.escape(alt)}"{size} loading="lazy" decoding="async">'
+        )
+    return shown
 
 
 LIGHT_INK = "#1b2733"

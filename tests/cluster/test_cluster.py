@@ -8,6 +8,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -82,16 +83,22 @@ def ends() -> Iterator[None]:
     faulthandler.cancel_dump_traceback_later()
 
 
+@pytest.fixture(scope="module")
+def head() -> Iterator[Cluster]:
+    """A cluster of one node."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    cluster = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
+    yield cluster
+    cluster.shutdown()
+
+
 @pytest.fixture
-def nodes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+def nodes(head: Cluster) -> Iterator[Cluster]:
     """A cluster of two nodes, each with room for one page at a time."""
-    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    both = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
-    try:
-        both.add_node(**NODE)
-        yield both
-    finally:
-        both.shutdown()
+    second = head.add_node(**NODE)
+    yield head
+    if second in head.list_all_nodes():
+        head.remove_node(second)
 
 
 @pytest.fixture
@@ -208,19 +215,20 @@ def test_a_page_that_fails_loses_no_other(
 
 
 def test_what_a_node_lacks_is_said(
-    nodes: Cluster,
+    head: Cluster,
     new_book: Callable[[str], SmallBook],
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """A GPU, then the book itself (Ray shows its workers where the driver's own modules are; here it must not)."""
     book = new_book("spread")
-    assert main(["run", "--device", "gpu", "--cluster", nodes.address], book) == 1
+    assert main(["run", "--device", "gpu", "--cluster", head.address], book) == 1
     assert f"has {THREADS} CPUs and a GPU" in capsys.readouterr().err
     monkeypatch.setattr(cluster, "PACKAGE", tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sys.path", [path for path in __import__("sys").path if not (Path(path) / "book").is_dir()])
-    assert main(["run", "--cluster", nodes.address], book) == 1
+    monkeypatch.setattr(sys, "path", [folder for folder in sys.path if not (Path(folder) / "book").is_dir()])
+    assert main(["run", "--cluster", head.address], book) == 1
     said = capsys.readouterr().err
     assert said.count("No module named 'book'") == len(NAMES) and "make cluster" in said
     assert not list(book.records.iterdir())

@@ -61,8 +61,8 @@ class SmallBook(Book):
     def snippet(self) -> Path:
         return self.snippets / "part" / "small.py"
 
-    def page(self, language: str = "zh") -> Page:
-        return read(self, language, "part/page")
+    def page(self, language: str = "zh", name: str = "part/page") -> Page:
+        return read(self, language, name)
 
     def edit(self, file: Path, old: str, new: str) -> None:
         text = file.read_text(encoding="utf-8")
