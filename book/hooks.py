@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -22,7 +21,6 @@ from book.errors import BookError
 from book.read import Page as BookPage
 from book.read import read
 from book.site import Book
-
 
 _dirty = False
 

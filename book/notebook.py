@@ -23,7 +23,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from book import record
 from book.commonmark import Text, alternative_texts, convert
-from book.errors import Finding
+from book.errors import BookError, Finding
 from book.read import Block, Page, read
 from book.record import FIGURE, Record, write_atomically
 from book.site import LANGUAGES, Book
@@ -36,8 +36,6 @@ PAGE = {"zh": "《大模型的兴起与影响》的[这一页]({})", "en": "[thi
 PAGE_WITHOUT_ADDRESS = {"zh": "《大模型的兴起与影响》中的一页", "en": "a page of *The Rise and Impact of Large Models*"}
 
 MIMES = {".svg": "image/svg+xml", ".png": "image/png"}
-BASH = "%%bash\n"
-"""What stands above the code of a ``bash`` block in its cell."""
 GROUND = b'<rect width="100%" height="100%" fill="#ffffff"/>'
 """What is put behind a figure: it was drawn for the page's own ground, a notebook may be shown on any."""
 _SVG = re.compile(rb"<svg\b[^>]*>")
@@ -70,8 +68,7 @@ def twin(book: Book, page: Page, root: str | None = None, *, outputs: bool = Tru
             if part.pictures:
                 cell["attachments"] = {name: {MIMES[".svg"]: base64(svg)} for name, svg in part.pictures.items()}
         else:
-            code = BASH + part.code if part.kind == "bash" else part.code
-            cell = _cell(new_code_cell, code, part.name)
+            cell = _cell(new_code_cell, part.cell, part.name)
             if outputs and (found := kept[part.name]):
                 cell["execution_count"] = part.index + 1
                 cell["outputs"] = list(_outputs(book, found, part.index + 1, texts))
@@ -174,13 +171,19 @@ def write_copies(book: Book) -> None:
 
 
 def findings(book: Book, page: Page) -> Iterator[Finding]:
-    """Yield a finding where the code of a page's copy is not that of the page.
+    """Yield a finding where the code of a page's copy is not that of the page, if the book keeps copies at all.
 
-    Its prose may lag behind until the next ``make run``, so that a slip of the pen can be corrected on the page alone.
+    Blocks that have not run are named elsewhere; when they run, the copy is written. Its prose may lag behind until
+    the next ``make run``, so that a slip of the pen can be corrected on the page alone.
     """
+    if not copies(book).is_dir() or not page.blocks:
+        return
+    try:
+        have_run = all(shown_record(book, block) for block in page.blocks)
+    except BookError:
+        return
     file = copy_path(book, page.language, page.name)
-    blocks = [BASH + block.code if block.kind == "bash" else block.code for block in page.blocks]
-    if blocks and blocks != _code(file):
+    if have_run and _code(file) != [block.cell for block in page.blocks]:
         what = "is not that of its page any more" if file.is_file() else "is missing"
         yield Finding(book.shown(file), 0, f"the notebook that Colab opens {what}", "run: make run")
 

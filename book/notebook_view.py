@@ -116,7 +116,7 @@ def meta(page: Page) -> dict[str, Any]:
     }
 
 
-def tame(drawn: str, book: Book, page: Page, base: str) -> tuple[str, list[dict[str, Any]]]:
+def tame(drawn: str, book: Book, page: Page, base: str) -> tuple[str, list[Any]]:
     """Return what mkdocs-jupyter drew, fit for the book, and its headings as tokens for the table of contents.
 
     Args:
@@ -142,9 +142,12 @@ def tame(drawn: str, book: Book, page: Page, base: str) -> tuple[str, list[dict[
     for tag in soup.select(".highlight > pre"):
         _wrap_code(soup, tag)
     for tag in soup.select(".jp-OutputArea-output"):
+        del tag["tabindex"]
         tag["role"] = "group"
         tag["aria-label"] = render.WORDS[page.language]["output"]
-    tokens = list(_headings(soup))
+    for tag in soup.select(".jp-OutputArea-output pre"):
+        tag["tabindex"] = "0"  # what scrolls can be reached by keyboard
+    tokens: list[Any] = list(_headings(soup))
     # Only now, because an HTML parser writes the attributes of SVG in small letters
     whole = _PLACE.sub(lambda match: {"formula": typeset, "drawing": own}[match[1]][int(match[2])], str(soup))
     return whole + typeset[-1], nest_toc_tokens(tokens)
@@ -209,9 +212,9 @@ def _typeset(found: Sequence[Formula], book: Book, language: str) -> list[str]:
 def _drawings(soup: BeautifulSoup, page: Page) -> list[str]:
     """Put places for the drawings of the prose where their pictures stand; return them as the page has them."""
     drawn = {f"data:{notebook.MIMES['.svg']};base64,{base64(svg)}": own for svg, own in drawings(page).items()}
-    found = []
+    found: list[str] = []
     for image in soup.select(".jp-MarkdownOutput p > img:only-child"):
-        if (own := drawn.get(str(image["src"]))) and image.parent:
+        if (own := drawn.get(str(image["src"]), "")) and image.parent:
             image.parent.replace_with(soup.new_tag("book-drawing", n=str(len(found))))
             found.append(own)
     return found
@@ -226,7 +229,9 @@ def _figures(soup: BeautifulSoup, book: Book, page: Page, base: str) -> None:
         if (kept := notebook.shown_record(book, block))
         for number, name in enumerate(kept.result.figures, start=1)
     ]
-    for image, (block, number, name) in zip(soup.select(":is(.jp-RenderedSVG, .jp-RenderedImage) > img"), shown, strict=True):
+    for image, (block, number, name) in zip(
+        soup.select(":is(.jp-RenderedSVG, .jp-RenderedImage) > img"), shown, strict=True
+    ):
         drawn = render.pictures(book, block, name, texts.get((block, number), ""), base)
         image.replace_with(BeautifulSoup(drawn, "html.parser"))
 
@@ -245,8 +250,9 @@ def _headings(soup: BeautifulSoup) -> Iterator[dict[str, Any]]:
         link.decompose()
     for heading in soup.select(".jp-MarkdownOutput :is(h1, h2, h3, h4, h5, h6)"):
         del heading["id"]
-        anchor = heading.find_previous_sibling()
-        if anchor and anchor.name == "p" and (link := anchor.select_one("a[id]:only-child")) and not anchor.get_text():
-            heading["id"] = str(link["id"])
-            anchor.decompose()
-            yield {"level": int(heading.name[1]), "id": heading["id"], "name": heading.get_text(), "data-toc-label": ""}
+        above = heading.find_previous_sibling()
+        anchor = above.select_one("a[id]:only-child") if above and above.name == "p" else None
+        if above and anchor and not above.get_text():
+            heading["id"] = str(anchor["id"])
+            above.decompose()
+            yield {"level": int(heading.name[1]), "id": heading["id"], "name": html.escape(heading.get_text())}

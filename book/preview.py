@@ -12,7 +12,6 @@ import os
 import re
 import socket
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +145,7 @@ def serve(book: Book, port: int = 8000, host: str = "127.0.0.1") -> None:
     """
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("mkdocs.commands.build").addFilter(lambda entry: "'dirty' build" not in entry.getMessage())
-    address, target = f"http://{host}:{port}/", book.cache / "preview"
+    address, target = f"http://{host}:{port}/", book.cache / "preview" / str(port)
     _claim(host, port)
     print("building both languages ...", flush=True)
     preview = Preview(book, target, address)
@@ -159,9 +158,14 @@ def serve(book: Book, port: int = 8000, host: str = "127.0.0.1") -> None:
         if path.exists():
             server.watch(str(path))
     print(f"中文：{address}    English: {address}en/    (Ctrl+C stops)", flush=True)
-    with suppress(KeyboardInterrupt):
+    try:
         server.serve()  # type: ignore[no-untyped-call]
-    server.server_close()
+    except KeyboardInterrupt:
+        pass
+    except OSError as problem:
+        raise _taken(port, problem) from None
+    finally:
+        server.shutdown()
 
 
 def _claim(host: str, port: int) -> None:
@@ -174,5 +178,9 @@ def _claim(host: str, port: int) -> None:
         with socket.create_server((host, port)):
             return
     except OSError as problem:
-        remedy = f"stop what uses it, or choose another: make serve PORT={port + 1}"
-        raise error(f"port {port} cannot be used ({problem.strerror})", remedy) from None
+        raise _taken(port, problem) from None
+
+
+def _taken(port: int, problem: OSError) -> BookError:
+    remedy = f"stop what uses it, or choose another: make serve PORT={port + 1}"
+    return error(f"port {port} cannot be used ({problem.strerror})", remedy)

@@ -86,6 +86,11 @@ class Block:
         """Id of the block on its page, by which the run report links to it."""
         return f"block-{self.index + 1}"
 
+    @property
+    def cell(self) -> str:
+        """What is given to the kernel, and stands in the block's cell of a notebook."""
+        return f"%%bash\n{self.code}" if self.kind == "bash" else self.code
+
     def snippet_place(self, code_line: int) -> str | None:
         """Return ``snippets/file.py:line`` for a 1-based line of the block's code, where it came from a snippet."""
         if 1 <= code_line <= len(self.origin) and (place := self.origin[code_line - 1]):

@@ -356,9 +356,7 @@ def pictures(book: Book, block: str, name: str, alt: str, base: str) -> str:
         source = f"{base}assets/figures/{figure_address(block, name, suffix)}"
         if not base:
             source = _embedded(file, dark=bool(suffix))
-        shown += (
-            f'<img class="{css}" src="{source}" alt="{html.escape(alt)}"{size} loading="lazy" decoding="async">'
-        )
+        shown += f'<img class="{css}" src="{source}" alt="{html.escape(alt)}"{size} loading="lazy" decoding="async">'
     return shown
 
 

@@ -205,8 +205,7 @@ class PageRun:
         return gpus
 
     def _code(self, block: Block) -> str:
-        code = f"%%bash\n{block.code}" if block.kind == "bash" else block.code
-        return code if self.seed is None else _SEED.sub(f"seed = {self.seed}", code)
+        return block.cell if self.seed is None else _SEED.sub(f"seed = {self.seed}", block.cell)
 
     def _environment(self) -> dict[str, str]:
         environment = {

@@ -252,6 +252,14 @@ def leave_files(copy: Copy) -> Outcome:
     return settle(copy, "records: files left by a killed run", "at rest")
 
 
+def cut_notebooks(copy: Copy) -> Outcome:
+    """Cut the notebooks that are committed for Colab."""
+    found = sorted((copy.root / "notebooks").rglob("*.ipynb"))
+    for file in found:
+        os.truncate(file, file.stat().st_size // 2)
+    return settle(copy, "notebooks: cut in half", f"at rest, files: {len(found)}")
+
+
 def _damaged(copy: Copy, file: Path) -> str:
     """Return what a damaged file makes unreadable: a picture its record, a record itself."""
     name = file.relative_to(copy.book.records).as_posix()
@@ -386,7 +394,7 @@ def all_faults(copy: Copy, unshare: Sequence[str], chance: random.Random) -> Ite
 
     yield from (partial(damage_record, *damage) for damage in DAMAGES)
     yield from (partial(swap_records, *swap) for swap in SWAPS)
-    yield from (delete_record_folder, leave_files)
+    yield from (delete_record_folder, leave_files, cut_notebooks)
     for name in ("data", "formulas"):
         yield from (partial(damage_cache, f"{name} {what}", f"{name}/*", spoil) for what, spoil in CACHE_DAMAGES)
     yield from (delete_cache, false_mnist)

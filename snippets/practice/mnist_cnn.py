@@ -125,7 +125,9 @@ model.compile(
 # --8<-- [end:compile]
 
 # --8<-- [start:untrained]
-untrained_loss, untrained_accuracy = model.evaluate(x_test, y_test, verbose=0)
+untrained_loss, untrained_accuracy = model.evaluate(
+    x_test, y_test, verbose=0
+)
 print(untrained_loss, np.log(10))
 print(untrained_accuracy)
 # --8<-- [end:untrained]
@@ -155,7 +157,10 @@ plt.show()
 # --8<-- [start:best_epoch]
 best_epoch = int(np.argmin(curves["val_loss"])) + 1
 first_loss, last_loss = curves["loss"][0], curves["loss"][-1]
-val_loss, val_accuracy = curves["val_loss"][-1], curves["val_accuracy"][-1]
+val_loss, val_accuracy = (
+    curves["val_loss"][-1],
+    curves["val_accuracy"][-1],
+)
 print(best_epoch, val_loss, val_accuracy)
 # --8<-- [end:best_epoch]
 
@@ -196,7 +201,9 @@ plt.figure(figsize=(6, 5.4))
 shade = 0.8 * mistakes / mistakes.max()
 plt.imshow(np.zeros_like(mistakes), cmap="tab10", alpha=shade)
 for true, guess in np.argwhere(mistakes):
-    plt.text(guess, true, mistakes[true, guess], ha="center", va="center")
+    plt.text(
+        guess, true, mistakes[true, guess], ha="center", va="center"
+    )
 plt.xticks(range(10))
 plt.yticks(range(10))
 plt.xlabel("predicted digit")
@@ -256,7 +263,9 @@ print(np.array_equal(reloaded_logits, logits))
 own_label = 4
 paper = Image.new("L", (300, 400), color=235)
 pen = ImageDraw.Draw(paper)
-pen.line([(120, 60), (80, 210), (220, 215)], fill=40, width=22, joint="curve")
+pen.line(
+    [(120, 60), (80, 210), (220, 215)], fill=40, width=22, joint="curve"
+)
 pen.line([(185, 110), (165, 340)], fill=40, width=22)
 paper.save("my_digit.png")
 # --8<-- [end:draw]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -143,13 +144,26 @@ def test_a_page_that_takes_too_long_is_named(fresh: SmallBook):
 RESULT = "import random\nrandom.seed(seed)\nshare = 0.9 + 0.01 * random.random()"
 
 
-@pytest.fixture
-def swept(book: SmallBook) -> SmallBook:
-    """A page whose result depends on its seed, swept over five seeds."""
+def with_chance(book: SmallBook) -> SmallBook:
+    """Let the page's result depend on its seed."""
     book.edit(book.snippet, "share = total / 4\nshare", f"{RESULT}\nassert share > 0.5")
+    return book
+
+
+@pytest.fixture(scope="module")
+def swept_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The records of such a page, swept over five seeds, made once for this module."""
+    book = with_chance(make(tmp_path_factory.mktemp("swept")))
     record.save(book, run_page(book, book.page()))
     sweep.sweep(book, book.page(), 5)
-    return book
+    return book.records
+
+
+@pytest.fixture
+def swept(book: SmallBook, swept_records: Path) -> SmallBook:
+    """A page whose result depends on its seed, swept over five seeds."""
+    shutil.copytree(swept_records, book.records, dirs_exist_ok=True)
+    return with_chance(book)
 
 
 def test_a_sweep_keeps_each_seed_and_is_resumed(swept: SmallBook):
@@ -175,6 +189,31 @@ def test_a_threshold_the_sweep_does_not_bear_out_is_named(swept: SmallBook):
 def test_an_edit_of_the_code_makes_a_sweep_void(swept: SmallBook):
     swept.edit(swept.snippet, "0.9 + 0.01", "0.8 + 0.01")
     assert sweep.statistics(swept, swept.page().blocks) == {}
+
+
+@pytest.mark.parametrize("spoil", [lambda text: text[:-20], lambda text: text.replace("0.90", "0.80", 1)])
+def test_a_damaged_sweep_is_named_with_its_remedy(swept: SmallBook, spoil: Callable[[str], str]):
+    (file,) = swept.records.glob("*/sweep.json")
+    file.write_text(spoil(file.read_text(encoding="utf-8")), encoding="utf-8")
+    (finding,) = [f for f in complaints(swept) if "sweep is damaged" in f.problem]
+    assert finding.file == swept.shown(file) and f"git checkout -- {swept.shown(file)}" in finding.remedy
+
+
+def test_a_value_of_a_sweep_that_is_not_there_says_how_to_get_it(swept: SmallBook):
+    for page in (swept.zh, swept.en):
+        swept.edit(page, "`{python} total`", "`{python} sweep['share'].mean`")
+    assert not [f for f in complaints(swept) if "cannot be computed" in f.problem]
+    next(swept.records.glob("*/sweep.json")).unlink()
+    found = [f for f in complaints(swept) if "cannot be computed" in f.problem]
+    assert [f.remedy for f in found] == ["run: python -m book sweep part/page --seeds 10"] * 2
+
+
+def test_a_damaged_record_of_another_device_class_is_named(fresh: SmallBook):
+    name = fresh.page().blocks[0].name
+    record.path(fresh, name, "gpu").write_text("{", encoding="utf-8")
+    (finding,) = complaints(fresh)
+    assert f"records/{name}/gpu.json" in finding.problem
+    assert "git checkout" in finding.remedy and "make run DEVICE=gpu" in finding.remedy
 
 
 @pytest.mark.parametrize("command", [["check"], ["build", "--target", "SITE"]])

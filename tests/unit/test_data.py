@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import urllib.error
 
 import numpy as np
@@ -55,6 +56,21 @@ def test_an_archive_with_other_pictures_is_made_again(online: SmallBook):
     data.mnist(online)
     with np.load(file) as arrays:
         assert arrays["y_test"][0] == 7
+
+
+def test_a_network_that_goes_in_the_middle_is_no_network(online: SmallBook, monkeypatch: pytest.MonkeyPatch):
+    class Answer:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_: object):
+            return None
+
+        def read(self) -> bytes:
+            raise http.client.IncompleteRead(b"PK half", 100)
+
+    monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: Answer())
+    assert not data.mnist(online, download=True).official
 
 
 def test_a_download_that_is_cut_off_is_not_kept(online: SmallBook, monkeypatch: pytest.MonkeyPatch):

@@ -239,7 +239,8 @@ def test_cache_tells_inline_from_displayed_and_one_mathjax_from_the_next(
 def test_damaged_cache_is_made_anew(tmp_path: Path):
     first = typeset([Formula("x")], tmp_path)
     (file,) = tmp_path.iterdir()
-    for damage in ("", "{", "[]", json.dumps({"width": 1})):
+    whole = file.read_text(encoding="utf-8")
+    for damage in ("", "{", "[]", json.dumps({"width": 1}), whole[:-9], whole.replace('"width": 0.', '"width": 1.')):
         file.write_text(damage, encoding="utf-8")
         assert typeset([Formula("x")], tmp_path) == first
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -74,6 +76,15 @@ def test_a_record_in_the_folder_of_another_is_noticed(book: SmallBook):
         record.load(book, "c" * 20)
 
 
+def test_a_record_in_the_place_of_another_device_class_is_noticed(book: SmallBook):
+    kept = a_record(book)
+    record.save(book, [kept])
+    record.path(book, kept.name, "cpu").rename(record.path(book, kept.name, "gpu"))
+    with pytest.raises(BookError, match="another device class") as caught:
+        record.load(book, kept.name, "gpu")
+    assert "git checkout" in caught.value.findings[0].remedy
+
+
 def test_another_version_of_a_library_makes_a_record_outdated(book: SmallBook):
     kept = a_record(book, circumstances=NOW)
     assert "numpy 0" in str(record.outdated(book, kept))
@@ -95,6 +106,39 @@ def test_a_full_disk_loses_nothing(book: SmallBook, monkeypatch: pytest.MonkeyPa
     assert not list(book.records.rglob("*.part"))
 
 
+def test_a_disk_that_is_full_for_the_second_record_leaves_the_first_as_it_was(
+    book: SmallBook, monkeypatch: pytest.MonkeyPatch
+):
+    pair = [a_record(book, name=name) for name in ("a" * 20, "b" * 20)]
+    record.save(book, pair)
+    before = {file: file.read_bytes() for file in book.records.rglob("*") if file.is_file()}
+    written = 0
+
+    def full_at_the_third(descriptor: int) -> None:
+        nonlocal written
+        written += 1
+        if written == 3:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full_at_the_third)
+    with pytest.raises(BookError, match="the disk is full"):
+        record.save(book, [replace(one, block=5) for one in pair])
+    assert {file: file.read_bytes() for file in book.records.rglob("*") if file.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    ("number", "says", "remedy"),
+    [
+        (errno.ENOSPC, "the disk is full", "make room"),
+        (errno.EACCES, "Permission denied", "let yourself write"),
+        (errno.EIO, "Input/output error", "see to the disk"),
+    ],
+)
+def test_a_write_that_fails_is_told_by_its_reason(number: int, says: str, remedy: str):
+    (finding,) = record.disk_error(OSError(number, os.strerror(number)), "records").findings
+    assert says in finding.problem and remedy in finding.remedy
+
+
 def test_records_of_former_blocks_are_pruned_and_others_kept(book: SmallBook):
     for name in ("a" * 20, "b" * 20):
         record.save(book, [a_record(book, name=name)])
@@ -107,5 +151,13 @@ def test_pictures_no_record_refers_to_are_dropped(book: SmallBook):
     kept = a_record(book)
     record.save(book, [kept])
     (book.records / kept.name / "cpu-9.svg").write_bytes(b"left over")
+    record.drop_loose_files(book, kept.name)
+    assert sorted(f.name for f in (book.records / kept.name).iterdir()) == ["cpu-1.svg", "cpu.json"]
+
+
+def test_beside_a_damaged_record_nothing_is_dropped(book: SmallBook):
+    kept = a_record(book)
+    record.save(book, [kept])
+    record.path(book, kept.name, "cpu").write_text("{", encoding="utf-8")
     record.drop_loose_files(book, kept.name)
     assert sorted(f.name for f in (book.records / kept.name).iterdir()) == ["cpu-1.svg", "cpu.json"]

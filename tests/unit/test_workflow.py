@@ -30,6 +30,12 @@ WRITES = {
     "publish": {"pages": "write", "id-token": "write"},
 }
 """The only jobs that may write anywhere, and where."""
+GPU_ENDED_WELL = "(needs.execute-gpu.result == 'success' || needs.execute-gpu.result == 'skipped')"
+VARIABLES = {
+    "build": {"SITE_URL": "${{ steps.pages.outputs.base_url }}"},
+    "execute-cpu": {"SHARD": "${{ matrix.shard }}"},
+}
+"""The only variables that steps of these jobs may set, and to what."""
 
 
 def load(file: Path) -> Workflow:
@@ -66,8 +72,7 @@ def guarantees(workflow: Workflow, name: str) -> set[str]:
     job = jobs(workflow)[name]
     condition = str(job.get("if", ""))
     if OVERRIDES.search(condition):
-        asked = {term.strip() for term in split_and(condition)}
-        certain = {need for need in needs(job) if f"needs.{need}.result == 'success'" in asked}
+        certain = {need for need in needs(job) if f"needs.{need}.result == 'success'" in terms(job)}
     else:
         certain = set(needs(job))
     return certain.union(*(guarantees(workflow, need) for need in certain))
@@ -86,6 +91,17 @@ def split_and(condition: str) -> list[str]:
             start = i + 2
         i += 1
     return [*terms, text[start:]]
+
+
+def terms(job: dict[str, Any]) -> set[str]:
+    """Return what a job's condition asks for."""
+    return {term.strip() for term in split_and(str(job.get("if", "")))}
+
+
+def ancestors(workflow: Workflow, name: str) -> set[str]:
+    """Return the jobs that a job needs, by itself or through others."""
+    direct = needs(jobs(workflow)[name])
+    return set(direct).union(*(ancestors(workflow, need) for need in direct))
 
 
 def make_targets(makefile: Path = MAKEFILE) -> set[str]:
@@ -116,21 +132,48 @@ def rule_nothing_unproven_is_published(workflow: Workflow) -> list[str]:
 
 
 def rule_a_failed_gpu_run_stops_publishing(workflow: Workflow) -> list[str]:
-    asked = "(needs.execute-gpu.result == 'success' || needs.execute-gpu.result == 'skipped')"
     return [
         f"{job} does not ask how the GPU run ended"
-        for job in publishing(workflow)
-        if "execute-gpu" not in needs(jobs(workflow)[job])
-        or asked not in [term.strip() for term in split_and(str(jobs(workflow)[job].get("if", "")))]
+        for job in ("build", *publishing(workflow))
+        if "execute-gpu" not in needs(jobs(workflow)[job]) or GPU_ENDED_WELL not in terms(jobs(workflow)[job])
     ]
+
+
+def rule_a_skipped_gpu_run_skips_no_other_job(workflow: Workflow) -> list[str]:
+    """GitHub skips whatever comes after a skipped job, however far, unless its own condition has a status function."""
+    return [
+        f"{name} is skipped with the GPU run"
+        for name, job in jobs(workflow).items()
+        if "execute-gpu" in ancestors(workflow, name) and "!cancelled()" not in terms(job)
+    ]
+
+
+def rule_the_site_shows_the_gpu_run(workflow: Workflow) -> list[str]:
+    """The build fetches the records that the GPU run kept, if there was one, before it builds."""
+    fetches = {
+        "if": "${{ needs.execute-gpu.result == 'success' }}",
+        "with": {"name": "records-gpu", "path": "records/"},
+    }
+    own = [step for job, step in steps(workflow) if job == "build"]
+    at = [i for i, step in enumerate(own) if "download-artifact@" in step.get("uses", "")]
+    builds = [i for i, step in enumerate(own) if step.get("run") == "make site"]
+    good = [i for i in at if {key: own[i].get(key) for key in fetches} == fetches]
+    return [] if at == good and good and builds and good[0] < builds[0] else ["the build does not show the GPU run"]
+
+
+def rule_every_page_is_in_a_shard(workflow: Workflow) -> list[str]:
+    job = jobs(workflow)["execute-cpu"]
+    shards = job.get("strategy", {}).get("matrix", {}).get("shard", [])
+    whole = {"fail-fast": False, "matrix": {"shard": [f"{i}/{len(shards)}" for i in range(1, len(shards) + 1)]}}
+    sharded = [step.get("env") for step in job["steps"] if step.get("run") == "make blocks"]
+    good = bool(shards) and job.get("strategy") == whole and sharded == [VARIABLES["execute-cpu"]]
+    return [] if good else ["the shards are not all of the book"]
 
 
 def rule_only_main_is_published(workflow: Workflow) -> list[str]:
     asked = {"github.ref == 'refs/heads/main'", "github.event_name != 'pull_request'", "!cancelled()"}
     return [
-        f"{job} does not ask for {term}"
-        for job in publishing(workflow)
-        for term in asked - {term.strip() for term in split_and(str(jobs(workflow)[job].get("if", "")))}
+        f"{job} does not ask for {term}" for job in publishing(workflow) for term in asked - terms(jobs(workflow)[job])
     ]
 
 
@@ -222,7 +265,8 @@ def rule_no_command_is_bent(workflow: Workflow) -> list[str]:
     ]
     for name, step in steps(workflow):
         problems += [f"{name}: {key}" for key in step if key in ("shell", "working-directory")]
-        problems += [f"{name}: {variable}" for variable in step.get("env", {}) if variable != "SITE_URL"]
+        allowed = VARIABLES.get(name, {})
+        problems += [f"{name}: {key}" for key, value in step.get("env", {}).items() if allowed.get(key) != value]
     return problems
 
 
@@ -237,8 +281,7 @@ def rule_no_fork_reaches_the_gpu(workflow: Workflow) -> list[str]:
     for name, job in jobs(workflow).items():
         if str(job.get("runs-on", "")).startswith("ubuntu-"):
             continue
-        terms = [term.strip() for term in split_and(str(job.get("if", "")))]
-        problems += [f"{name} does not ask for {term}" for term in ("vars.GPU_RUNNER != ''", own) if term not in terms]
+        problems += [f"{name} does not ask for {term}" for term in {"vars.GPU_RUNNER != ''", own} - terms(job)]
     return problems
 
 
@@ -332,6 +375,11 @@ def step(name: str, uses_or_run: str, **changes: Any) -> Spoiler:
     return spoil
 
 
+def shards(*which: str) -> Spoiler:
+    """Run these shards of the book."""
+    return job("execute-cpu", strategy={"fail-fast": False, "matrix": {"shard": list(which)}})
+
+
 def top(key: str, value: Any) -> Spoiler:
     def spoil(workflow: Workflow) -> None:
         workflow[key] = value
@@ -353,6 +401,9 @@ MAIN = "only_main_is_published"
 HIDDEN = "no_step_hides_a_failure"
 WORK = "the_gated_jobs_do_their_work"
 TESTED = "what_was_tested_is_what_is_published"
+SKIPPED = "a_skipped_gpu_run_skips_no_other_job"
+SHOWN = "the_site_shows_the_gpu_run"
+SHARDS = "every_page_is_in_a_shard"
 MAKE = "every_command_is_a_make_target"
 FORK = "no_fork_reaches_the_gpu"
 ALL_BUT_CPU = ["check", "execute-gpu", "build", "browser"]
@@ -379,6 +430,24 @@ SPOILED: list[tuple[str, str, Spoiler]] = [
     ("one_job_publishes", "none does", step("publish", "deploy-pages", uses="actions/checkout@" + "0" * 40)),
     (GPU, "not needed", job("publish", needs=ALL_BUT_GPU)),
     (GPU, "its failure let through", condition("publish", "gpu.result == 'skipped'", "gpu.result != ''")),
+    (GPU, "not needed by the build", job("build", needs=["check"])),
+    (GPU, "its failure let through by the build", condition("build", "gpu.result == 'skipped'", "gpu.result != ''")),
+    (SKIPPED, "the build", condition("build", "!cancelled()", "true")),
+    (SKIPPED, "the browser", job("browser", if_=None)),
+    (SKIPPED, "a job after all others", lambda w: jobs(w).update(last={"needs": "publish"})),
+    (SHOWN, "not fetched", step("build", "download-artifact", uses=None)),
+    (SHOWN, "always fetched", step("build", "download-artifact", if_=None)),
+    (SHOWN, "fetched when it failed", step("build", "download-artifact", if_="${{ !cancelled() }}")),
+    (SHOWN, "other records", step("build", "download-artifact", with_={"name": "records", "path": "records/"})),
+    (SHOWN, "too late", lambda w: jobs(w)["build"]["steps"].reverse()),
+    (SHARDS, "one less", shards("1/2")),
+    (SHARDS, "one twice", shards("1/2", "1/2")),
+    (SHARDS, "of another number", shards("1/3", "2/3")),
+    (SHARDS, "none", shards()),
+    (SHARDS, "one excluded", job("execute-cpu", strategy={
+        "fail-fast": False, "matrix": {"shard": ["1/2", "2/2"], "exclude": [{"shard": "2/2"}]}})),
+    (SHARDS, "always the first", step("execute-cpu", "make blocks", env={"SHARD": "1/2"})),
+    (SHARDS, "no strategy", job("execute-cpu", strategy=None)),
     (MAIN, "any branch", condition("publish", "&& github.ref == 'refs/heads/main'", "")),
     (MAIN, "pull requests", condition("publish", "&& github.event_name != 'pull_request'", "")),
     (MAIN, "after a cancel", condition("publish", "!cancelled()", "always()")),
@@ -409,6 +478,8 @@ SPOILED: list[tuple[str, str, Spoiler]] = [
     (MAKE, "two lines", step("check", "make check", run="make check\nrm -rf records")),
     (MAKE, "errors ignored", step("check", "make check", run="make check -i")),
     ("no_command_is_bent", "errors ignored", step("check", "make check", env={"MAKEFLAGS": "-i"})),
+    ("no_command_is_bent", "another job's", step("check", "make check", env={"SHARD": "${{ matrix.shard }}"})),
+    ("no_command_is_bent", "another value", step("build", "make site", env={"SITE_URL": "/"})),
     ("no_command_is_bent", "for all", top("env", {"MAKEFLAGS": "-n"})),
     ("no_command_is_bent", "for a job", job("check", defaults={"run": {"shell": "true {0}"}})),
     ("no_command_is_bent", "a shell", step("check", "make check", shell="true {0}")),
