@@ -118,6 +118,10 @@ def saved_to_seen(pages: int, repetitions: int) -> dict[str, Any]:
         )
         try:
             site = f"http://127.0.0.1:{port}/"
+            while server.poll() is None and "127.0.0.1" not in log.read_text(encoding="utf-8"):
+                time.sleep(POLL_SECONDS)  # until it says where it serves
+            if server.poll() is not None:
+                raise Failed(f"the preview did not start\n{_last_lines(log)}")
             first = _wait(site, "</html>", began, START_SECONDS, log)
             found: dict[str, list[float]] = {"page in Chinese": [], "page in English": [], "snippet": []}
             for number in range(1, repetitions + 1):
@@ -152,5 +156,8 @@ def _wait(address: str, text: str, began: float, limit: float, log: Path, *, gon
             if (text in answer.read().decode()) != gone:
                 return time.perf_counter() - began
         time.sleep(POLL_SECONDS)
-    said = "\n".join(log.read_text(encoding="utf-8").splitlines()[-LAST_LINES:])
-    raise Failed(f"{address} did not show what was saved within {limit:g} s\n{said}")
+    raise Failed(f"{address} did not show what was saved within {limit:g} s\n{_last_lines(log)}")
+
+
+def _last_lines(log: Path) -> str:
+    return "\n".join(log.read_text(encoding="utf-8").splitlines()[-LAST_LINES:])

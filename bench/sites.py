@@ -131,7 +131,11 @@ def _our_page(page: SamplePage, language: str) -> str:
 
 
 def _front(title: str, description: str) -> str:
-    return f"---\ntitle: {json.dumps(title, ensure_ascii=False)}\ndescription: {description}\n---\n\n# {title}\n\n"
+    return f"---\ntitle: {_yaml(title)}\ndescription: {_yaml(description)}\n---\n\n# {title}\n\n"
+
+
+def _yaml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _times(language: str, minutes: str, seconds: str) -> str:
@@ -319,7 +323,7 @@ mathjax_path = "mathjax/{MATHJAX_SCRIPT}"
 ---
 file_format: mystnb
 kernelspec: {{name: python3, display_name: Python 3}}
-myst: {{html_meta: {{description: {page.description[LANGUAGE]}}}}}
+myst: {{html_meta: {{description: {_yaml(page.description[LANGUAGE])}}}}}
 ---
 
 # {page.title[LANGUAGE]}"""

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,15 +97,15 @@ def _task(root: Path, device: str) -> Callable[[str, list[str]], Answer | str]:
 
 def run_here(folder: str, name: str, blocks: Sequence[str], device: str) -> Answer:
     """Run a page on the node that was asked to, if its blocks there are those of the driver."""
-    book = Book(Path(folder))
+    book, node = Book(Path(folder)), socket.gethostname()
     if _names(book, name) != list(blocks):
-        what = f"the checkout in {folder} on node {socket.gethostname()} has other blocks on this page"
+        what = f"the checkout in {folder} on node {node} has other blocks on this page"
         remedy = "bring every node to the same state of the book (git pull), and run the command again"
         return (Finding(book.shown(book.page_file(LANGUAGES[0], name)), 0, what, remedy),)
     try:
         return run_page(book, read(book, LANGUAGES[0], name), device)
     except BookError as problem:
-        return problem.findings
+        return tuple(replace(one, problem=f"on node {node}: {one.problem}") for one in problem.findings)
 
 
 def _names(book: Book, page: str) -> list[str]:

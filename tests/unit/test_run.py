@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from book import record
+from book.__main__ import main
 from book.errors import BookError
 from book.run import only_run, run_page
 from tests.unit.miniature import FIRST_BLOCK, SECOND_BLOCK, SmallBook, only_finding
@@ -98,6 +99,18 @@ def test_a_block_that_fails_leaves_earlier_records_as_they_were(book: SmallBook)
     with pytest.raises(BookError):
         record.save(book, run(book))
     assert {file: file.read_bytes() for file in book.records.rglob("*") if file.is_file()} == before
+
+
+def test_a_page_that_fails_keeps_no_other_from_running(book: SmallBook, capsys: pytest.CaptureFixture[str]):
+    for language in ("zh", "en"):
+        text = book.page_file(language, "part/page").read_text(encoding="utf-8")
+        book.page_file(language, "part/other").write_text(text.replace("small", "other"), encoding="utf-8")
+    code = book.snippet.read_text(encoding="utf-8")
+    (book.snippets / "part" / "other.py").write_text(code.replace("1 + 2", "1 / 0"), encoding="utf-8")
+    assert main(["run"], book) == 1
+    assert "docs/zh/part/other.md:8" in (said := capsys.readouterr().err) and "ZeroDivisionError" in said
+    assert all(record.load(book, block.name) for block in book.page().blocks)
+    assert not any(record.load(book, block.name) for block in book.page(name="part/other").blocks)
 
 
 def test_two_runs_at_once_are_refused(book: SmallBook):
