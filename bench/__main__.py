@@ -62,7 +62,7 @@ class Bench:
         """Nothing is written yet."""
         self.settings, self._stack = settings, stack
         self._servers: dict[Path, Server] = {}
-        self._built: set[str] = set()
+        self._built: set[Path] = set()
 
     @cached_property
     def sites(self) -> list[Site]:
@@ -92,12 +92,14 @@ class Bench:
 
     def build(self, site: Site) -> float:
         """Build a site of the sample for the address it is served at; return the seconds."""
-        self._built.add(site.name)
-        return site.build(self.server(site.output).address)
+        self._built.discard(site.output)
+        seconds = site.build(self.server(site.output).address)
+        self._built.add(site.output)
+        return seconds
 
     def built(self, site: Site) -> Server:
         """Return the server of a site that is built, now if it was not before."""
-        if site.name not in self._built:
+        if site.output not in self._built:
             self.build(site)
         return self.server(site.output)
 

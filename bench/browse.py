@@ -55,6 +55,9 @@ def first_view(chromium: Browser, server: Server, path: str) -> dict[str, Any]:
         Bytes as sent (gzip, with headers) in all, without pictures, and by kind; requests; other hosts that were
         asked (none of them is reachable here, so that what they would send is not counted); formulas drawn;
         whether the search index was among it, and whether it came once the reader turned to the search.
+
+    Raises:
+        Failed: there is no such page.
     """
     context = chromium.new_context(viewport=PHONE, color_scheme="light")  # type: ignore[arg-type]
     hosts: Counter[str] = Counter()
@@ -69,7 +72,9 @@ def first_view(chromium: Browser, server: Server, path: str) -> dict[str, Any]:
     try:
         tab = context.new_page()
         begin = len(server.sent)
-        tab.goto(server.address + path, wait_until="load")
+        answer = tab.goto(server.address + path, wait_until="load")
+        if not answer or not answer.ok:
+            raise Failed(f"there is no page {path!r} in {server.folder}")
         tab.wait_for_load_state("networkidle")
         tab.evaluate(TYPESET)
         tab.wait_for_load_state("networkidle")
@@ -146,7 +151,7 @@ def _search_sphinx(tab: Tab, server: Server, word: str) -> list[str]:
     tab.goto(f"{server.address}search.html?q={word}")
     with suppress(Timeout):
         tab.wait_for_function(
-            "() => document.querySelector('#search-results .search-summary')?.textContent.match(/\\d|没有|not match/)",
+            "() => /found|找到|没有|did not/.test(document.querySelector('#search-results .search-summary')?.textContent)",
             timeout=SPHINX_SEARCH_MILLISECONDS,
         )
         tab.wait_for_load_state("networkidle")

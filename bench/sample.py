@@ -86,7 +86,7 @@ TERMS: Mapping[str, tuple[tuple[str, str], ...]] = {
         ),
         (
             "去掉中间的非线性，再深的神经网络也只相当于一次矩阵乘法。",
-            "Take away the nonlinearities, and the deepest neural network amounts to a single matrix product.",
+            "Take away what is not linear in between, and the deepest neural network amounts to one matrix product.",
         ),
     ),
     "模型": (
@@ -307,7 +307,7 @@ def _page(number: int, r: random.Random) -> SamplePage:
         half = (len(mine) + 1) // 2
         first, second = ({"zh": _join(part, 0), "en": _join(part, 1)} for part in (mine[:half], mine[half:]))
         if i == 0:
-            first = {language: f"{EDITABLE[language]}{stop} {first[language]}" for language, stop in STOPS.items()}
+            first = {language: f"{EDITABLE[language]}{end}{first[language]}" for language, end in ENDS.items()}
         value = _quotable(code)
         quoted = str(eval(value, names))
         heading = dict(zip(("zh", "en"), HEADINGS[i], strict=True))
@@ -320,7 +320,8 @@ def _page(number: int, r: random.Random) -> SamplePage:
     return SamplePage(name, title, description, tuple(sections))
 
 
-STOPS = {"zh": "。", "en": "."}
+ENDS = {"zh": "。", "en": ". "}
+"""What ends a sentence that another follows."""
 
 
 def _join(pairs: list[tuple[str, str]], language: int) -> str:

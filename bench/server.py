@@ -102,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
         if file.is_file() and ".." not in path:
             packed = file.suffix.lower() in PACKED and "gzip" in self.headers.get("Accept-Encoding", "")
             status, body = 200, _content(file, file.stat().st_mtime_ns, packed)
-        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        kind = (mimetypes.guess_type(file.name)[0] or "application/octet-stream") if status == 200 else "text/plain"
         charset = "; charset=utf-8" if file.suffix.lower() in PACKED else ""
         head = (
             f"HTTP/1.1 {status} {'OK' if status == 200 else 'Not Found'}\r\n"

@@ -1,0 +1,428 @@
+"""Page, notebook, its view and the script are the same text; the view is light, quiet and leads somewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from mkdocs.config import load_config
+
+from book import hooks, lint, notebook, notebook_view, record, render
+from book.build import build, place
+from book.check import check
+from book.errors import Finding
+from book.formulas import Formula
+from book.read import read
+from book.run import run_page
+from book.site import LANGUAGES, Book
+from tests.unit.miniature import SmallBook
+
+BOOK = Book()
+PAGES = [(each, name) for each in LANGUAGES for name in BOOK.page_names(each) if read(BOOK, each, name).blocks]
+GITHUB = "https://github.com/someone/book"
+every_page = pytest.mark.parametrize(("language", "name"), PAGES, ids=lambda value: value)
+
+
+def twin(language: str, name: str, root: str | None = None) -> nbformat.NotebookNode:
+    return notebook.twin(BOOK, read(BOOK, language, name), root)
+
+
+def sources(of: nbformat.NotebookNode, kind: str) -> list[str]:
+    return [cell.source for cell in of.cells if cell.cell_type == kind]
+
+
+# --- twin and page
+
+
+@every_page
+def test_the_code_is_that_of_the_page_to_the_letter(language: str, name: str):
+    blocks = read(BOOK, language, name).blocks
+    assert "\0".join(sources(twin(language, name), "code")) == "\0".join(block.cell for block in blocks)
+
+
+@every_page
+def test_the_outputs_are_those_of_the_records(language: str, name: str):
+    cells = [cell for cell in twin(language, name).cells if cell.cell_type == "code"]
+    for block, cell in zip(read(BOOK, language, name).blocks, cells, strict=True):
+        kept = record.load(BOOK, block.name)
+        expected = kept.result.outputs if kept else []
+        assert len(cell.outputs) == len(expected)
+        for shown, output in zip(cell.outputs, expected, strict=True):
+            assert shown.output_type == output["output_type"]
+            assert shown.get("text") == output.get("text")
+            data = dict(shown.get("data", {}))
+            if figure := output.get("data", {}).get(record.FIGURE):
+                svg = data.pop("image/svg+xml").encode()
+                assert svg.count(notebook.GROUND) == 1
+                assert svg.replace(notebook.GROUND, b"") == (BOOK.records / block.name / figure).read_bytes()
+                assert shown.metadata["image/svg+xml"]["alt"]
+            assert data == {mime: value for mime, value in output.get("data", {}).items() if mime != record.FIGURE}
+
+
+@every_page
+def test_the_formulas_are_those_of_the_page(language: str, name: str):
+    text = "\n\n".join(sources(twin(language, name), "markdown"))
+    bare = "\n".join(re.sub(r"^(?:> ?)+", "", line) for line in text.split("\n"))
+    found = [formula for _, formula in sorted(lint.find_formulas(bare.split("\n")), key=lambda pair: pair[0])]
+    on_page = [formula for _, formula in lint.formulas(read(BOOK, language, name))]
+    assert found == [Formula(" ".join(formula.tex.split()), formula.display) for formula in on_page]
+
+
+@every_page
+def test_nothing_of_the_sites_markdown_is_left(language: str, name: str):
+    for text in sources(twin(language, name), "markdown"):
+        prose = re.sub(r"```.*?```|`[^`]*`|\$[^$]*\$", "", text, flags=re.DOTALL)
+        assert not re.search(r"\{python\}|^[> ]*(!!!|\?\?\?|===)|\{ ?[.#]|figure:\d|<svg|<!--|[\x02\x03]", prose, re.M)
+
+
+@every_page
+def test_it_is_a_valid_notebook_and_always_the_same(language: str, name: str):
+    made = twin(language, name)
+    nbformat.validate(made)
+    content = notebook.encode(made)
+    assert content == notebook.encode(twin(language, name))
+    assert nbformat.reads(content.decode(), as_version=4) == made
+    ids = [cell.id for cell in made.cells]
+    assert len(set(ids)) == len(ids)
+    assert made.metadata.kernelspec.name == "python3" and made.metadata.language_info.name == "python"
+    page = read(BOOK, language, name)
+    names = [block.name for block in page.blocks]
+    assert made.metadata.book == {"page": name, "language": language, "records": names}
+    assert [cell.id for cell in made.cells if cell.cell_type == "code"] == names
+
+
+@pytest.mark.parametrize("name", sorted({name for _, name in PAGES}))
+def test_both_languages_have_the_same_code_and_outputs_and_each_its_own_words(name: str):
+    ours, theirs = (twin(language, name) for language in LANGUAGES)
+    assert sources(ours, "code") == sources(theirs, "code")
+    outputs = [
+        [[(output.get("text"), output.get("data")) for output in cell.get("outputs", [])] for cell in made.cells]
+        for made in (ours, theirs)
+    ]
+    assert [o for o in outputs[0] if o] == [o for o in outputs[1] if o]
+    chinese, english = ("".join(sources(made, "markdown")) for made in (ours, theirs))
+    assert len(re.findall("[一-鿿]", chinese)) > 100 > len(re.findall("[一-鿿]", english))
+
+
+@every_page
+def test_every_script_is_the_sections_its_page_shows(language: str, name: str):
+    page = read(BOOK, language, name)
+    for match in filter(None, (render.SCRIPT.match(line.text) for line in page.lines)):
+        script = render.clean_script((BOOK.snippets / match["file"]).read_text(encoding="utf-8"))
+        shown = [
+            block.code
+            for block in page.blocks
+            if block.origin and block.origin[0] and block.origin[0][0] == match["file"]
+        ]
+        assert lines_of(script) == lines_of(render.clean_script("\n".join(shown)))
+
+
+def lines_of(code: str) -> list[str]:
+    return [line for line in code.split("\n") if line.strip()]
+
+
+def test_links_lead_to_the_site_where_its_address_is_known():
+    text = "\n".join(sources(twin("en", "practice/mnist-cnn", "https://example.org/book/en/"), "markdown"))
+    assert "](https://example.org/book/en/corrections/)" in text
+    assert "](https://example.org/book/en/assets/scripts/practice/mnist_cnn.py)" in text
+    assert "[this page](https://example.org/book/en/practice/mnist-cnn/)" in text
+    assert "(#seeds)" in text and '<a id="seeds"></a>' in text
+    unknown = "\n".join(sources(twin("en", "practice/mnist-cnn"), "markdown"))
+    assert not re.search(r"\]\((?!https?:|#|attachment:)", unknown)
+
+
+def test_a_block_without_a_record_has_no_output(book: SmallBook):
+    made = notebook.twin(book, book.page())
+    assert sources(made, "code") == [block.code for block in book.page().blocks]
+    assert not any(cell.outputs for cell in made.cells if cell.cell_type == "code")
+    nbformat.validate(made)
+
+
+def test_values_of_expressions_are_numbered_like_their_cells(book: SmallBook):
+    record.save(book, run_page(book, book.page()))
+    first, second = (cell for cell in notebook.twin(book, book.page()).cells if cell.cell_type == "code")
+    assert (first.execution_count, second.execution_count) == (1, 2)
+    (value,) = second.outputs
+    assert (value.output_type, value.execution_count, value.data["text/plain"]) == ("execute_result", 2, "0.75")
+
+
+def test_bash_is_marked_for_jupyter(book: SmallBook):
+    (book.snippets / "part" / "do.sh").write_text("ls\n", encoding="utf-8")
+    book.zh.write_text('---\ntitle: 题\n---\n\n```bash\n--8<-- "part/do.sh"\n```\n', encoding="utf-8")
+    assert sources(notebook.twin(book, book.page()), "code") == ["%%bash\nls"]
+
+
+# --- the copies that Colab opens
+
+
+@pytest.mark.parametrize(
+    "repository",
+    [GITHUB, f"{GITHUB}/", f"{GITHUB}.git", "http://www.github.com/someone/book", "github.com/someone/book"],
+)
+def test_colab_opens_the_copy_in_the_repository(repository: str):
+    for language, name in PAGES:
+        opened = notebook.colab(repository, language, name)
+        prefix = "https://colab.research.google.com/github/someone/book/blob/main/"
+        assert opened == prefix + BOOK.shown(notebook.copy_path(BOOK, language, name))
+
+
+@pytest.mark.parametrize(
+    "repository", [None, "", "https://gitlab.com/a/b", "https://github.com/a", "https://x/github.com/a/b"]
+)
+def test_colab_opens_nothing_from_elsewhere(repository: str | None):
+    assert notebook.colab(repository, "zh", "part/page") is None
+
+
+def test_every_page_with_code_has_its_copy():
+    kept = {file.relative_to(notebook.copies(BOOK)).as_posix() for file in notebook.copies(BOOK).rglob("*")}
+    assert {file for file in kept if file.endswith(".ipynb")} == {
+        f"{language}/{name}.ipynb" for language, name in PAGES
+    }
+
+
+@pytest.fixture
+def copied(book: SmallBook) -> SmallBook:
+    """The miniature with records and copies."""
+    record.save(book, run_page(book, book.page()))
+    notebook.write_copies(book)
+    return book
+
+
+def stale(book: SmallBook) -> list[Finding]:
+    return [finding for finding in check(book) if finding.file.startswith("notebooks/")]
+
+
+def test_copies_hold_the_code_without_outputs(copied: SmallBook):
+    for language in LANGUAGES:
+        file = notebook.copy_path(copied, language, "part/page")
+        made = nbformat.read(file, as_version=4)
+        assert sources(made, "code") == [block.code for block in copied.page().blocks]
+        assert not any(cell.outputs or cell.execution_count for cell in made.cells if cell.cell_type == "code")
+        assert ("总和是 3" if language == "zh" else "The total is 3") in "".join(sources(made, "markdown"))
+    assert stale(copied) == []
+
+
+def test_copies_stay_as_they_are_and_go_with_their_page(copied: SmallBook):
+    file = notebook.copy_path(copied, "zh", "part/page")
+    before = file.stat().st_mtime_ns
+    notebook.write_copies(copied)
+    assert file.stat().st_mtime_ns == before
+    for language in LANGUAGES:
+        copied.page_file(language, "part/page").write_text("---\ntitle: T\n---\n", encoding="utf-8")
+    notebook.write_copies(copied)
+    assert not list(notebook.copies(copied).rglob("*.ipynb"))
+
+
+def test_a_copy_with_other_code_is_refused(copied: SmallBook):
+    copied.edit(copied.snippet, "total / 4", "total / 5")
+    assert stale(copied) == []  # what has not run is named by itself, and its run writes the copy
+    record.save(copied, run_page(copied, copied.page()))
+    assert [finding.file for finding in stale(copied)] == [f"notebooks/{each}/part/page.ipynb" for each in ("en", "zh")]
+    assert all("any more" in finding.problem and "make run" in finding.remedy for finding in stale(copied))
+    notebook.write_copies(copied)
+    assert stale(copied) == []
+
+
+def test_corrected_prose_needs_no_new_copy(copied: SmallBook):
+    copied.edit(copied.zh, "总和是", "总和为")
+    assert stale(copied) == []
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"[]", b'{"cells": [{}]}', b"\xff"])
+def test_a_copy_that_is_missing_or_damaged_is_named(content: bytes | None, copied: SmallBook):
+    file = notebook.copy_path(copied, "en", "part/page")
+    if content is None:
+        file.unlink()
+    else:
+        file.write_bytes(content)
+    (finding,) = stale(copied)
+    assert finding.file == "notebooks/en/part/page.ipynb"
+
+
+# --- on the site
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both sites of the book as it is."""
+    folder = tmp_path_factory.mktemp("built") / "site"
+    build(BOOK, folder, strict=False)
+    return folder
+
+
+def built(site: Path, language: str, address: str) -> str:
+    return (place(site, language) / address / "index.html").read_text(encoding="utf-8")
+
+
+def view(site: Path, language: str, name: str) -> str:
+    return built(site, language, Book.address(f"notebooks/{name}"))
+
+
+def article(page: str) -> BeautifulSoup:
+    return BeautifulSoup(re.sub(r"(?s)^.*(<article\b.*</article>).*$", r"\1", page), "html.parser")
+
+
+@every_page
+def test_the_notebook_can_be_downloaded_from_the_page(language: str, name: str, site: Path):
+    page = read(BOOK, language, name)
+    (row,) = article(built(site, language, Book.address(name))).select(".book-forms")
+    download, shown = row.select("a")
+    assert "download" in download.attrs
+    base = place(site, language) / Book.address(name)
+    assert (base / str(download["href"])).read_bytes() == notebook.encode(notebook.twin(BOOK, page))
+    assert (
+        (base / str(shown["href"]) / "index.html")
+        .resolve()
+        .samefile(place(site, language) / Book.address(f"notebooks/{name}") / "index.html")
+    )
+    words = notebook_view.WORDS[language]
+    assert [download.text, shown.text] == [words["download"], words["view"]]
+
+
+@every_page
+def test_the_style_of_the_views_stands_in_one_file(language: str, name: str, site: Path):
+    page = view(site, language, name)
+    assert "<style" not in article(page).decode() and "<script" not in article(page).decode()
+    assert not re.search(r"""<script[^>]*\ssrc\s*=\s*(""|''|[\s>])""", page)
+    sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
+    (own,) = [sheet for sheet in sheets if sheet.endswith("notebook.css")]
+    file = (place(site, language) / Book.address(f"notebooks/{name}") / own).resolve()
+    assert file.stat().st_size < 10_000
+    assert "jp-" not in page.replace(article(page).decode(), "").replace("<article", "").split("<body")[0]
+
+
+@every_page
+def test_views_ask_no_other_host_and_lead_somewhere(language: str, name: str, site: Path):
+    page, base = view(site, language, name), place(site, language) / Book.address(f"notebooks/{name}")
+    soup = BeautifulSoup(page, "html.parser")
+    loaded = [str(tag["src"]) for tag in soup.select("[src]")]
+    loaded += [str(tag["href"]) for tag in soup.select("link[rel~=stylesheet], link[rel~=icon]")]
+    assert loaded and not [address for address in loaded if urlsplit(address).scheme]
+    places = {str(tag["id"]) for tag in soup.select("[id]")}
+    for link in (*loaded, *(str(tag["href"]) for tag in article(page).select("a[href]"))):
+        parts = urlsplit(link)
+        if parts.scheme:
+            continue
+        if parts.path:
+            target = (base / unquote(parts.path)).resolve()
+            assert target.is_relative_to(site.resolve()) and target.exists(), link
+        elif parts.fragment:
+            assert unquote(parts.fragment) in places, link
+
+
+@every_page
+def test_views_are_out_of_search_sitemap_and_navigation(language: str, name: str, site: Path):
+    folder = place(site, language)
+    index = json.loads((folder / "search" / "search_index.json").read_text(encoding="utf-8"))
+    assert not [entry for entry in index["docs"] if entry["location"].startswith("notebooks")]
+    words = notebook_view.WORDS[language]
+    assert not [entry for entry in index["docs"] if words["download"] in entry["text"].replace("\u200b", "")]
+    assert "/notebooks/" not in (folder / "sitemap.xml").read_text(encoding="utf-8")
+    page = view(site, language, name)
+    assert '<meta name="robots" content="noindex">' in page and 'rel="canonical"' not in page
+    navigation = BeautifulSoup(built(site, language, ""), "html.parser").select("nav.md-nav a[href]")
+    assert navigation and not [link for link in navigation if "notebooks/" in str(link["href"])]
+
+
+@every_page
+def test_views_show_figures_and_formulas_as_the_page_does(language: str, name: str, site: Path):
+    page, shown = article(built(site, language, Book.address(name))), article(view(site, language, name))
+    files = [
+        [
+            str(image["src"]).rpartition("/")[2] + str(image["alt"])
+            for image in soup.select('img[src*="assets/figures/"]')
+        ]
+        for soup in (page, shown)
+    ]
+    assert files[0] == files[1]
+    formulas = [[str(tag["data-tex"]) for tag in soup.select(".arithmatex[data-tex]")] for soup in (page, shown)]
+    assert [" ".join(tex.split()) for tex in formulas[0]] == formulas[1]
+    drawings = [[str(svg.get("aria-label")) for svg in soup.select("svg[aria-label]")] for soup in (page, shown)]
+    assert drawings[0] == drawings[1]
+    assert not shown.select("book-formula, book-drawing") and 'src="data:' not in shown.decode()
+
+
+@every_page
+def test_view_and_page_are_the_same_text(language: str, name: str, site: Path):
+    page, shown = article(built(site, language, Book.address(name))), article(view(site, language, name))
+    codes = [[tag.get_text().strip() for tag in soup.select(where)] for soup, where in (
+        (page, ".block > .highlight code"), (shown, ".jp-InputArea-editor code"))]  # fmt: skip
+    assert codes[0] == codes[1] == [block.cell.strip() for block in read(BOOK, language, name).blocks]
+    results = [[tag.get_text().strip() for tag in soup.select(where)] for soup, where in (
+        (page, ".block-output pre"), (shown, ".jp-OutputArea-output pre"))]  # fmt: skip
+    assert results[0] == results[1]
+    for tag in page.select(
+        ".block > .highlight, .block-output, .block-html, .block-badge, .block-warning, .whole-script, .headerlink"
+    ):
+        tag.decompose()
+    shown.select(".jp-MarkdownCell")[-1].decompose()
+    for tag in shown.select('.jp-CodeCell, p:has(> a[href*="assets/scripts/"])'):
+        tag.decompose()
+    counts = []
+    for soup in (page, shown):
+        for tag in soup.select(".book-forms, script, style"):
+            tag.decompose()
+        counts.append(Counter(re.findall(r"[一-鿿]|[A-Za-z]+|\d+", soup.get_text(" "))))
+    assert counts[0] - counts[1] == counts[1] - counts[0] == Counter()
+
+
+@every_page
+def test_headings_keep_their_ids(language: str, name: str, site: Path):
+    page, shown = article(built(site, language, Book.address(name))), article(view(site, language, name))
+    ids = [[str(heading.get("id")) for heading in soup.select("h1, h2, h3, h4")] for soup in (page, shown)]
+    assert ids[0] == ids[1]
+    everything = [str(tag["id"]) for tag in shown.select("[id]")]
+    assert len(everything) == len(set(everything))
+
+
+def test_views_lead_back_and_to_the_other_language(site: Path):
+    shown = view(site, "zh", "practice/mnist-cnn")
+    (row,) = article(shown).select(".book-forms")
+    assert [str(link["href"]) for link in row.select("a")] == [
+        "../../../practice/mnist-cnn/",
+        "../../../assets/notebooks/practice/mnist-cnn.ipynb",
+    ]
+    assert 'href="../../../en/notebooks/practice/mnist-cnn/"' in shown
+
+
+@pytest.mark.parametrize("on_view", [False, True])
+def test_colab_is_offered_where_the_repository_is_on_github(on_view: bool):
+    for language in LANGUAGES:
+        row = notebook_view.links(language, "part/page", "../../", GITHUB, on_view=on_view)
+        address = notebook.colab(GITHUB, language, "part/page")
+        assert f'<a href="{address}">{notebook_view.WORDS[language]["colab"]}</a>' in row
+        assert "colab" not in notebook_view.links(language, "part/page", "../../", "https://gitlab.com/a/b").lower()
+
+
+def test_links_are_absolute_only_where_the_site_is_to_be_published():
+    config = load_config(str(BOOK.config_file("zh")))
+    for address, expected in {
+        "https://example.org/book/": "https://example.org/book/",
+        "http://127.0.0.1:8000/": None,
+        "http://localhost/": None,
+        "": None,
+    }.items():
+        config.site_url = address
+        assert hooks._published(config) == expected
+
+
+def test_a_formula_is_not_looked_for_in_code():
+    text = "<p><code>$a$</code> and $a$</p><pre>$$b$$</pre><p>$$b$$</p>"
+    marked, missing = notebook_view._mark(text, [Formula("a"), Formula("b", display=True), Formula("c")], 5)
+    place = '<book-formula n="{}"></book-formula>'.format
+    assert marked == f"<p><code>$a$</code> and {place(5)}</p><pre>$$b$$</pre><p>{place(6)}</p>"
+    assert missing == [Formula("c")]
+
+
+def test_words_are_there_in_both_languages():
+    assert notebook_view.WORDS["zh"].keys() == notebook_view.WORDS["en"].keys()
+    page = replace(read(BOOK, "en", "index"), meta={"title": "A", "description": "B"})
+    meta = notebook_view.meta(page)
+    assert (meta["title"], meta["description"]) == ("A (notebook)", "Notebook: B")
