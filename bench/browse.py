@@ -25,6 +25,7 @@ PHONE = {"width": 412, "height": 823}
 """The view of Lighthouse's phone."""
 SETTLED_MILLISECONDS = 1_000
 SPHINX_SEARCH_MILLISECONDS = 10_000
+SPHINX_DONE = "() => /found|找到|没有|did not/.test(document.querySelector('.search-summary')?.textContent)"
 INDEXES = ("search_index.json", "searchindex.js")
 TYPESET = "() => window.MathJax?.startup?.promise"
 FORMULAS = "() => document.querySelectorAll('mjx-container').length"
@@ -150,10 +151,7 @@ def words_on_pages(site: Site) -> Mapping[str, set[str]]:
 def _search_sphinx(tab: Tab, server: Server, word: str) -> list[str]:
     tab.goto(f"{server.address}search.html?q={word}")
     with suppress(Timeout):
-        tab.wait_for_function(
-            "() => /found|找到|没有|did not/.test(document.querySelector('#search-results .search-summary')?.textContent)",
-            timeout=SPHINX_SEARCH_MILLISECONDS,
-        )
+        tab.wait_for_function(SPHINX_DONE, timeout=SPHINX_SEARCH_MILLISECONDS)
         tab.wait_for_load_state("networkidle")
     links = tab.eval_on_selector_all("#search-results ul.search a", "all => all.map(a => a.href)")
     return [str(link).partition("?")[0].partition("#")[0] for link in links]

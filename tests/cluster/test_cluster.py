@@ -208,7 +208,9 @@ def test_a_page_that_fails_loses_no_other(
     book.edit(book.snippets / f"{second}.py", "seed = 1", "seed = 11")
     assert main(["run", "--cluster", nodes.address], book) == 1
     said = capsys.readouterr().err
-    assert f"docs/zh/{first}.md:7: on node " in said and "ZeroDivisionError" in said and f"snippets/{first}.py:12" in said
+    assert (
+        f"docs/zh/{first}.md:7: on node " in said and "ZeroDivisionError" in said and f"snippets/{first}.py:12" in said
+    )
     assert kept(book, second) != before[second]
     book.edit(book.snippets / f"{first}.py", "seed = 1 / 0", "seed = 0")
     assert [kept(book, name) for name in (first, *NAMES[2:])] == [before[name] for name in (first, *NAMES[2:])]

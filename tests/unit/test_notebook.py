@@ -14,7 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 from mkdocs.config import load_config
 
-from book import hooks, lint, notebook, notebook_view, record, render
+from book import formulas, hooks, lint, notebook, notebook_view, record, render
 from book.build import build, place
 from book.check import check
 from book.errors import Finding
@@ -70,7 +70,7 @@ def test_the_outputs_are_those_of_the_records(language: str, name: str):
 def test_the_formulas_are_those_of_the_page(language: str, name: str):
     text = "\n\n".join(sources(twin(language, name), "markdown"))
     bare = "\n".join(re.sub(r"^(?:> ?)+", "", line) for line in text.split("\n"))
-    found = [formula for _, formula in sorted(lint.find_formulas(bare.split("\n")), key=lambda pair: pair[0])]
+    found = [formula for _, formula in sorted(formulas.find(bare.split("\n")), key=lambda pair: pair[0])]
     on_page = [formula for _, formula in lint.formulas(read(BOOK, language, name))]
     assert found == [Formula(" ".join(formula.tex.split()), formula.display) for formula in on_page]
 
@@ -342,8 +342,8 @@ def test_views_show_figures_and_formulas_as_the_page_does(language: str, name: s
         for soup in (page, shown)
     ]
     assert files[0] == files[1]
-    formulas = [[str(tag["data-tex"]) for tag in soup.select(".arithmatex[data-tex]")] for soup in (page, shown)]
-    assert [" ".join(tex.split()) for tex in formulas[0]] == formulas[1]
+    typeset = [[str(tag["data-tex"]) for tag in soup.select(".arithmatex[data-tex]")] for soup in (page, shown)]
+    assert [" ".join(tex.split()) for tex in typeset[0]] == typeset[1]
     drawings = [[str(svg.get("aria-label")) for svg in soup.select("svg[aria-label]")] for soup in (page, shown)]
     assert drawings[0] == drawings[1]
     assert not shown.select("book-formula, book-drawing") and 'src="data:' not in shown.decode()
