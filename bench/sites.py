@@ -195,7 +195,7 @@ def ours_both(site: Site) -> Site:
 
 def material(root: Path, pages: Sequence[SamplePage]) -> Site:
     """Return the sample for plain Material: outputs are text, formulas are MathJax's work in the browser."""
-    _material_base(root, "", mathjax_class="arithmatex", inline=(r"\(", r"\)"))
+    _material_base(root, "", inline=(r"\(", r"\)"), mathjax_class="arithmatex")
     for page in pages:
         parts = [_front(page.title[LANGUAGE], page.description[LANGUAGE]), _times(LANGUAGE, "3", "0.1")]
         for section in page.sections:
@@ -213,7 +213,7 @@ def jupyter(root: Path, pages: Sequence[SamplePage]) -> Site:
     allow_errors: false
     include: ["*.ipynb"]
 """
-    _material_base(root, plugin, mathjax_class="jp-RenderedMarkdown", inline=("$", "$"))
+    _material_base(root, plugin, inline=("$", "$"))
     for page in pages:
         cells = [_cell("markdown", f"# {page.title[LANGUAGE]}\n\n{_times(LANGUAGE, '3', '0.1')}")]
         for section in page.sections:
@@ -235,14 +235,14 @@ def _cell(kind: str, source: str) -> dict[str, object]:
     return cell | ({"execution_count": None, "outputs": []} if kind == "code" else {})
 
 
-def _material_base(root: Path, plugin: str, mathjax_class: str, inline: tuple[str, str]) -> None:
+def _material_base(root: Path, plugin: str, inline: tuple[str, str], mathjax_class: str = "") -> None:
     """Write configuration, first page and MathJax, as Material's documentation says, MathJax from the site itself.
 
     Args:
         root: folder of the sources.
         plugin: lines of the configuration.
-        mathjax_class: class of the elements in which there are formulas.
         inline: what stands around a formula within a line.
+        mathjax_class: class of the only elements in which there are formulas; empty where they may be anywhere.
     """
     shutil.rmtree(root, ignore_errors=True)
     _write(
@@ -272,10 +272,10 @@ extra_javascript:
   - assets/mathjax/{MATHJAX_SCRIPT}
 """,
     )
-    options = {
-        "tex": {"inlineMath": [inline], "displayMath": [["$$", "$$"], [r"\[", r"\]"]], "processEscapes": True},
-        "options": {"ignoreHtmlClass": ".*|", "processHtmlClass": mathjax_class},
-    }
+    tex = {"inlineMath": [inline], "displayMath": [["$$", "$$"], [r"\[", r"\]"]], "processEscapes": True}
+    options: dict[str, object] = {"tex": tex}
+    if mathjax_class:
+        options["options"] = {"ignoreHtmlClass": ".*|", "processHtmlClass": mathjax_class}
     _write(root / "docs/assets/mathjax.js", f"window.MathJax = {json.dumps(options, indent=2)};\n")
     _mathjax(root / "docs/assets/mathjax")
     _write(root / "docs/index.md", _front(TITLE[LANGUAGE], ABOUT[LANGUAGE]) + ABOUT[LANGUAGE] + "\n")

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None, book: Book | None = None) -> in
         if problem.errno not in DISK_FAULTS:
             raise
         where = problem.filename if isinstance(problem.filename, str | Path) else "."
-        console.print(str(disk_error(problem, Book().shown(Path(where)))), style="red", markup=False)
+        console.print(str(disk_error(problem, (book or Book()).shown(Path(where)))), style="red", markup=False)
         return 1
     except KeyboardInterrupt:
         console.print("stopped; what was recorded before is still there")

@@ -58,10 +58,10 @@ def twin(book: Book, page: Page, root: str | None = None, *, outputs: bool = Tru
     cells: list[NotebookNode] = []
     kept = {block.name: shown_record(book, block) for block in page.blocks}
     texts = alternative_texts(book, page) if outputs else {}
-    source = (PAGE[page.language].format(root + Book.address(page.name)) if root else "") or (
-        PAGE_WITHOUT_ADDRESS[page.language]
-    )
-    colophon = Text(f"---\n\n{WORDS[page.language].format(source)}")
+    origin = PAGE_WITHOUT_ADDRESS[page.language]
+    if root is not None:
+        origin = PAGE[page.language].format(f"{root}{Book.address(page.name)}")
+    colophon = Text(f"---\n\n{WORDS[page.language].format(origin)}")
     for number, part in enumerate([*convert(book, page, root), colophon]):
         if isinstance(part, Text):
             cell = _cell(new_markdown_cell, part.markdown, f"text-{number}")

@@ -95,13 +95,13 @@ def links(language: str, name: str, base: str, repository: str | None, *, on_vie
         on_view: whether the row stands on the view.
     """
     words = WORDS[language]
-    view = Book.address(f"notebooks/{name}")
-    shown = {"page": f"{base}{Book.address(name)}"} if on_view else {"view": f"{base}{view}"}
-    download = f'<a href="{base}{notebook.address(name)}" download>{words["download"]}</a>'
-    rest = [f'<a href="{address}">{words[key]}</a>' for key, address in shown.items()]
+    row = [f'<a href="{base}{notebook.address(name)}" download>{words["download"]}</a>']
+    if on_view:
+        row.insert(0, f'<a href="{base}{Book.address(name)}">{words["page"]}</a>')
+    else:
+        row.append(f'<a href="{base}{Book.address(f"notebooks/{name}")}">{words["view"]}</a>')
     if opener := notebook.colab(repository, language, name):
-        rest.append(f'<a href="{html.escape(opener)}">{words["colab"]}</a>')
-    row = [*rest[:1], download, *rest[1:]] if on_view else [download, *rest]
+        row.append(f'<a href="{html.escape(opener)}">{words["colab"]}</a>')
     return f'<p class="book-forms" data-search-exclude="1">{" ".join(row)}</p>'
 
 
@@ -214,8 +214,9 @@ def _drawings(soup: BeautifulSoup, page: Page) -> list[str]:
     drawn = {f"data:{notebook.MIMES['.svg']};base64,{base64(svg)}": own for svg, own in drawings(page).items()}
     found: list[str] = []
     for image in soup.select(".jp-MarkdownOutput p > img:only-child"):
-        if (own := drawn.get(str(image["src"]), "")) and image.parent:
-            image.parent.replace_with(soup.new_tag("book-drawing", n=str(len(found))))
+        own, paragraph = drawn.get(str(image["src"])), image.parent
+        if own and paragraph and not paragraph.get_text(strip=True):
+            paragraph.replace_with(soup.new_tag("book-drawing", n=str(len(found))))
             found.append(own)
     return found
 

@@ -21,7 +21,7 @@ from book.errors import BookError
 from book.site import Book
 from drill.small import SEEDS, write
 
-LIMIT = 120
+LIMIT = 300
 """Seconds any command may take."""
 DISK_MEGABYTES = 256
 EDIT = ("part/figures", "[1, 2, 4]", "[1, 2, 8]")

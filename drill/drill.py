@@ -15,6 +15,7 @@ import argparse
 import datetime
 import os
 import random
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -136,6 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     as_root = sys.platform == "linux" and os.geteuid() == 0
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is mounted does not stay
 
     def tell(outcome: Outcome) -> None:
         verdict = "survived" if outcome.survived else f"NOT SURVIVED: {outcome.trouble or outcome.said}"

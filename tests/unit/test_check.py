@@ -248,3 +248,15 @@ def test_a_block_that_fails_stops_the_run_command_with_one_message(
     assert main(["run"], fresh) == 1
     said = capsys.readouterr().err
     assert "docs/zh/part/page.md:14" in said and "ZeroDivisionError" in said and "remedy" in said
+
+
+def test_a_full_disk_is_one_message_wherever_it_is_met(
+    fresh: SmallBook, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def full(book: SmallBook) -> None:
+        raise OSError(28, "No space left on device", str(fresh.root / "anything"))
+
+    monkeypatch.setattr("book.check.check", full)
+    assert main(["check"], fresh) == 1
+    said = capsys.readouterr().err
+    assert "anything: the disk is full" in said and "remedy: make room" in said and "Traceback" not in said
