@@ -29,7 +29,7 @@ endef
 LOCKED = $(FOUND_PYTHON) -c 'import fcntl, os, sys; lock = os.open("Makefile", os.O_RDWR); \
 fcntl.flock(lock, fcntl.LOCK_EX); os.set_inheritable(lock, True); os.execvp(sys.argv[1], sys.argv[1:])'
 
-.PHONY: help setup serve site check blocks browser test run rerecord cluster zensical drill data lock clean
+.PHONY: help setup serve site check blocks forms browser test run rerecord cluster zensical drill data lock clean
 .PHONY: set-up-under-lock build gpu-skipped
 
 help: ## this list
@@ -107,11 +107,14 @@ rerecord: setup ## run every block and record it anew (after an upgrade of a lib
 blocks: setup ## run every block afresh and compare with its record (minutes)
 	$(call step,every block afresh,mend the block named above; if the new result is right: make run,$(BIN)/pytest -p book.plugin --codeblocks $(if $(SHARD),--shard $(SHARD)) docs/zh)
 
+forms: setup ## run the practice page once more as notebook and as script (minutes)
+	$(call step,the practice page as notebook and as script,see the differences above,$(BIN)/pytest -q tests/forms)
+
 browser: setup ## test site/ in a browser; brings one when there is none
 	$(call step,find a browser,do what is said above,$(BIN)/python -m tests.browser.browser)
 	$(call step,the site in a browser,see the failures above; pictures of them are in .cache/browser,$(BIN)/pytest -q tests/browser)
 
-test: check blocks build browser ## everything, from nothing: check, every block afresh, site, browser
+test: check blocks forms build browser ## everything, from nothing: check, every block afresh, site, browser
 	@echo 'All is well.'
 
 # Environments beside .venv, each made anew when its lock file or .venv changes; a broken install leaves no stamp.
