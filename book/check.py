@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator
 
-from book import glossary, links, lint, notebook, prose, record, sweep
+from book import glossary, links, lint, long, notebook, prose, record, sweep
 from book.errors import BookError, Finding
 from book.formulas import FormulaError, typeset
 from book.read import Block, Page, read
@@ -39,7 +39,7 @@ def check(book: Book) -> list[Finding]:
             findings += [*_time(book, page), *_thresholds(book, page)]
         elif first := pages.get((LANGUAGES[0], name)):
             findings += lint.parity(book, first, page)
-    findings += [*prose.notes(book), *glossary.findings(book)]
+    findings += [*prose.notes(book), *glossary.findings(book), *long.findings(book)]
     findings += [*_citations(book), *_formulas(book, pages), *_size(book)]
     return sorted(set(findings))
 

@@ -16,6 +16,7 @@ from mkdocs.structure.toc import get_toc
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from book import files as book_files
 from book import notebook, notebook_view, record, render
 from book.errors import BookError
 from book.read import Page as BookPage
@@ -59,6 +60,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
                 if figure.endswith(".svg"):
                     dark = render.figure_address(one.name, figure, ".dark")
                     _add(files, config, f"figures/{dark}", render.for_dark(content))
+        for block in page.blocks:
+            for named, file in book_files.named(book, block.code, block.kind).items():
+                _add(files, config, book_files.address(named).removeprefix("assets/"), file.read_bytes())
         for line in page.lines:
             if (match := render.SCRIPT.match(line.text)) and (book.snippets / match["file"]).is_file():
                 script = render.clean_script((book.snippets / match["file"]).read_text(encoding="utf-8"))

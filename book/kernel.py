@@ -108,13 +108,18 @@ def _load_mnist(path: str = "mnist.npz") -> tuple[tuple[Any, Any], tuple[Any, An
         return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
 
 
+def prepare() -> None:
+    """Provide the data sets in this process."""
+    if os.environ.get(MNIST_VARIABLE):
+        sys.meta_path.insert(0, _ProvideMnist())
+
+
 def main() -> None:
     """Start the kernel."""
     from ipykernel.kernelapp import IPKernelApp
     from traitlets.config import Config
 
-    if os.environ.get(MNIST_VARIABLE):
-        sys.meta_path.insert(0, _ProvideMnist())
+    prepare()
     config = Config()
     config.InlineBackend.figure_formats = {"svg"}
     config.InlineBackend.print_figure_kwargs = {"bbox_inches": "tight", "metadata": {"Date": None}}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import unquote
 
-from book import glossary
+from book import files, glossary
 from book.errors import Finding
 from book.lint import headings
 from book.prose import source
@@ -60,6 +60,8 @@ def _wrong(book: Book, page: Page, pages: Pages, address: str) -> tuple[str, str
     target = posixpath.normpath(posixpath.join(posixpath.dirname(page.name), path)) if path else f"{page.name}.md"
     if target.startswith(".."):
         return "it leaves the pages of this language", f"link to a page in {book.shown(docs)}"
+    if target in {files.address(name) for block in page.blocks for name in files.named(book, block.code, block.kind)}:
+        return None
     if not (docs / target).is_file():
         folder = docs / target / "index.md"
         remedy = f"write {address.rstrip('/')}/index.md" if folder.is_file() else "correct it; pages end in .md"

@@ -19,7 +19,7 @@ from book import record, sweep
 from book.errors import BookError
 from book.read import Block, Page, read
 from book.record import Record, Result
-from book.run import PageRun
+from book.run import PageRun, lacking
 from book.shards import pages_of
 from book.site import LANGUAGES, Book
 
@@ -121,6 +121,8 @@ class BlockItem(pytest.Item):
     def runtest(self) -> None:
         """Run the block and compare what it leaves behind with its record."""
         page = self.parent
+        if why := lacking(page.page):
+            pytest.skip(why)
         result = page.execute(self.block)
         kept = record.load(page.book, self.block.name)
         shown = f"{page.book.shown(page.path)}:{self.block.line}"

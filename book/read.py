@@ -21,7 +21,7 @@ import yaml
 from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
 from pytest_codeblocks import extract_from_buffer
 
-from book import chain
+from book import chain, files
 from book.errors import error
 from book.site import Book
 
@@ -125,6 +125,11 @@ class Page:
         return int(self.meta.get("time_limit", DEFAULT_TIME_LIMIT))
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """Modules this page's blocks import that the book's own environment lacks: it runs only where they are."""
+        return tuple(self.meta.get("needs", ()))
+
+    @property
     def text(self) -> str:
         """The page with its includes expanded, without its front matter."""
         return "\n".join(line.text for line in self.lines)
@@ -142,12 +147,12 @@ def read(book: Book, language: str, name: str) -> Page:
     except FileNotFoundError:
         shown = book.shown(file)
         raise error("the page does not exist in this language", f"write {shown}", shown) from None
-    snippets = tuple(sorted((path, path.stat().st_mtime_ns) for path in book.snippets.rglob("*") if path.is_file()))
-    return _read(book, language, name, changed, snippets)
+    snippets = sorted((path, path.stat().st_mtime_ns) for path in book.snippets.rglob("*") if path.is_file())
+    return _read(book, language, name, changed, (*snippets, *files.stamps(book)))
 
 
 @lru_cache(maxsize=1024)
-def _read(book: Book, language: str, name: str, _changed: int, _snippets: tuple[tuple[Path, int], ...]) -> Page:
+def _read(book: Book, language: str, name: str, _changed: int, _depends_on: tuple[tuple[Path, int], ...]) -> Page:
     file = book.page_file(language, name)
     shown = book.shown(file)
     try:
@@ -157,7 +162,7 @@ def _read(book: Book, language: str, name: str, _changed: int, _snippets: tuple[
     meta, body, offset = split_header(raw, shown)
     lines = tuple(expand(book, body.split("\n"), shown, offset))
     fences = find_fences((line.text for line in lines), lambda i: lines[i].page_line, shown)
-    blocks = _blocks(name, shown, lines, fences)
+    blocks = _blocks(book, name, shown, lines, fences)
     return Page(name, language, file, meta, lines, blocks, tuple(_values(lines, fences)))
 
 
@@ -272,12 +277,12 @@ def _last_open_fence(text: Sequence[str]) -> int:
     return opened or 0
 
 
-def _blocks(name: str, shown: str, lines: Sequence[Line], fences: Sequence[Fence]) -> tuple[Block, ...]:
+def _blocks(book: Book, name: str, shown: str, lines: Sequence[Line], fences: Sequence[Fence]) -> tuple[Block, ...]:
     """Name the page's blocks by their chain and note where each of their lines was written."""
     kinds_and_codes = []
     for fence in fences:
         try:
-            kinds_and_codes.append((fence.kind, chain.canonical(fence.code, fence.kind)))
+            kinds_and_codes.append((fence.kind, files.canonical(book, fence.code, fence.kind)))
         except SyntaxError as problem:
             first = lines[fence.opening + 1]
             place = f" (snippets/{first.file})" if first.file else ""
@@ -318,13 +323,11 @@ def outside_fences(text: Sequence[str]) -> Iterable[tuple[int, str]]:
             yield i, line
 
 
-def imported_packages(blocks: Iterable[Block]) -> set[str]:
-    """Return the top-level modules that the blocks import."""
+def imported_packages(codes: Iterable[str]) -> set[str]:
+    """Return the top-level modules that code imports."""
     found: set[str] = set()
-    for block in blocks:
-        if block.kind != "python":
-            continue
-        for node in ast.walk(ast.parse(block.code)):
+    for code in codes:
+        for node in ast.walk(ast.parse(code)):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -256,8 +256,12 @@ def disk_error(problem: OSError, shown: str) -> BookError:
 
 
 def locked_versions(book: Book) -> dict[str, str]:
-    """Return distribution name (normalised) to version from ``requirements.txt``."""
-    return _locked_versions(book.requirements, book.requirements.stat().st_mtime_ns)
+    """Return distribution name (normalised) to version from ``requirements.txt`` and that of other frameworks."""
+    found: dict[str, str] = {}
+    for file in (book.frameworks, book.requirements):
+        if file.is_file():
+            found |= _locked_versions(file, file.stat().st_mtime_ns)
+    return found
 
 
 @lru_cache(maxsize=8)

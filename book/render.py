@@ -24,7 +24,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from book import chain, glossary, record, report
+from book import chain, files, glossary, long, record, report
 from book.errors import BookError
 from book.read import INLINE, Block, Fence, find_fences, outside_fences
 from book.record import FIGURE, Record
@@ -65,6 +65,7 @@ WORDS = {
         "script": "完整脚本 {}",
         "download": "下载 {}",
         "output": "输出",
+        "long": "长时间运行：{} 用了 {} 分钟，结果在 {}",
     },
     "en": {
         "ran": "Ran",
@@ -86,6 +87,7 @@ WORDS = {
         "script": "The whole script, {}",
         "download": "Download {}",
         "output": "Output",
+        "long": "Long run: {} took {} minutes; its result is {}",
     },
 }
 
@@ -136,7 +138,7 @@ class _Find(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         fences = find_fences(lines, lambda i: i + 1, "page")
-        codes = [(fence.kind, _canonical(fence)) for fence in fences]
+        codes = [(fence.kind, _canonical(self.book, fence)) for fence in fences]
         names = chain.names(codes)
         blocks = [Block(n, "", i, f.kind, f.code, 0) for i, (n, f) in enumerate(zip(names, fences, strict=True))]
         self.found.fences, self.found.blocks = fences, blocks
@@ -198,9 +200,9 @@ class _Find(Preprocessor):
         return f'<details class="whole-script"><summary>{summary}</summary>{link}{drawn}</details>'
 
 
-def _canonical(fence: Fence) -> str:
+def _canonical(book: Book, fence: Fence) -> str:
     try:
-        return chain.canonical(fence.code, fence.kind)
+        return files.canonical(book, fence.code, fence.kind)
     except SyntaxError:  # `book check` names the place; here the block simply has no record
         return fence.code
 
@@ -284,7 +286,25 @@ class _Draw(Treeprocessor):
         stale = record.outdated(self.book, shown)
         warning = self._warning(container, self.words["outdated"].format(stale)) if stale else ""
         outputs = "".join(_output(output, self.words["output"]) for output in shown.result.outputs)
-        return outputs + self._badge(kept) + warning
+        return outputs + self._long_runs(block) + self._badge(kept) + warning
+
+    def _long_runs(self, block: Block) -> str:
+        """Say of each result of a long run that the block reads how it came about."""
+        shown = ""
+        for name, file in files.named(self.book, block.code, block.kind).items():
+            try:
+                run = long.load(self.book, file) if file.parent == self.book.long else None
+            except BookError as problem:
+                shown += f'<p class="block-warning">⚠ {html.escape(problem.findings[0].problem)}</p>'
+                continue
+            if run:
+                address = f"{self.base}{files.address(name)}" if self.base else ""
+                link = f'<a href="{address}" download><code>{name}</code></a>' if address else f"<code>{name}</code>"
+                minutes = f"{run.seconds / 60:.0f}" if run.seconds >= 600 else f"{run.seconds / 60:.1f}"
+                about = html.escape(f"{run.circumstances.machine}, {run.circumstances.date}")
+                words = self.words["long"].format(f"<code>{run.script.rpartition('/')[2]}</code>", minutes, link)
+                shown += f'<p class="block-long">⏳ {words} ({about})</p>'
+        return shown
 
     def _warning(self, container: etree.Element, text: str) -> str:
         container.set("class", "block block-missing")

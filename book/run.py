@@ -1,7 +1,8 @@
 """Run the blocks of a page: one fresh kernel, reading order, a time limit for each block.
 
 nbclient drives the kernel (``book.kernel``); each page works in a fresh folder of its own in which
-``node_modules`` is linked, so that a page may read the data sets that npm installs.
+``node_modules`` is linked, so that a page may read the data sets that npm installs, and which holds the files that
+its blocks name (``book.files``).
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import ast
 import datetime
 import hashlib
 import importlib.metadata
+import importlib.util
 import json
 import os
 import platform
 import re
+import shutil
 import signal
 import sys
 import time
@@ -32,7 +35,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbclient.util import run_sync
 from nbformat.v4 import new_code_cell, new_notebook
 
-from book import data, record
+from book import data, files, record
 from book.errors import BookError, error
 from book.lock import Taken, locked
 from book.read import Block, Page, imported_packages
@@ -109,6 +112,8 @@ class PageRun:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True)))
             sockets = stack.enter_context(TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True))
+            for name, file in self._files().items():
+                shutil.copyfile(file, folder / name)
             if (modules := self.book.root / "node_modules").is_dir():
                 (folder / "node_modules").symlink_to(modules.resolve())
             cells = [new_code_cell(self._code(block)) for block in self.page.blocks]  # type: ignore[no-untyped-call]
@@ -127,7 +132,11 @@ class PageRun:
             )
             try:
                 kernel = self._client.setup_kernel(
-                    cwd=str(folder), env=self._environment(), cleanup_kc=True, stdout=DEVNULL, stderr=DEVNULL
+                    cwd=str(folder),
+                    env=environment(self.book, self.device, self.sources),
+                    cleanup_kc=True,
+                    stdout=DEVNULL,
+                    stderr=DEVNULL,
                 )
                 stack.enter_context(kernel)
                 self._observe()
@@ -187,13 +196,17 @@ class PageRun:
         return Circumstances(
             date=datetime.datetime.now(datetime.UTC).date().isoformat(),
             machine=f"{processor_name()}, {os.cpu_count()} cores" + (f"; {gpu}" if (gpu := self._gpu()) else ""),
-            processor=_processor_identity() if self.device == "cpu" else self._gpu(),
+            processor=processor_identity() if self.device == "cpu" else self._gpu(),
             system=f"{platform.system()} {platform.machine()}",
             threads=THREADS,
             python=platform.python_version(),
-            versions=_versions(self.page.blocks),
+            versions=versions(block.code for block in self.page.blocks if block.kind == "python"),
             data=tuple(source.origin for source in self.sources),
         )
+
+    def _files(self) -> dict[str, Path]:
+        """Return the files that the blocks name and find in their folder."""
+        return {k: v for block in self.page.blocks for k, v in files.named(self.book, block.code, block.kind).items()}
 
     def _gpu(self) -> str:
         """Return the names of the GPUs that TensorFlow uses; empty where the page runs on the CPU."""
@@ -206,26 +219,6 @@ class PageRun:
 
     def _code(self, block: Block) -> str:
         return block.cell if self.seed is None else _SEED.sub(f"seed = {self.seed}", block.cell)
-
-    def _environment(self) -> dict[str, str]:
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
-            "MATPLOTLIBRC": str(Path(__file__).parent / "matplotlibrc"),
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "PYTHONHASHSEED": "0",
-            "OMP_NUM_THREADS": str(THREADS),
-            "TF_NUM_INTRAOP_THREADS": str(THREADS),
-            "TF_NUM_INTEROP_THREADS": str(THREADS),
-            "IPYTHONDIR": str(self.book.cache / "ipython"),
-            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        }
-        environment.pop("MPLBACKEND", None)
-        if self.device == "cpu":
-            environment["CUDA_VISIBLE_DEVICES"] = "-1"
-        for source in self.sources:
-            environment |= source.environment(data.keras_home(self.book))
-        return environment
 
     def _observe(self) -> dict[str, Any]:
         observed: dict[str, Any] = json.loads(str(self._evaluate(_OBSERVE)))
@@ -300,10 +293,44 @@ def _overwrite(text: str) -> str:
     return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in re.sub(r"[^\n]\x08", "", text).split("\n"))
 
 
-def _versions(blocks: Sequence[Block]) -> dict[str, str]:
-    """Return the versions of what the blocks import, by distribution name."""
+def lacking(page: Page) -> str | None:
+    """Say which of the modules that a page needs are not installed here; None where it can run."""
+    absent = [name for name in page.needs if importlib.util.find_spec(name) is None]
+    return f"{' and '.join(absent)} not installed here (make frameworks)" if absent else None
+
+
+def environment(book: Book, device: str, sources: Iterable[data.Source]) -> dict[str, str]:
+    """Return the environment in which code of the book runs, on any machine alike.
+
+    Args:
+        book: the checkout.
+        device: ``cpu`` hides any GPU.
+        sources: the data sets it needs.
+    """
+    result = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
+        "MATPLOTLIBRC": str(Path(__file__).parent / "matplotlibrc"),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PYTHONHASHSEED": "0",
+        "OMP_NUM_THREADS": str(THREADS),
+        "TF_NUM_INTRAOP_THREADS": str(THREADS),
+        "TF_NUM_INTEROP_THREADS": str(THREADS),
+        "IPYTHONDIR": str(book.cache / "ipython"),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    result.pop("MPLBACKEND", None)
+    if device == "cpu":
+        result["CUDA_VISIBLE_DEVICES"] = "-1"
+    for source in sources:
+        result |= source.environment(data.keras_home(book))
+    return result
+
+
+def versions(codes: Iterable[str]) -> dict[str, str]:
+    """Return the versions of what code imports, by distribution name."""
     distributions = importlib.metadata.packages_distributions()
-    imported = imported_packages(blocks)
+    imported = imported_packages(codes)
     if "tensorflow" in imported:
         imported |= {"keras", "numpy"}
     names = {re.sub(r"[-_.]+", "-", n).lower() for module in imported for n in distributions.get(module, [])}
@@ -323,7 +350,8 @@ def processor_name() -> str:
     return _cpuinfo().get("model name") or platform.processor() or platform.machine()
 
 
-def _processor_identity() -> str:
+def processor_identity() -> str:
+    """Return what of the processor must be equal for results to be equal to the last bit."""
     info = _cpuinfo()
     parts = (info.get(key, "") for key in ("vendor_id", "cpu family", "model", "stepping", "model name"))
     return " ".join(parts).strip() or processor_name()

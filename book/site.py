@@ -30,6 +30,11 @@ class Book:
         return self.root / "records"
 
     @property
+    def long(self) -> Path:
+        """Folder of the results of long runs, committed."""
+        return self.records / "long"
+
+    @property
     def snippets(self) -> Path:
         """Folder of the code the pages include."""
         return self.root / "snippets"
@@ -43,6 +48,11 @@ class Book:
     def requirements(self) -> Path:
         """The hash-locked list of packages."""
         return self.root / "requirements.txt"
+
+    @property
+    def frameworks(self) -> Path:
+        """The list of packages that only pages with ``needs`` use."""
+        return self.root / "requirements-frameworks.txt"
 
     def docs(self, language: str) -> Path:
         """Folder of one language's pages."""

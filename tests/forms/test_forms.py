@@ -19,7 +19,7 @@ from book import kernel, notebook, record, render, sweep
 from book.plugin import compare, is_same_machine
 from book.read import Page, read
 from book.record import Record, Result
-from book.run import PageRun
+from book.run import PageRun, environment
 from book.site import Book
 
 BOOK = Book()
@@ -69,7 +69,7 @@ def run_script(page: Page, script: str, folder: Path) -> tuple[list[str], set[st
     done = subprocess.run(
         [sys.executable, "-c", RUNNER, str(file), str(left)],
         cwd=folder,
-        env={**running._environment(), "MPLBACKEND": "Agg"},
+        env={**environment(running.book, running.device, running.sources), "MPLBACKEND": "Agg"},
         timeout=SCRIPT_SECONDS,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

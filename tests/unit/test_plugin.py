@@ -42,6 +42,17 @@ def test_a_changed_snippet_fails_with_page_and_remedy(fresh: SmallBook, pytester
     assert "docs/zh/part/page.md:14" in text and "has no record" in text and "make run" in text
 
 
+def test_a_page_that_needs_what_is_not_installed_is_skipped_and_says_so(fresh: SmallBook, pytester: pytest.Pytester):
+    for file in (fresh.zh, fresh.en):
+        fresh.edit(file, "title:", "needs: [no_such_framework]\ntitle:")
+    (fresh.root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    result = pytester.runpytest_subprocess(
+        "-p", "book.plugin", "--codeblocks", f"--rootdir={fresh.root}", str(fresh.docs("zh")), "-rs"
+    )
+    assert result.parseoutcomes() == {"skipped": 2}
+    assert "no_such_framework not installed here (make frameworks)" in result.stdout.str()
+
+
 def test_a_block_that_raises_fails_and_those_below_are_not_run(fresh: SmallBook, pytester: pytest.Pytester):
     fresh.edit(fresh.snippet, "total = 1 + 2", "total = 1 / 0")
     outcomes, text = outcome(fresh, pytester)

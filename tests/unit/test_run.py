@@ -113,6 +113,16 @@ def test_a_page_that_fails_keeps_no_other_from_running(book: SmallBook, capsys: 
     assert not any(record.load(book, block.name) for block in book.page(name="part/other").blocks)
 
 
+def test_a_page_that_needs_what_is_not_installed_is_left_out(book: SmallBook, capsys: pytest.CaptureFixture[str]):
+    for file in (book.zh, book.en):
+        book.edit(file, "title:", "needs: [no_such_framework]\ntitle:")
+    assert main(["run"], book) == 1
+    assert "left out, no_such_framework not installed here" in (said := capsys.readouterr().err)
+    assert "still stale: part/page" in said and not list(book.records.glob("*/cpu.json"))
+    assert main(["run", "--page", "part/page"], book) == 1
+    assert "make frameworks" in capsys.readouterr().err
+
+
 def test_two_runs_at_once_are_refused(book: SmallBook):
     with only_run(book):
         code = "import sys; from pathlib import Path; from book.site import Book; from book.run import only_run\n"
