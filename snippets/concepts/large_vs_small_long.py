@@ -1,0 +1,258 @@
+"""Networks of six sizes on MNIST: six claims about size, tested.
+
+python large_vs_small_long.py            takes minutes
+python large_vs_small_long.py --reduced  less of everything, seconds
+
+Writes large_vs_small_long.json.
+"""
+
+import itertools
+import json
+import statistics
+import sys
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+reduced = "--reduced" in sys.argv
+widths = [2, 32] if reduced else [2, 8, 32, 128, 512, 1024]
+seeds = range(2) if reduced else range(5)
+n_train = 1000 if reduced else 10_000
+epochs = 2 if reduced else 10
+batch_size = 100
+
+(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
+x_train = x_train.reshape(-1, 784).astype("float32") / 255
+x_test = x_test.reshape(-1, 784).astype("float32") / 255
+y_train, y_test = y_train.astype("int64"), y_test.astype("int64")
+
+
+def build(width, classes=10):
+    """Two hidden layers of the same width, compiled with Adam."""
+    model = keras.Sequential([
+        keras.Input(shape=(784,)),
+        keras.layers.Dense(width, activation="relu"),
+        keras.layers.Dense(width, activation="relu"),
+        keras.layers.Dense(classes),
+    ])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile("adam", loss, steps_per_execution=10)
+    return model
+
+
+def train(model, x, y, epochs):
+    model.fit(x, y, batch_size=batch_size, epochs=epochs, verbose=0)
+
+
+def error(model, x, y):
+    return float((model(x).numpy().argmax(axis=1) != y).mean())
+
+
+def sample(seed, n, labels=range(10)):
+    """n training images with the given labels, others for each seed."""
+    rows = np.flatnonzero(np.isin(y_train, list(labels)))
+    chosen = np.random.default_rng(seed).choice(rows, n, replace=False)
+    return x_train[chosen], y_train[chosen]
+
+
+def generalisation(width, seed):
+    """Train on n_train images; return the model and its errors."""
+    keras.utils.set_random_seed(seed)
+    x, y = sample(seed, n_train)
+    model = build(width)
+    train(model, x, y, epochs)
+    return model, error(model, x, y), error(model, x_test, y_test)
+
+
+def seconds_per_step(model):
+    """Median over single training steps on one batch, warmed up."""
+    x, y = x_train[:batch_size], y_train[:batch_size]
+    loss, optimizer = model.loss, keras.optimizers.Adam()
+    optimizer.build(model.trainable_variables)
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            value = loss(y, model(x, training=True))
+        weights = model.trainable_variables
+        optimizer.apply(tape.gradient(value, weights), weights)
+        return value
+
+    times = []
+    for _ in range(10 if reduced else 60):
+        start = time.perf_counter()
+        step().numpy()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[5:])
+
+
+def memorised(width, seed):
+    """Share of random labels that a network learns by heart."""
+    keras.utils.set_random_seed(seed)
+    x, _ = sample(seed, 100 if reduced else 1000)
+    labels = np.random.default_rng(seed).integers(0, 10, len(x))
+    model = build(width)
+    train(model, x, labels, 5 if reduced else 150)
+    return 1 - error(model, x, labels)
+
+
+def hunger(width, n, seed):
+    """Test error after the same number of steps on n examples."""
+    keras.utils.set_random_seed(seed)
+    x, y = sample(seed, n)
+    steps = 50 if reduced else 1500
+    model = build(width)
+    train(model, x, y, max(1, round(steps * batch_size / n)))
+    return error(model, x_test, y_test)
+
+
+def versatility(width, seed, all_shots):
+    """Error on digits 5 to 9 from a few labels of each.
+
+    Once on top of a body that learned 0 to 4 and is frozen, once
+    with a network trained from scratch on the same few labels.
+    """
+    keras.utils.set_random_seed(seed)
+    body = build(width, classes=5)
+    train(body, *sample(seed, n_train // 2, range(5)), epochs)
+    features = keras.Model(body.inputs, body.layers[-2].output)
+    new = y_test >= 5
+    return [
+        [
+            few_labels(head, encode, few(seed, shots), new)
+            for head, encode in (
+                (linear(width), features),
+                (build(width, classes=5), tf.identity),
+            )
+        ]
+        for shots in all_shots
+    ]
+
+
+def linear(width):
+    """One layer on top of what a body computes."""
+    head = keras.Sequential([
+        keras.Input(shape=(width,)),
+        keras.layers.Dense(5),
+    ])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    head.compile(keras.optimizers.Adam(0.01), loss)
+    return head
+
+
+def few(seed, shots):
+    """Rows of a few training images of each digit from 5 to 9."""
+    rng = np.random.default_rng(seed)
+    rows = [np.flatnonzero(y_train == digit) for digit in range(5, 10)]
+    return np.concatenate([
+        rng.choice(of, shots, replace=False) for of in rows
+    ])
+
+
+def few_labels(head, encode, rows, new):
+    """Train on the rows; return the error on the new digits."""
+    x = np.asarray(encode(x_train[rows]))
+    rounds = 5 if reduced else 100
+    head.fit(
+        x, y_train[rows] - 5, batch_size=25, epochs=rounds, verbose=0
+    )
+    return error(head, np.asarray(encode(x_test[new])), y_test[new] - 5)
+
+
+def changed_by_removal(model, share, seed):
+    """Share of predictions that change when hidden units go."""
+    before = model(x_test[:1000]).numpy()
+    weights = model.get_weights()
+    rng = np.random.default_rng(seed)
+    for layer in (0, 1):
+        width = model.layers[layer].units
+        gone = rng.permutation(width)[: round(share * width)]
+        outgoing = weights[2 * layer + 2].copy()
+        outgoing[gone] = 0
+        weights[2 * layer + 2] = outgoing
+    cut = keras.models.clone_model(model)
+    cut.set_weights(weights)
+    after = cut(x_test[:1000]).numpy()
+    return float((before.argmax(1) != after.argmax(1)).mean())
+
+
+def saliency(model, images, labels):
+    """Gradient of the label's logit with respect to the pixels."""
+    x = tf.constant(images)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        logits = tf.gather(model(x), labels, batch_dims=1)
+    return tape.gradient(logits, x).numpy()
+
+
+def similarity(a, b):
+    """Mean cosine similarity of two sets of saliency maps."""
+    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+    kept = lengths > 0
+    return float(((a * b).sum(axis=1)[kept] / lengths[kept]).mean())
+
+
+results = {
+    "widths": widths,
+    "seeds": len(seeds),
+    "n_train": n_train,
+    "epochs": epochs,
+    "batch_size": batch_size,
+    "parameters": [build(width).count_params() for width in widths],
+    "train_error": [],
+    "test_error": [],
+    "seconds_per_step": [],
+    "removal_shares": [0.1, 0.25, 0.5, 0.75],
+    "changed": [],
+    "saliency_noise": [],
+    "saliency_seeds": [],
+    "memorised": [],
+}
+noise = np.random.default_rng(0).normal(0, 0.1, (500, 784))
+for width in widths:
+    runs = [generalisation(width, seed) for seed in seeds]
+    models = [model for model, _, _ in runs]
+    results["train_error"].append([train for _, train, _ in runs])
+    results["test_error"].append([test for _, _, test in runs])
+    results["changed"].append([
+        [changed_by_removal(model, share, seed) for model in models]
+        for seed, share in enumerate(results["removal_shares"])
+    ])
+    images, labels = x_test[:500], y_test[:500]
+    noisy = (images + noise).astype("float32")
+    maps = [saliency(model, images, labels) for model in models]
+    results["saliency_noise"].append([
+        similarity(here, saliency(model, noisy, labels))
+        for here, model in zip(maps, models)
+    ])
+    results["saliency_seeds"].append([
+        similarity(a, b) for a, b in itertools.pairwise(maps)
+    ])
+    results["seconds_per_step"].append(seconds_per_step(models[0]))
+    results["memorised"].append([
+        memorised(width, seed) for seed in seeds[:3]
+    ])
+    print(width, results["test_error"][-1], results["memorised"][-1])
+
+results["hunger_widths"] = [16] if reduced else [8, 64, 512]
+results["hunger_examples"] = (
+    [100, 1000] if reduced else [100, 300, 1000, 3000, 10_000, 30_000]
+)
+results["hunger"] = [
+    [
+        [hunger(width, n, seed) for seed in seeds[:3]]
+        for n in results["hunger_examples"]
+    ]
+    for width in results["hunger_widths"]
+]
+print("hunger", results["hunger"])
+
+results["shots"] = [1, 5] if reduced else [1, 5, 20]
+results["versatility"] = [
+    [versatility(width, seed, results["shots"]) for seed in seeds[:3]]
+    for width in widths
+]
+with open("large_vs_small_long.json", "w") as file:
+    json.dump(results, file, indent=1)
