@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from book.equations import Kept, Placed
 from book.errors import BookError, Finding, error
 from book.read import Block, Page, read
 from book.record import DEVICES, DISK_FAULTS, Result, disk_error
@@ -81,6 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--zh-title", default="", help="title of the Chinese page")
     new.add_argument("--en-title", default="", help="title of the English page")
     new.set_defaults(command=_new)
+
+    equations = commands.add_parser("equations", help="check the equations whose records are stale and record them")
+    equations.add_argument("--page", action="append", default=[], help="the equations of this page (may be repeated)")
+    equations.add_argument("--fresh", action="store_true", help="check all of them, whatever is recorded; record none")
+    equations.set_defaults(command=_equations)
 
     data = commands.add_parser("data", help="fetch and verify the data sets, and say where they came from")
     data.set_defaults(command=_data)
@@ -242,6 +248,49 @@ def _new(book: Book, options: argparse.Namespace) -> None:
             console.print(f"  {line}: {sentence}", markup=False)
     console.print(f"next: do what the notes say, then: python -m book run --page {options.name}", markup=False)
     console.print("what is left to do: python -m book check", markup=False)
+
+
+def _equations(book: Book, options: argparse.Namespace) -> None:
+    from book import equations
+
+    pages = [read(book, LANGUAGES[0], book.find_page(name)) for name in options.page] or None
+    chosen = equations.placed(book, pages)
+    if not options.fresh:
+        chosen = equations.stale(book, chosen)
+    check_equations(book, chosen, record=not options.fresh)
+
+
+def check_equations(book: Book, chosen: Sequence[Placed], *, record: bool) -> None:
+    """Check equations, record what holds, and bring their report up to date.
+
+    Raises:
+        BookError: an equation disagrees with code, or does not tell itself from a mutant that nobody explains.
+    """
+    from book import equations
+
+    failed: list[Finding] = []
+    if chosen:
+        from book.verify import verify_all
+
+        with _progress() as progress:
+            task = progress.add_task("equations", total=len(chosen))
+
+            def tell(one: Placed, kept: Kept | None) -> None:
+                found = f"{kept.killed} of {kept.mutants} mutants killed" if kept else "failed"
+                text = f"{one.page.name} line {one.line}: {one.declaration.id}: {found}"
+                progress.console.print(text, style=None if kept else "red", markup=False)
+                progress.advance(task)
+
+            failed = verify_all(book, chosen, record, tell)
+    if failed:
+        if record:
+            console.print(f"{len(chosen) - len(failed)} equations recorded, {len(failed)} failed", markup=False)
+        raise BookError(*failed)
+    if record:
+        everything = equations.placed(book)
+        gone = equations.prune(book, everything)
+        equations.write_report(book, everything)
+        console.print(f"{len(chosen)} equations recorded, {len(gone)} former records removed", markup=False)
 
 
 def _data(book: Book, options: argparse.Namespace) -> None:
