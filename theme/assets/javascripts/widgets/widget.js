@@ -1,0 +1,315 @@
+// The kit of the live pictures: their frame, their controls, and the words they say. Plots are in plot.js.
+
+/** @typedef {import("./math/format.js").Language} Language */
+/** @typedef {{ element: HTMLElement }} Control something to put into a picture */
+/** @typedef {string | Node | Control} Content */
+
+const SAY_AFTER = 500;
+
+/** @type {Language} */
+export const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
+
+/**
+ * The words in the language of the page.
+ * @template T
+ * @param {{ zh: T, en: T }} words
+ * @returns {T}
+ */
+export function translate(words) {
+  return words[language];
+}
+
+const words = translate({
+  zh: { still: "静态图", closeStill: "收起静态图", colon: "：" },
+  en: { still: "Still picture", closeStill: "Hide the still picture", colon: ": " },
+});
+
+/** Counts up, for ids. */
+let made = 0;
+
+/**
+ * Make an HTML element; attributes that are undefined or false are left out.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, string | number | boolean | undefined>} [attributes]
+ * @param {...Content} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function html(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.map((child) => (typeof child === "object" && "element" in child ? child.element : child)));
+  return element;
+}
+
+/** One live picture: its frame on the page, and its voice. */
+export class Widget {
+  #said = html("p", { class: "widget-said", role: "status" });
+  #title = html("strong", { class: "widget-title", id: `widget-${++made}` });
+  #live = html("div", { class: "widget-live" });
+  #still = html("div", { class: "widget-still", id: `widget-${made}-still` });
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #speaking;
+
+  /** @param {HTMLElement} place what is in it stays, for readers without a script and for paper */
+  constructor(place) {
+    this.place = place;
+  }
+
+  /**
+   * Name the picture, and put something into it, from top to bottom.
+   * @param {string} title
+   * @param {...Content} parts
+   */
+  fill(title, ...parts) {
+    this.#title.textContent = title;
+    this.#live.append(html("div", {}, ...parts));
+  }
+
+  /** Take the place of the still picture, which can be unfolded. */
+  show() {
+    const button = html("button", { type: "button", class: "widget-link", "aria-expanded": "false" }, words.still);
+    button.setAttribute("aria-controls", this.#still.id);
+    button.addEventListener("click", () => {
+      const open = this.#still.classList.toggle("is-open");
+      button.setAttribute("aria-expanded", String(open));
+      button.textContent = open ? words.closeStill : words.still;
+    });
+    const hasStill = this.place.textContent?.trim() || this.place.querySelector("img, svg");
+    this.#still.append(...this.place.childNodes);
+    this.#live.prepend(html("div", { class: "widget-head" }, this.#title, ...(hasStill ? [button] : [])));
+    this.#live.append(this.#said);
+    this.place.append(this.#live, this.#still);
+    this.place.setAttribute("role", "group");
+    this.place.setAttribute("aria-labelledby", this.#title.id);
+    this.place.dataset.state = "live";
+  }
+
+  /** Leave what stood there as it is. */
+  giveUp() {
+    this.place.dataset.state = "failed";
+  }
+
+  /**
+   * Tell readers who don't see the picture what has come out, once they pause.
+   * @param {string} text
+   */
+  say(text) {
+    clearTimeout(this.#speaking);
+    this.#speaking = setTimeout(() => {
+      this.#said.textContent = text;
+    }, SAY_AFTER);
+  }
+}
+
+/**
+ * A slider with its value beside its name.
+ * @param {object} options
+ * @param {string} options.label
+ * @param {number} options.min
+ * @param {number} options.max
+ * @param {number} options.step of the arrow keys; of a logarithmic slider, in powers of ten
+ * @param {number} options.value
+ * @param {boolean} [options.logarithmic]
+ * @param {(value: number) => string} options.text the value in words
+ * @param {(value: number) => void} options.onInput
+ */
+export function slider({ label, min, max, step, value, logarithmic = false, text, onInput }) {
+  const scale = logarithmic ? Math.log10 : Number;
+  const unscale = logarithmic ? (/** @type {number} */ at) => 10 ** at : Number;
+  const input = html("input", { type: "range", min: scale(min), max: scale(max), step });
+  const output = html("output");
+  const element = html("label", { class: "widget-slider" }, html("span", {}, label), output, input);
+  const control = {
+    element,
+    get value() {
+      return unscale(input.valueAsNumber);
+    },
+    set value(next) {
+      input.value = String(scale(next));
+      const shown = text(next);
+      output.textContent = shown;
+      input.setAttribute("aria-valuetext", shown);
+      const [low, high] = [Number(input.min), Number(input.max)];
+      input.style.setProperty("--filled", `${(100 * (input.valueAsNumber - low)) / (high - low)}%`);
+    },
+  };
+  control.value = value;
+  input.addEventListener("input", () => {
+    control.value = unscale(input.valueAsNumber);
+    onInput(control.value);
+  });
+  return control;
+}
+
+/**
+ * @param {string} label
+ * @param {() => void} onClick
+ */
+export function button(label, onClick) {
+  const element = html("button", { type: "button", class: "widget-button" }, label);
+  element.addEventListener("click", onClick);
+  return { element };
+}
+
+/**
+ * A few alternatives side by side, of which one is chosen.
+ * @template {string} T
+ * @param {object} options
+ * @param {string} options.label
+ * @param {[T, string][]} options.options each with its name
+ * @param {T} options.value
+ * @param {(value: T) => void} options.onChange
+ */
+export function choice({ label, options, value, onChange }) {
+  const name = `widget-choice-${++made}`;
+  const inputs = options.map(([key, text]) => {
+    const input = html("input", { type: "radio", name, value: key, checked: key === value });
+    input.addEventListener("change", () => onChange(key));
+    return { input, label: html("label", {}, input, html("span", {}, text)) };
+  });
+  const element = html("fieldset", { class: "widget-choice" }, html("legend", {}, label));
+  element.append(html("div", {}, ...inputs.map((one) => one.label)));
+  return {
+    element,
+    /** @param {T} next */
+    set value(next) {
+      for (const { input } of inputs) input.checked = input.value === next;
+    },
+  };
+}
+
+/**
+ * A list to choose one line from.
+ * @param {object} options
+ * @param {string} options.label
+ * @param {[string, string][]} options.options each with its name
+ * @param {string} options.value
+ * @param {(value: string) => void} options.onChange
+ */
+export function select({ label, options, value, onChange }) {
+  const input = html("select", {}, ...options.map(([key, text]) => html("option", { value: key }, text)));
+  input.value = value;
+  input.addEventListener("change", () => onChange(input.value));
+  return {
+    element: html("label", { class: "widget-field" }, html("span", {}, label), input),
+    /** @param {string} next */
+    set value(next) {
+      input.value = next;
+    },
+  };
+}
+
+/**
+ * A number to type; what is none is marked and changes nothing.
+ * @param {object} options
+ * @param {string} options.label
+ * @param {number} options.value
+ * @param {(value: number) => string} options.text how it is written
+ * @param {(text: string) => number} options.parse NaN where a text is no number
+ * @param {number} [options.min]
+ * @param {number} [options.max]
+ * @param {string} [options.unit]
+ * @param {(value: number) => void} options.onChange
+ */
+export function numberField({ label, value, text, parse, min = 0, max = Infinity, unit = "", onChange }) {
+  const input = html("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false" });
+  const named = html("span", {}, label);
+  if (unit) named.append(html("small", {}, unit));
+  const read = () => {
+    const typed = parse(input.value);
+    return typed >= min && typed <= max ? typed : NaN;
+  };
+  const control = {
+    element: html("label", { class: "widget-field" }, named, input),
+    set value(/** @type {number} */ next) {
+      input.value = text(next);
+      input.removeAttribute("aria-invalid");
+    },
+  };
+  control.value = value;
+  input.addEventListener("input", () => {
+    const typed = read();
+    input.toggleAttribute("aria-invalid", Number.isNaN(typed));
+    if (Number.isNaN(typed)) input.setAttribute("aria-invalid", "true");
+    else onChange(typed);
+  });
+  input.addEventListener("change", () => {
+    const typed = read();
+    if (!Number.isNaN(typed)) control.value = typed;
+  });
+  return control;
+}
+
+/**
+ * Numbers with their names, which change in place.
+ * @template {string} T
+ * @param {Record<T, string>} names
+ */
+export function numbers(names) {
+  /** @type {Map<T, HTMLElement>} */
+  const shown = new Map();
+  const element = html("dl", { class: "widget-numbers" });
+  for (const [key, name] of /** @type {[T, string][]} */ (Object.entries(names))) {
+    const value = html("dd");
+    shown.set(key, value);
+    element.append(html("div", {}, html("dt", {}, name), value));
+  }
+  return {
+    element,
+    /** @param {Record<T, string>} values */
+    set(values) {
+      for (const [key, value] of shown) value.textContent = values[key];
+    },
+    /** The numbers as one sentence. */
+    get text() {
+      return [...shown].map(([key, value]) => `${names[key]}${words.colon}${value.textContent}`).join(language === "zh" ? "，" : ", ");
+    },
+  };
+}
+
+/**
+ * Controls beside each other.
+ * @param {...Content} parts
+ */
+export function row(...parts) {
+  return html("div", { class: "widget-row" }, ...parts);
+}
+
+/**
+ * Plots beside each other; below each other on a phone.
+ * @param {...Content} parts
+ */
+export function panels(...parts) {
+  return html("div", { class: "widget-panels" }, ...parts);
+}
+
+/**
+ * A line of small print.
+ * @param {...Content} parts
+ */
+export function note(...parts) {
+  return html("p", { class: "widget-note" }, ...parts);
+}
+
+/**
+ * Repeat a step until it is the last; who asked for less motion sees only the end. Returns how to stop.
+ * @param {() => boolean} step tells whether there is another
+ * @param {() => void} after is called after the last step
+ * @param {number} [pause] milliseconds
+ */
+export function animate(step, after, pause = 70) {
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    while (step());
+    after();
+    return () => {};
+  }
+  const timer = setInterval(() => {
+    if (step()) return;
+    clearInterval(timer);
+    after();
+  }, pause);
+  return () => clearInterval(timer);
+}
