@@ -30,20 +30,44 @@ y_train, y_test = y_train.astype("int64"), y_test.astype("int64")
 
 
 def build(width, classes=10):
-    """Two hidden layers of the same width, compiled with Adam."""
-    model = keras.Sequential([
+    """Two hidden layers of the same width."""
+    return keras.Sequential([
         keras.Input(shape=(784,)),
         keras.layers.Dense(width, activation="relu"),
         keras.layers.Dense(width, activation="relu"),
         keras.layers.Dense(classes),
     ])
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile("adam", loss, steps_per_execution=10)
-    return model
 
 
-def train(model, x, y, epochs):
-    model.fit(x, y, batch_size=batch_size, epochs=epochs, verbose=0)
+def train(model, x, y, steps, batch=batch_size, rate=0.001):
+    """Adam on shuffled batches, all steps in one compiled loop."""
+    passes = -(-steps * batch // len(x))
+    order = [np.random.permutation(len(x)) for _ in range(passes)]
+    order = np.concatenate(order)[: steps * batch]
+    run(model, rate, x, y, tf.constant(order.reshape(steps, batch)))
+
+
+def run(model, rate, x, y, rows):
+    weights, x, y = (
+        model.trainable_variables,
+        tf.constant(x),
+        tf.constant(y),
+    )
+    optimizer = keras.optimizers.Adam(rate)
+    optimizer.build(weights)
+
+    @tf.function
+    def loop():
+        for i in tf.range(len(rows)):
+            with tf.GradientTape() as tape:
+                logits = model(tf.gather(x, rows[i]))
+                loss = tf.nn.sparse_softmax_cross_entropy_with_logits(
+                    tf.gather(y, rows[i]), logits
+                )
+                loss = tf.reduce_mean(loss)
+            optimizer.apply(tape.gradient(loss, weights), weights)
+
+    loop()
 
 
 def error(model, x, y):
@@ -62,14 +86,15 @@ def generalisation(width, seed):
     keras.utils.set_random_seed(seed)
     x, y = sample(seed, n_train)
     model = build(width)
-    train(model, x, y, epochs)
+    train(model, x, y, epochs * n_train // batch_size)
     return model, error(model, x, y), error(model, x_test, y_test)
 
 
 def seconds_per_step(model):
     """Median over single training steps on one batch, warmed up."""
     x, y = x_train[:batch_size], y_train[:batch_size]
-    loss, optimizer = model.loss, keras.optimizers.Adam()
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    optimizer = keras.optimizers.Adam()
     optimizer.build(model.trainable_variables)
 
     @tf.function
@@ -94,7 +119,8 @@ def memorised(width, seed):
     x, _ = sample(seed, 100 if reduced else 1000)
     labels = np.random.default_rng(seed).integers(0, 10, len(x))
     model = build(width)
-    train(model, x, labels, 5 if reduced else 150)
+    steps = 20 if reduced else 1500
+    train(model, x, labels, steps)
     return 1 - error(model, x, labels)
 
 
@@ -104,7 +130,7 @@ def hunger(width, n, seed):
     x, y = sample(seed, n)
     steps = 50 if reduced else 1500
     model = build(width)
-    train(model, x, y, max(1, round(steps * batch_size / n)))
+    train(model, x, y, steps)
     return error(model, x_test, y_test)
 
 
@@ -116,15 +142,16 @@ def versatility(width, seed, all_shots):
     """
     keras.utils.set_random_seed(seed)
     body = build(width, classes=5)
-    train(body, *sample(seed, n_train // 2, range(5)), epochs)
+    few_steps = epochs * n_train // batch_size // 2
+    train(body, *sample(seed, n_train // 2, range(5)), few_steps)
     features = keras.Model(body.inputs, body.layers[-2].output)
     new = y_test >= 5
     return [
         [
-            few_labels(head, encode, few(seed, shots), new)
-            for head, encode in (
-                (linear(width), features),
-                (build(width, classes=5), tf.identity),
+            few_labels(head, encode, rate, few(seed, shots), new)
+            for head, encode, rate in (
+                (linear(width), features, 0.01),
+                (build(width, classes=5), tf.identity, 0.001),
             )
         ]
         for shots in all_shots
@@ -133,13 +160,10 @@ def versatility(width, seed, all_shots):
 
 def linear(width):
     """One layer on top of what a body computes."""
-    head = keras.Sequential([
+    return keras.Sequential([
         keras.Input(shape=(width,)),
         keras.layers.Dense(5),
     ])
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    head.compile(keras.optimizers.Adam(0.01), loss)
-    return head
 
 
 def few(seed, shots):
@@ -151,13 +175,11 @@ def few(seed, shots):
     ])
 
 
-def few_labels(head, encode, rows, new):
+def few_labels(head, encode, rate, rows, new):
     """Train on the rows; return the error on the new digits."""
     x = np.asarray(encode(x_train[rows]))
-    rounds = 5 if reduced else 100
-    head.fit(
-        x, y_train[rows] - 5, batch_size=25, epochs=rounds, verbose=0
-    )
+    steps, batch = (10 if reduced else 200), min(25, len(rows))
+    train(head, x, y_train[rows] - 5, steps, batch, rate)
     return error(head, np.asarray(encode(x_test[new])), y_test[new] - 5)
 
 

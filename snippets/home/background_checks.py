@@ -1,0 +1,44 @@
+# --8<-- [start:load]
+assert count >= 45 and len({row["id"] for row in models}) == count
+assert {row["verified"] for row in models} <= {"opened", "secondary"}
+dates = [row["date"] for row in models]
+assert dates == sorted(dates)
+# --8<-- [end:load]
+
+# --8<-- [start:claim]
+assert inside_names == ["AlexNet", "ResNet-152"]
+assert recent_min > high and recent_median > 1000 * high
+# --8<-- [end:claim]
+
+# --8<-- [start:compare]
+published = (kind == "published") & in_tokens
+agreement = computed[published] / stated[published]
+assert published.sum() == 5
+assert (abs(np.log(agreement)) < np.log(1.3)).all()
+# --8<-- [end:compare]
+
+# --8<-- [start:grow]
+b = 1.3
+assert np.isclose(grow(5, doubling_time(b), doubling_time(b)), 10)
+assert np.isclose(grow(1, 7.0, doubling_time(b)), np.exp(b * 7.0))
+# --8<-- [end:grow]
+
+# --8<-- [start:doubling]
+t, z = years[deep], np.log(compute[deep])
+line = stats.linregress(t, z)
+assert np.isclose(slope(t, z), line.slope)
+assert np.isclose(standard_error(t, z), line.stderr)
+assert np.isclose(slope(t, z), np.polyfit(t, z, 1)[0])
+# --8<-- [end:doubling]
+
+# --8<-- [start:bootstrap]
+assert boot_low < doubling < boot_high
+assert abs(boot_low - shortest) < 1 and abs(boot_high - longest) < 1
+# --8<-- [end:bootstrap]
+
+# --8<-- [start:band]
+at = z.mean() + slope(t, z) * (t - t.mean())
+reach = q * np.array([prediction_error(s, t, t_0) for t_0 in t])
+covered = float((abs(z - at) < reach).mean())
+assert covered >= 0.9
+# --8<-- [end:band]
