@@ -96,12 +96,13 @@ check: setup ## lint, types, unit tests, then the book: nothing stale, untransla
 	$(call step,lint,$(BIN)/ruff check --fix . mends what can be mended by itself,$(BIN)/ruff check .)
 	$(call step,format,$(BIN)/ruff format .,$(BIN)/ruff format --check .)
 	$(call step,types,correct the lines named above,$(BIN)/mypy)
+	$(call step,types of the live pictures,correct the lines named above,node_modules/.bin/tsc -p .)
 	$(call step,workflows,correct the lines named above,$(BIN)/zizmor --offline --no-progress --quiet .github)
-	$(call step,unit tests,see the failures above; one of them alone: $(BIN)/pytest FILE::TEST,$(BIN)/pytest -q tests/unit)
+	$(call step,unit tests,see the failures above; one of them alone: $(BIN)/pytest FILE::TEST,$(BIN)/pytest -q -n 2 --dist loadfile tests/unit)
 	$(call step,the book,mend what is named above; a stale block: make run,$(BIN)/python -m book check)
 
-run: setup ## run what is stale and record it (all of it on another device: DEVICE=gpu)
-	$(call step,run the blocks,mend the block named above,$(BIN)/python -m book run $(if $(DEVICE),--all --device $(DEVICE)))
+run: setup ## run and check what is stale and record it (all blocks on another device: DEVICE=gpu)
+	$(call step,run the blocks,mend what is named above,$(BIN)/python -m book run $(if $(DEVICE),--all --device $(DEVICE)))
 
 rerecord: setup ## run every block and record it anew (after an upgrade of a library)
 	$(call step,run every block,mend the block named above,$(BIN)/python -m book run --all)
@@ -112,8 +113,8 @@ long: setup ## run the long runs whose code changed and keep their results (many
 reduced: setup # every long run to its end, with less of everything
 	$(call step,long runs reduced,mend the script named above,$(BIN)/python -m book long --reduced)
 
-blocks: setup ## run every block afresh and compare with its record (minutes)
-	$(call step,every block afresh,mend the block named above; if the new result is right: make run,$(BIN)/pytest -p book.plugin --codeblocks $(if $(SHARD),--shard $(SHARD)) docs/zh)
+blocks: setup ## run every block and check every equation afresh, and compare with the records (minutes)
+	$(call step,every block and equation afresh,mend what is named above; if the new result is right: make run,$(BIN)/pytest -p book.plugin --codeblocks $(if $(SHARD),--shard $(SHARD)) docs/zh)
 
 forms: setup ## run the practice page once more as notebook and as script (minutes)
 	$(call step,the practice page as notebook and as script,see the differences above,$(BIN)/pytest -q tests/forms)
@@ -122,7 +123,7 @@ browser: setup ## test site/ in a browser; brings one when there is none
 	$(call step,find a browser,do what is said above,$(BIN)/python -m tests.browser.browser)
 	$(call step,the site in a browser,see the failures above; pictures of them are in .cache/browser,$(BIN)/pytest -q tests/browser)
 
-test: check blocks reduced forms build browser ## everything, from nothing: check, every block afresh, site, browser
+test: check blocks reduced forms build browser ## everything, from nothing: check, every block and equation afresh, site, browser
 	@echo 'All is well.'
 
 # Environments beside .venv, each made anew when its lock file or .venv changes; a broken install leaves no stamp.

@@ -12,7 +12,7 @@ from playwright.sync_api import Page as Tab
 from playwright.sync_api import TimeoutError as Timeout
 
 from tests.browser.built import Built
-from tests.browser.conftest import PREFIX, complain, watch
+from tests.browser.conftest import DESK, PREFIX, complain, watch
 from tests.browser.test_pages import STYLE_RULES, UNTYPESET
 
 HOMES = {"zh": "", "en": "en/"}
@@ -182,3 +182,36 @@ def is_program(text: str) -> bool:
         return bool(ast.parse(text).body)
     except SyntaxError:
         return False
+
+
+@pytest.mark.parametrize("language", HOMES)
+def test_what_is_out_of_sight_waits(language: str, tab: Tab, root: str, built: Built) -> None:
+    """A long page lays out and equips what lies far below only when the reader comes there, and nothing moves then."""
+    page = max((p for p in built.pages if p.language == language), key=lambda page: len(built.blocks(page)))
+    tab.goto(root + page.address)
+    last = tab.locator(".offscreen > .block").last
+    problems = []
+    if last.evaluate("block => block.checkVisibility({ contentVisibilityAuto: true })"):
+        problems.append("the last block is laid out before it is near")
+    if last.locator(".md-clipboard").count():
+        problems.append("the last block has its buttons before it is near")
+    last.scroll_into_view_if_needed()
+    last.locator(".md-clipboard").wait_for(state="attached")
+    before = last.bounding_box()
+    tab.wait_for_timeout(500)
+    if before != last.bounding_box():
+        problems.append("the last block moves after it has come into sight")
+    complain(root + page.address, problems, "see .offscreen in book.css and content.lazy in mkdocs.yml")
+
+
+def test_a_place_on_a_long_page_can_be_linked_to(tab: Tab, root: str, built: Built) -> None:
+    """The heading an address names stands below the header, although what is above it was not laid out."""
+    page = max(built.pages, key=lambda page: len(built.blocks(page)))
+    tab.goto(root + page.address)
+    headings = tab.locator("article h2[id]")
+    heading = headings.nth(headings.count() // 2).get_attribute("id")
+    tab.goto("about:blank")
+    tab.goto(f"{root}{page.address}#{heading}")
+    tab.wait_for_timeout(500)
+    top = tab.evaluate("id => document.getElementById(id).getBoundingClientRect().top", heading)
+    assert 0 <= top < DESK["height"] / 4, f"#{heading} stands at {top} px"

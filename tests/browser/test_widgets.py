@@ -1,0 +1,416 @@
+"""The live pictures: they come when they are needed, compute what NumPy computes, and leave what stood there."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, ViewportSize
+from playwright.sync_api import Page as Tab
+
+from tests.browser.built import Built, Page
+from tests.browser.conftest import DESK, ROOT, complain, watch
+from tests.browser.test_access import AXE, CANNOT_SCROLL, FIND_VIOLATIONS, OUT_OF_REACH, SCHEME
+from tests.browser.test_pages import PHONE, TOO_WIDE
+
+REMEDY = "see theme/assets/javascripts/widgets/ and drawLivePictures in book.js"
+PLACE = ".widget[data-widget]"
+LIVE = ".widget[data-state=live]"
+MOST_SHIFT = 0.1
+"""Of the layout while one reads; what Lighthouse calls good."""
+
+MOST_SPOKEN_MILLISECONDS = 3_000
+
+WATCH_SHIFTS = """() => { window.shift = 0
+    new PerformanceObserver(list => { for (const entry of list.getEntries())
+        if (!entry.hadRecentInput) window.shift += entry.value }).observe({ type: 'layout-shift', buffered: true }) }"""
+
+CANNOT_SCROLL_THERE = CANNOT_SCROLL.replace("article :is", ".widget-live :is")
+
+UNNAMED = """() => [...document.querySelectorAll('.widget [role=slider], .widget :is(input, select, button)')]
+    .filter(e => e.checkVisibility())
+    .filter(e => !(e.ariaLabel || e.labels?.length || e.textContent.trim()))
+    .map(e => 'has no name: ' + e.outerHTML.slice(0, 100))"""
+
+
+def pictures(built: Built) -> dict[tuple[str, str], Page]:
+    """Return the page on which each live picture stands, by name and language."""
+    found = {}
+    for page in (page for page in built.pages if "notebooks/" not in page.address):
+        for name in re.findall(r'data-widget="([\w-]+)"', built.html(page)):
+            found[name, page.language] = page
+    return found
+
+
+def numbers(text: str) -> list[float]:
+    """Return the numbers of a text, with true minus signs."""
+    return [float(each.replace("−", "-")) for each in re.findall(r"[−-]?\d+(?:\.\d+)?", text.replace(",", ""))]
+
+
+class Picture:
+    """One live picture in a tab, once it is drawn."""
+
+    def __init__(self, tab: Tab, url: str, name: str) -> None:
+        self.tab, self.url = tab, url
+        self.place = tab.locator(f'{PLACE}[data-widget="{name}"]').first
+        self.place.scroll_into_view_if_needed()
+        tab.locator(f'{LIVE}[data-widget="{name}"]').first.wait_for()
+
+    def handle(self, number: int) -> Locator:
+        """Return a point that can be moved, or the ring of the chart."""
+        return self.place.locator("[role=slider]").nth(number)
+
+    def slider(self, number: int) -> Locator:
+        return self.place.locator("input[type=range]").nth(number)
+
+    def press(self, target: Locator, key: str, times: int = 1) -> None:
+        target.focus()
+        for _ in range(times):
+            self.tab.keyboard.press(key)
+
+    def click(self, name: str) -> None:
+        """Press a button by keyboard."""
+        self.press(self.place.get_by_role("button", name=name, exact=True), "Enter")
+
+    def row(self, number: int) -> list[float]:
+        """Return the numbers of a row of the table."""
+        return [numbers(cell)[0] for cell in self.place.locator("tbody tr").nth(number).locator("td").all_inner_texts()]
+
+    def shown(self, number: int) -> str:
+        """Return one of the numbers below the picture."""
+        return self.place.locator(".widget-numbers dd").nth(number).inner_text()
+
+    def is_said(self, text: str) -> None:
+        """Wait until a text is told to readers who don't see the picture."""
+        said = "([selector, text]) => document.querySelector(selector).textContent.includes(text)"
+        self.tab.wait_for_function(said, arg=[".widget-said", text], timeout=MOST_SPOKEN_MILLISECONDS)
+
+
+@pytest.fixture(params=["zh", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def show(language: str, tab: Tab, root: str, built: Built) -> Iterator[Any]:
+    """Return a function that opens the page of a picture; at the end nothing must have gone wrong there."""
+    trouble = watch(tab, root)
+
+    def open_picture(name: str) -> Picture:
+        page = pictures(built).get((name, language))
+        if page is None:
+            complain(f"site/ ({language})", [f"no page shows the live picture {name}"], "place it, then make site")
+        assert page
+        tab.goto(root + page.address)
+        return Picture(tab, root + page.address, name)
+
+    yield open_picture
+    complain(tab.url, trouble, REMEDY)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each page with live pictures to the tests of what holds for all of them."""
+    if "place" in metafunc.fixturenames:
+        built = Built(metafunc.config.getoption("--book", ROOT).resolve())
+        places = sorted({page.address for page in pictures(built).values()})
+        metafunc.parametrize("place", places)
+
+
+def test_both_languages_show_the_same(built: Built) -> None:
+    found = pictures(built)
+    lonely = [f"{name} only in {code}" for name, code in found if (name, "en" if code == "zh" else "zh") not in found]
+    known = {file.stem for file in (ROOT / "theme/assets/javascripts/widgets").glob("*.js")} - {
+        "mount",
+        "plot",
+        "widget",
+    }
+    lonely += [f"{name} on no page" for name in known - {name for name, _ in found}]
+    complain("site/", lonely, "place each live picture on the pages of both languages")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_comes_when_needed(place: str, size: ViewportSize, tab: Tab, root: str) -> None:
+    """Nothing is fetched before one comes near; then each is drawn, nothing jumps, everybody can use and print it."""
+    url = root + place
+    trouble = watch(tab, root)
+    fetched: list[str] = []
+    tab.on("request", lambda request: fetched.append(request.url) if "/widgets" in request.url else None)
+    tab.set_viewport_size(size)
+    tab.goto(url)
+    tab.evaluate(WATCH_SHIFTS)
+    problems = [f"fetched with the page: {fetched}: place the picture below the first screen"] if fetched else []
+    for picture in tab.locator(PLACE).all():
+        top = picture.evaluate("e => e.getBoundingClientRect().top + scrollY")
+        tab.mouse.move(size["width"] / 2, size["height"] / 2)
+        tab.mouse.wheel(0, top - 1400)
+        tab.wait_for_timeout(600)
+        tab.mouse.wheel(0, 1000)
+        picture.and_(tab.locator(LIVE)).wait_for()
+    tab.wait_for_timeout(300)
+    if (shift := tab.evaluate("window.shift")) > MOST_SHIFT:
+        problems.append(f"the layout shifts by {shift:.2f}")
+    still = tab.locator(".widget-still")
+    problems += ["what stood there is still shown"] * still.first.is_visible()
+    tab.emulate_media(media="print")
+    if not still.first.is_visible() or tab.locator(".widget-live").first.is_visible():
+        problems.append("paper does not show what stood there")
+    tab.emulate_media(media="screen")
+    tab.get_by_role("button", name=re.compile("静态图|Still picture")).first.press("Enter")
+    problems += ["what stood there cannot be unfolded"] * (not still.first.is_visible())
+    tab.add_script_tag(path=AXE)
+    for scheme in ("default", "slate"):
+        tab.evaluate(SCHEME, scheme)
+        problems += tab.evaluate(FIND_VIOLATIONS.replace("document,", "'.widget',"))
+    problems += [
+        *tab.evaluate(OUT_OF_REACH),
+        *tab.evaluate(CANNOT_SCROLL_THERE),
+        *tab.evaluate(UNNAMED),
+        *tab.evaluate(TOO_WIDE),
+    ]
+    complain(url, problems + trouble, REMEDY)
+
+
+@pytest.mark.parametrize("broken", ["no JavaScript", "mount.js", "plot.js", "widgets.css"])
+def test_what_stood_there_stays(broken: str, chromium: Browser, built: Built, root: str) -> None:
+    """Without JavaScript, or when a part of the kit does not arrive, the still picture is there as if nothing was."""
+    page = pictures(built)["cross-entropy", "zh"]
+    context = chromium.new_context(viewport=DESK, java_script_enabled=broken != "no JavaScript")
+    tab = context.new_page()
+    failures: list[str] = []
+    tab.on("pageerror", lambda problem: failures.append(str(problem)))
+    tab.route(f"**/{broken}", lambda route: route.abort())
+    tab.goto(root + page.address)
+    picture = tab.locator(PLACE).first
+    picture.scroll_into_view_if_needed()
+    tab.wait_for_timeout(1_000)
+    problems = [f"script error: {failure}" for failure in failures]
+    if not picture.locator("img, svg").first.is_visible() or picture.locator(".widget-live").count():
+        problems.append("the still picture is gone")
+    context.close()
+    complain(root + page.address, problems, REMEDY)
+
+
+def test_other_pages_fetch_nothing(tab: Tab, root: str, built: Built) -> None:
+    """A page without live pictures does without the kit."""
+    plain = next(page for page in built.pages if built.blocks(page) and "data-widget" not in built.html(page))
+    fetched: list[str] = []
+    tab.on("request", lambda request: fetched.append(request.url))
+    tab.goto(root + plain.address)
+    tab.evaluate("scrollTo(0, document.body.scrollHeight)")
+    tab.wait_for_timeout(500)
+    assert not [url for url in fetched if "widgets" in url]
+
+
+def test_at_work_below_a_prefix(tab: Tab, root_below_prefix: str, built: Built) -> None:
+    trouble = watch(tab, root_below_prefix)
+    for code in ("zh", "en"):
+        page = pictures(built)["cross-entropy", code]
+        tab.goto(root_below_prefix + page.address)
+        Picture(tab, tab.url, "cross-entropy")
+    complain(tab.url, trouble, REMEDY)
+
+
+def test_least_squares(show: Any, language: str) -> None:
+    """A moved point moves the line; steps and a run of gradient descent end where NumPy's do."""
+    picture = show("least-squares")
+    x = np.array([0.5, 1.1, 1.9, 2.6, 3.3, 4.2, 4.6])
+    y = np.array([1.2, 1.0, 2.3, 2.0, 3.4, 3.3, 4.3])
+    assert picture.row(0)[:2] == pytest.approx(np.polyfit(x, y, 1), abs=0.006)
+    picture.press(picture.handle(0), "Shift+ArrowUp", 2)  # by 0.5 each
+    y[0] += 1
+    w, b = np.polyfit(x, y, 1)
+    assert picture.row(0)[:3] == pytest.approx([w, b, ((w * x + b - y) ** 2).mean()], abs=0.006)
+    picture.is_said(f"{w:.2f}")
+
+    picture.click({"zh": "走一步", "en": "Step"}[language])
+    w, b = -0.5, 4.0
+    error = w * x + b - y
+    w, b = w - 0.05 * 2 * (error * x).mean(), b - 0.05 * 2 * error.mean()
+    assert picture.row(1)[:2] == pytest.approx([w, b], abs=0.006)
+    picture.click({"zh": "一直走", "en": "Run"}[language])
+    assert picture.row(1)[:2] == pytest.approx(np.polyfit(x, y, 1), abs=0.05)
+
+    points = picture.place.locator(".plot").first.locator("[role=slider]")
+    picture.click({"zh": "加一个点", "en": "Add a point"}[language])
+    assert points.count() == 8
+    picture.tab.keyboard.press("Delete")
+    assert points.count() == 7
+
+
+def test_a_point_is_dragged(show: Any) -> None:
+    """By mouse, a point goes where it is put, and the line with it."""
+    picture = show("least-squares")
+    knob = picture.handle(0).locator(".plot-knob")
+    before, box = picture.row(0), knob.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    picture.tab.mouse.move(x, y)
+    picture.tab.mouse.down()
+    picture.tab.mouse.move(x + 5, y - 60, steps=4)
+    picture.tab.mouse.up()
+    after = knob.bounding_box()
+    assert after and after["y"] == pytest.approx(box["y"] - 60, abs=2)
+    assert picture.row(0)[0] < before[0] and picture.row(0)[1] > before[1]
+
+
+def test_sigmoid(show: Any, language: str) -> None:
+    """The curve obeys its sliders; gradient descent finds the boundary that Newton's method finds."""
+    picture = show("sigmoid")
+    picture.press(picture.slider(0), "ArrowRight", 5)  # w = 1.5
+    picture.press(picture.slider(1), "ArrowLeft", 10)  # b = -1
+    assert numbers(picture.shown(1)) == pytest.approx([1 / (1 + np.exp(-2))], abs=6e-4)
+    picture.press(picture.handle(0), "Shift+ArrowLeft", 2)  # x = 0
+    assert numbers(picture.shown(0)) == [-1]
+
+    picture.click({"zh": "梯度下降", "en": "Gradient descent"}[language])
+    weights = [numbers(value)[-1] for value in picture.place.locator(".widget-slider .widget-value").all_inner_texts()]
+    assert weights[2:] == pytest.approx([3.279, 0.474, -0.603], abs=0.011)
+    assert numbers(picture.shown(4)) == [0.294] and numbers(picture.shown(5)) == [42, 45]
+    picture.is_said("0.294")
+
+    picture.click({"zh": "加一个点", "en": "Add a point"}[language])
+    assert numbers(picture.shown(5))[1] == 46
+    picture.tab.keyboard.press("Delete")
+    assert numbers(picture.shown(5))[1] == 45
+
+
+def test_softmax(show: Any, language: str) -> None:
+    """Probabilities follow scores and temperature; adding the same to all changes nothing."""
+    picture = show("softmax")
+    z = np.array([2, 1, 0.5, -2])
+
+    def expected(temperature: float) -> list[float]:
+        powers = np.exp(z / temperature)
+        return list(powers / powers.sum())
+
+    def probabilities() -> list[float]:
+        return [picture.row(i)[3] for i in range(4)]
+
+    assert probabilities() == pytest.approx(expected(1), abs=6e-5)
+    picture.press(picture.handle(3), "Shift+ArrowUp", 3)
+    z[3] += 3
+    assert probabilities() == pytest.approx(expected(1), abs=6e-5)
+    picture.click({"zh": "所有得分加 1", "en": "Add 1 to every score"}[language])
+    assert probabilities() == pytest.approx(expected(1), abs=6e-5)
+    z += 1
+    for key, temperature in (("Home", 0.1), ("End", 10.0)):
+        picture.press(picture.slider(0), key)
+        assert probabilities() == pytest.approx(expected(temperature), abs=6e-5)
+    picture.is_said("T = 10.00")
+
+
+def test_cross_entropy(show: Any) -> None:
+    """The penalty of one probability, and that of a forecast when the truth is uncertain."""
+    picture = show("cross-entropy")
+    picture.press(picture.handle(0), "Shift+ArrowLeft", 2)  # p = 0.5
+    assert numbers(picture.shown(0)) == pytest.approx([np.log(2)], abs=6e-4)
+    assert numbers(picture.shown(1)) == [1]
+    picture.press(picture.handle(0), "Home")
+    assert numbers(picture.shown(0)) == pytest.approx([-np.log(0.001)], abs=6e-4)
+
+    picture.press(picture.place.locator("input[type=radio]").first, "ArrowRight")
+    t, p = np.array([0.3, 0.6, 0.1]), np.array([0.2, 0.7, 0.1])
+    assert numbers(picture.shown(4)) == pytest.approx([-(t * np.log(p)).sum()], abs=6e-4)
+    picture.press(picture.handle(2), "ArrowDown", 10)  # from 0.7 to 0.6
+    p = np.array([0.2 * 4 / 3, 0.6, 0.1 * 4 / 3])
+    assert numbers(picture.shown(4)) == pytest.approx([-(t * np.log(p)).sum()], abs=6e-4)
+    assert numbers(picture.shown(6)) == pytest.approx([(t * np.log(t / p)).sum()], abs=6e-4)
+
+
+def test_training_cost(show: Any, language: str) -> None:
+    """The bill of GPT-3, of Llama 3.1, and of numbers that a reader types; nonsense is marked and changes nothing."""
+    picture = show("training-cost")
+
+    def results() -> list[str]:
+        texts: list[str] = picture.place.locator("tbody td").all_inner_texts()
+        return texts
+
+    n, d = 174_591_683_584, 3e11
+    assert results()[1] == "3.14 × 10²³ FLOP"
+    assert numbers(results()[6]) == pytest.approx([6 * n * d / (989.4e12 * 0.4 * 1024 * 86400)], abs=0.006)
+    picture.place.locator("select").first.select_option("llama-3-405b")
+    assert results()[1] == "3.80 × 10²⁵ FLOP" and results()[3] == "6.49 TB"
+    tokens = picture.place.locator("input[inputmode]").nth(8)
+    tokens.fill({"zh": "2万亿", "en": "2T"}[language])
+    assert results()[1] == "4.87 × 10²⁴ FLOP"
+    tokens.fill("many")
+    assert tokens.get_attribute("aria-invalid") == "true" and results()[1] == "4.87 × 10²⁴ FLOP"
+    layers = picture.place.locator("input[inputmode]").nth(2)
+    layers.fill("63")  # half of them
+    assert results()[0] == {"zh": "2,050 亿", "en": "205B"}[language]
+
+
+def models() -> list[dict[str, str]]:
+    with (ROOT / "docs/data/models.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def compute_of(row: dict[str, str]) -> float:
+    """Return the operations of a training as the page counts them; 0 where they are not known."""
+    if row["compute_kind"] == "computed":
+        return 6 * float(row["active_parameters"] or row["parameters"]) * float(row["training_data"])
+    return float(row["training_compute"] or 0)
+
+
+def test_models_chart(show: Any, language: str) -> None:
+    """The trend is NumPy's, with and without a domain; the arrow keys go from model to model, each with its source."""
+    picture = show("models-chart")
+    rows = [row for row in models() if compute_of(row) and row["date"] >= "2010"]
+
+    def check(rows: list[dict[str, str]]) -> None:
+        days = [date.fromisoformat(row["date"]) for row in rows]
+        t = [day.year + (day.timetuple().tm_yday - 1) / 365.25 for day in days]
+        slope = np.polyfit(t, [np.log2(compute_of(row)) for row in rows], 1)[0]
+        shown = [numbers(picture.shown(i))[0] for i in range(3)]
+        assert shown == pytest.approx([len(rows), 12 / slope, 2**slope], abs=0.051)
+
+    check(rows)
+    ring = picture.handle(0)
+    picture.press(ring, "Home")
+    for row in rows[:3]:
+        card = picture.place.locator(".widget-card").inner_text()
+        assert row["model"] in card and row["date"] in card
+        assert row["model"] in (ring.get_attribute("aria-valuetext") or "")
+        assert picture.place.locator(".widget-card a").last.get_attribute("href", timeout=2_000)
+        picture.tab.keyboard.press("ArrowRight")
+    picture.press(picture.place.locator("input[type=checkbox]").first, "Space")
+    check([row for row in rows if row["domain"] != "vision"])
+    picture.press(picture.place.locator("input[type=radio]").nth(1), "ArrowLeft")
+    sized = [row for row in models() if row["parameters"] and row["date"] >= "2010" and row["domain"] != "vision"]
+    assert numbers(picture.shown(0)) == [len(sized)]
+
+
+def test_fingers(chromium: Browser, built: Built, root: str) -> None:
+    """On a phone, a finger moves the point under it and not the page, and chooses the model that it touches."""
+    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    tab = context.new_page()
+    tab.goto(root + pictures(built)["least-squares", "zh"].address)
+    knob = Picture(tab, tab.url, "least-squares").handle(0).locator(".plot-knob")
+    knob.scroll_into_view_if_needed()
+    before, scrolled = knob.bounding_box(), tab.evaluate("scrollY")
+    assert before
+    x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
+    finger = context.new_cdp_session(tab)
+    for step in range(9):
+        kind = "touchMove" if step else "touchStart"
+        finger.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x + 4 * step, "y": y - 10 * step}]}
+        )
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    after = knob.bounding_box()
+    assert after and tab.evaluate("scrollY") == scrolled
+    assert (after["x"] - before["x"], after["y"] - before["y"]) == pytest.approx((32, -80), abs=2)
+
+    tab.goto(root + pictures(built)["models-chart", "zh"].address)
+    picture = Picture(tab, tab.url, "models-chart")
+    dots = picture.place.locator(".plot .plot-mark")
+    dots.first.scroll_into_view_if_needed()
+    dots.first.tap(force=True)
+    chosen = picture.place.locator(".widget-card strong").inner_text()
+    context.close()
+    assert chosen.startswith(next(row["model"] for row in models() if compute_of(row) and row["date"] >= "2010"))
