@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from book.equations import Kept, Placed
+from book.equations import Placed
 from book.errors import BookError, Finding, error
 from book.read import Block, Page, read
 from book.record import DEVICES, DISK_FAULTS, Result, disk_error
@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
 
     equations = commands.add_parser("equations", help="check the equations whose records are stale and record them")
     equations.add_argument("--page", action="append", default=[], help="the equations of this page (may be repeated)")
-    equations.add_argument("--fresh", action="store_true", help="check all of them, whatever is recorded; record none")
+    equations.add_argument("--all", action="store_true", help="check all of them, stale or not")
     equations.set_defaults(command=_equations)
 
     data = commands.add_parser("data", help="fetch and verify the data sets, and say where they came from")
@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(book: Book, options: argparse.Namespace) -> None:
-    from book import check, notebook, record
+    from book import check, equations, notebook, record
     from book.run import lacking, only_run
 
     names = [book.find_page(name) for name in options.page] or book.page_names(LANGUAGES[0])
@@ -116,8 +116,11 @@ def _run(book: Book, options: argparse.Namespace) -> None:
         for name in in_use:
             record.drop_loose_files(book, name)
         notebook.write_copies(book)
+        console.print(f"{len(pages)} pages run, {len(gone)} records of former blocks removed")
+        if options.device == "cpu":
+            marked = equations.placed(book, pages if options.page else None)
+            _check_equations(book, marked if options.all else equations.stale(book, marked))
     stale = [page.name for page in everything if not check.is_fresh(book, page)]
-    console.print(f"{len(pages)} pages run, {len(gone)} records of former blocks removed")
     if stale and options.device == "cpu":
         raise error(f"still stale: {', '.join(stale)}", "run: make run")
 
@@ -254,43 +257,43 @@ def _equations(book: Book, options: argparse.Namespace) -> None:
     from book import equations
 
     pages = [read(book, LANGUAGES[0], book.find_page(name)) for name in options.page] or None
-    chosen = equations.placed(book, pages)
-    if not options.fresh:
-        chosen = equations.stale(book, chosen)
-    check_equations(book, chosen, record=not options.fresh)
+    marked = equations.placed(book, pages)
+    _check_equations(book, marked if options.all else equations.stale(book, marked))
 
 
-def check_equations(book: Book, chosen: Sequence[Placed], *, record: bool) -> None:
-    """Check equations, record what holds, and bring their report up to date.
+def _check_equations(book: Book, chosen: Sequence[Placed]) -> None:
+    """Check equations, record those that hold, and bring their report up to date.
 
     Raises:
-        BookError: an equation disagrees with code, or does not tell itself from a mutant that nobody explains.
+        BookError: an equation disagrees with code, or cannot be checked as it is declared.
     """
-    from book import equations
+    from book import equation_report, equations
 
     failed: list[Finding] = []
     if chosen:
-        from book.verify import verify_all
+        from book.verify import verify
 
         with _progress() as progress:
             task = progress.add_task("equations", total=len(chosen))
-
-            def tell(one: Placed, kept: Kept | None) -> None:
-                found = f"{kept.killed} of {kept.mutants} mutants killed" if kept else "failed"
-                text = f"{one.page.name} line {one.line}: {one.declaration.id}: {found}"
-                progress.console.print(text, style=None if kept else "red", markup=False)
+            for one in chosen:
+                place = f"{one.page.name} line {one.line}: {one.declaration.id}"
+                progress.update(task, description=place)
+                try:
+                    kept = verify(book, one)
+                except BookError as problem:
+                    progress.console.print(f"{place}: failed", style="red", markup=False)
+                    failed += problem.findings
+                else:
+                    equations.save(book, kept)
+                    text = f"{place}: {kept.killed} of {kept.mutants} mutants killed"
+                    unexplained = [f"\n    survives: {s.mutant}" for s in kept.survivors if not s.reason]
+                    progress.console.print(text + "".join(unexplained), markup=False)
                 progress.advance(task)
-
-            failed = verify_all(book, chosen, record, tell)
+    gone = equations.prune(book)
+    equation_report.write(book)
     if failed:
-        if record:
-            console.print(f"{len(chosen) - len(failed)} equations recorded, {len(failed)} failed", markup=False)
         raise BookError(*failed)
-    if record:
-        everything = equations.placed(book)
-        gone = equations.prune(book, everything)
-        equations.write_report(book, everything)
-        console.print(f"{len(chosen)} equations recorded, {len(gone)} former records removed", markup=False)
+    console.print(f"{len(chosen)} equations checked, {len(gone)} records of former ones removed", markup=False)
 
 
 def _data(book: Book, options: argparse.Namespace) -> None:

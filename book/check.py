@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator
 
-from book import glossary, links, lint, long, notebook, prose, record, sweep
+from book import equation_report, glossary, links, lint, long, notebook, prose, record, sweep
 from book.errors import BookError, Finding
 from book.formulas import FormulaError, typeset
 from book.read import Block, Page, read
@@ -40,7 +40,7 @@ def check(book: Book) -> list[Finding]:
         elif first := pages.get((LANGUAGES[0], name)):
             findings += lint.parity(book, first, page)
     findings += [*prose.notes(book), *glossary.findings(book), *long.findings(book)]
-    findings += [*_citations(book), *_formulas(book, pages), *_size(book)]
+    findings += [*_citations(book), *_formulas(book, pages), *equation_report.findings(book, pages), *_size(book)]
     return sorted(set(findings))
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import html
 import json
 import re
 import textwrap
@@ -21,21 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from book import chain, record
-from book.errors import BookError, Finding, error
+from book.errors import BookError, error
 from book.formulas import find as find_formulas
 from book.read import Page, outside_fences, read, section_lines
 from book.site import LANGUAGES, Book
 
-VERSION = 1
+VERSION = 2
 """Raised when the checker changes so that former results say too little."""
 INPUTS = 120
 """Random inputs each equation is tried on."""
-SHARE = 0.95
-"""Share of all mutants in the book that must be killed."""
 FUNCTIONS_AGREE, AUTOMATIC_AGREES, DIFFERENCES_AGREE = 1e-9, 1e-7, 1e-5
 """Relative tolerances: values, automatic differentiation, central finite differences."""
-MARKED_PARTS = ("algorithms/", "concepts/", "background")
-"""Pages whose displayed equations must all be marked, whether or not they declare any."""
 FORMAT = 1
 
 _MARK = re.compile(r"^\s*<!--\s*(?P<kind>equation|unchecked):\s*(?P<text>.*?)\s*-->\s*$")
@@ -44,63 +39,6 @@ _CONVERSIONS = (
 )  # fmt: skip
 """Functions that only bring numbers into shape: a badge does not name them."""
 _ID = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
-
-WORDS = {
-    "zh": {
-        "checked": "已核对 · {} 组输入",
-        "unchecked": "未自动核对：{}",
-        "missing": "这个公式没有核对记录。运行 make run 即可补上。",
-        "outdated": "这个公式的核对记录已过时（{}）。运行 make run 即可更新。",
-        "broken": "这个公式的核对记录已损坏：{}",
-        "undeclared": "没有声明公式 {} 的含义。",
-        "compared": "对照",
-        "page": "本页的 {}",
-        "numpy": "另写的 NumPy 算式",
-        "library": "{}",
-        "automatic": "自动微分",
-        "differences": "中心有限差分",
-        "sides": "公式另一边",
-        "relation": "不等号成立",
-        "largest": "相对差最大 {}，容许 {}",
-        "exact": "处处成立",
-        "inputs": "输入",
-        "drawn": "{} 组随机输入，双精度",
-        "mutants": "改错试验",
-        "killed": "故意改错 {} 处，查出 {} 处",
-        "survivors": "未查出",
-        "proved": "与原式恒等（SymPy 证明）",
-        "date": "日期",
-        "versions": "版本",
-        "record": "记录",
-    },
-    "en": {
-        "checked": "Checked · {} inputs",
-        "unchecked": "Not checked automatically: {}",
-        "missing": "This equation has no record of a check. Run make run to mend this.",
-        "outdated": "The record of this equation's check is out of date ({}). Run make run to mend this.",
-        "broken": "The record of this equation's check is damaged: {}",
-        "undeclared": "What the equation {} means is not declared.",
-        "compared": "Compared with",
-        "page": "{} on this page",
-        "numpy": "NumPy, written separately",
-        "library": "{}",
-        "automatic": "automatic differentiation",
-        "differences": "central finite differences",
-        "sides": "the equation's other side",
-        "relation": "the inequality",
-        "largest": "largest relative difference {}, tolerance {}",
-        "exact": "holds everywhere",
-        "inputs": "Inputs",
-        "drawn": "{} random ones, double precision",
-        "mutants": "Mutants",
-        "killed": "{} errors made on purpose, {} found",
-        "survivors": "Not found",
-        "proved": "identical to the original (proved by SymPy)",
-        "date": "Date",
-        "versions": "Versions",
-        "record": "Record",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -375,7 +313,6 @@ class Survivor:
 
     mutant: str
     reason: str
-    proved: bool = False
 
 
 @dataclass(frozen=True)
@@ -463,11 +400,8 @@ def _load(book: Book, file: Path, _changed: int) -> Kept:
 
 def outdated(book: Book, kept: Kept) -> str | None:
     """Say which library of a record has another version in ``requirements.txt``; None where all agree."""
-    locked = record.locked_versions(book)
-    for package, version in kept.versions.items():
-        if locked.get(package, version) != version:
-            return f"it was checked with {package} {version}, requirements.txt has {locked[package]}"
-    return None
+    other = record.other_version(book, kept.versions)
+    return other and f"it was checked with {other}"
 
 
 @dataclass(frozen=True)
@@ -511,9 +445,9 @@ def stale(book: Book, equations: Sequence[Placed]) -> list[Placed]:
     return [one for one in equations if not fresh(one)]
 
 
-def prune(book: Book, keep: Sequence[Placed]) -> list[str]:
+def prune(book: Book) -> list[str]:
     """Delete the records of equations that no page has any more; return their names."""
-    names = {one.name for one in keep}
+    names = {one.name for one in placed(book)}
     gone = [file for file in sorted(folder(book).glob("*.json")) if file.stem not in names]
     for file in gone:
         file.unlink()
@@ -521,244 +455,11 @@ def prune(book: Book, keep: Sequence[Placed]) -> list[str]:
 
 
 def totals(book: Book) -> dict[str, int]:
-    """Count the book's checked equations, their inputs, mutants and killed mutants, from the records."""
+    """Count the book's checked equations, the inputs they were tried on, their mutants, and the killed ones."""
     kept = [one for equation in placed(book) if (one := load(book, equation.name))]
     return {
         "equations": len(kept),
-        "inputs": sum(one.inputs for one in kept),
+        "equation_inputs": sum(one.inputs for one in kept),
         "mutants": sum(one.mutants for one in kept),
-        "killed": sum(one.killed for one in kept),
+        "mutants_killed": sum(one.killed for one in kept),
     }
-
-
-# --- The report -----------------------------------------------------------------------------------------------------
-
-
-def report_file(book: Book) -> Path:
-    """Return where the report of all checks lies."""
-    return folder(book) / "REPORT.md"
-
-
-def report(book: Book, equations: Sequence[Placed]) -> str:
-    """Return the report of all checks as Markdown."""
-    kept = [(one, found) for one in equations if (found := load(book, one.name))]
-    mutants, killed = sum(k.mutants for _, k in kept), sum(k.killed for _, k in kept)
-    share = f"{killed / mutants:.1%}" if mutants else "-"
-    lines = [
-        "# What the check of the equations finds",
-        "",
-        "Written by `python -m book equations`. A mutant is the equation with one error made on purpose: a sign, an",
-        "index, a bound, an exponent, a symbol, a function, a term left out. It is killed when some input tells it from",
-        "the equation.",
-        "",
-        f"{len(kept)} equations, {mutants} mutants, {killed} killed ({share}).",
-        "",
-        "| equation | page | inputs | compared with (largest relative difference) | mutants | killed |",
-        "|---|---|---|---|---|---|",
-    ]
-    for one, found in kept:
-        compared = "; ".join(
-            f"{' '.join(filter(None, (c.kind, c.what)))} ({c.largest:.0e})".replace("|", "\\|") for c in found.compared
-        )
-        lines.append(
-            f"| `{found.id}` | {one.page.name} | {found.inputs} | {compared} | {found.mutants} | {found.killed} |"
-        )
-    lines += ["", "## Survivors", ""]
-    survivors = [
-        f"- `{found.id}`: `{survivor.mutant}`: {survivor.reason or 'UNEXPLAINED'}"
-        for _, found in kept
-        for survivor in found.survivors
-    ]
-    return "\n".join([*lines, *(survivors or ["None."])]) + "\n"
-
-
-def write_report(book: Book, equations: Sequence[Placed]) -> None:
-    """Write the report anew where it changed; a book without equations has none."""
-    file, text = report_file(book), report(book, equations)
-    if equations and not (file.is_file() and file.read_text(encoding="utf-8") == text):
-        record.write_atomically(file, text.encode())
-
-
-# --- What forbids publishing ----------------------------------------------------------------------------------------
-
-
-def findings(book: Book, pages: Mapping[tuple[str, str], Page]) -> Iterator[Finding]:
-    """Yield what is wrong with the equations of the book: marks, declarations, languages, records, mutants."""
-    try:
-        declared = declarations(book)
-        own = {one.snippet.relative_to(book.snippets).as_posix() for one in declared.values()}
-        for (language, _), page in pages.items():
-            yield from _marks(book, page, declared, own)
-            first = pages.get((LANGUAGES[0], page.name))
-            if language != LANGUAGES[0] and first:
-                yield from _parity(book, first, page)
-        ours = [page for (language, _), page in pages.items() if language == LANGUAGES[0]]
-        yield from _unique(book, ours)
-        equations = placed(book, ours)
-        yield from _records(book, equations)
-        used = {one.declaration.id for one in equations}
-        for one in declared.values():
-            if one.id not in used:
-                remedy = f"mark the equation it belongs to: <!-- equation: {one.id} -->, or remove it"
-                yield Finding(book.shown(one.file), one.line, f"no page has the equation {one.id!r}", remedy)
-    except BookError as problem:
-        yield from problem.findings
-
-
-def _must_be_marked(page: Page, own: set[str]) -> bool:
-    scripts = {match[1] for line in page.lines if (match := re.match(r"^<!--\s*script:\s*(\S+)\s*-->", line.text))}
-    return page.name.startswith(MARKED_PARTS) or bool(scripts & own)
-
-
-def _marks(book: Book, page: Page, declared: Mapping[str, Declaration], own: set[str]) -> Iterator[Finding]:
-    shown = book.shown(page.file)
-    for one in displayed([line.text for line in page.lines]):
-        line = page.lines[one.mark].page_line
-        if not one.kind:
-            if _must_be_marked(page, own):
-                remedy = "write above it <!-- equation: ID -->, or <!-- unchecked: why it cannot be checked -->"
-                yield Finding(shown, line, "this equation does not say whether it is checked", remedy)
-        elif one.first < 0:
-            yield Finding(shown, line, "below this mark stands no displayed equation", "put it right above one")
-        elif not one.text:
-            yield Finding(shown, line, f"this mark says no {'id' if one.kind == 'equation' else 'reason'}", "add it")
-        elif one.kind == "equation" and one.text not in declared:
-            remedy = "declare it in the file *_equations.py beside the page's snippet (see CONTRIBUTING.md)"
-            yield Finding(shown, line, f"the equation {one.text!r} is not declared", remedy)
-
-
-def _unique(book: Book, pages: Sequence[Page]) -> Iterator[Finding]:
-    seen: dict[str, str] = {}
-    for page in pages:
-        for one in displayed([line.text for line in page.lines]):
-            if one.kind != "equation":
-                continue
-            line = page.lines[one.mark].page_line
-            place = f"{book.shown(page.file)}:{line}"
-            if (first := seen.setdefault(one.text, place)) != place:
-                problem = f"the equation {one.text!r} stands at {first}, too"
-                yield Finding(book.shown(page.file), line, problem, "give each an id of its own")
-
-
-def _parity(book: Book, ours: Page, theirs: Page) -> Iterator[Finding]:
-    """Yield a finding where the languages differ in their marks, or in an equation of one id."""
-    both = [
-        [one for one in displayed([line.text for line in page.lines]) if one.kind and one.first >= 0]
-        for page in (ours, theirs)
-    ]
-    file, other = book.shown(theirs.file), book.shown(ours.file)
-    marks = [[one.text if one.kind == "equation" else "(unchecked)" for one in side] for side in both]
-    if marks[0] != marks[1]:
-        at = next((i for i, (a, b) in enumerate(zip(*marks, strict=False)) if a != b), min(map(len, marks)))
-        line = theirs.lines[both[1][at].mark].page_line if at < len(marks[1]) else 0
-        here, there = (side[at] if at < len(side) else "nothing" for side in (marks[1], marks[0]))
-        yield Finding(file, line, f"marked equation {at + 1} is {here}, {other} has {there}", "mark both alike")
-        return
-    for a, b in zip(*both, strict=True):
-        if a.kind == "equation" and same_in_both(a.tex) != same_in_both(b.tex):
-            line = theirs.lines[b.first].page_line
-            yield Finding(file, line, f"the equation {a.text!r} differs from that of {other}", "write both alike")
-
-
-def _records(book: Book, equations: Sequence[Placed]) -> Iterator[Finding]:
-    mutants = killed = 0
-    whole = True
-    for one in equations:
-        shown, remedy = book.shown(one.page.file), "run: make run   (or: python -m book equations)"
-        try:
-            kept = load(book, one.name)
-        except BookError as problem:
-            (found,) = problem.findings
-            yield Finding(shown, one.line, f"equation {one.declaration.id!r}: {found.problem}", found.remedy)
-            whole = False
-            continue
-        if kept is None:
-            problem_ = "was not checked since it, its declaration, or its page's functions were changed"
-            yield Finding(shown, one.line, f"equation {one.declaration.id!r} {problem_}", remedy)
-            whole = False
-            continue
-        if why := outdated(book, kept):
-            yield Finding(shown, one.line, f"equation {kept.id!r} is out of date: {why}", remedy)
-        mutants, killed = mutants + kept.mutants, killed + kept.killed
-        for survivor in kept.survivors:
-            if not survivor.reason:
-                problem_ = f"equation {kept.id!r}: the check does not tell it from {survivor.mutant!r}"
-                remedy_ = "compare it with more, or say in its declaration why: survivors={mutant: reason}"
-                yield Finding(shown, one.line, problem_, remedy_)
-    file = report_file(book)
-    if mutants and killed < SHARE * mutants:
-        problem_ = f"{killed} of {mutants} mutants are killed, less than {SHARE:.0%}"
-        yield Finding(book.shown(file), 0, problem_, "compare the equations with survivors with more")
-    if equations and whole and (not file.is_file() or file.read_text(encoding="utf-8") != report(book, equations)):
-        yield Finding(book.shown(file), 0, "the report is not that of the records", "run: python -m book equations")
-
-
-# --- Drawing --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What is drawn with an equation: attributes of its container, and HTML below it."""
-
-    attributes: Mapping[str, str]
-    html: str
-
-
-def draw(book: Book, language: str, shown: Displayed) -> Evidence:
-    """Return the badge of a checked equation, or why it is not checked, or a loud warning."""
-    words = WORDS[language]
-    if shown.kind == "unchecked":
-        text = html.escape(words["unchecked"].format(shown.text))
-        return Evidence({"class": "equation"}, f'<p class="equation-unchecked">{text}</p>')
-    try:
-        one = declarations(book).get(shown.text)
-        if one is None:
-            return _warning(shown, words["undeclared"].format(shown.text))
-        kept = load(book, name(book, one, shown.tex))
-    except (BookError, SyntaxError) as problem:
-        why = problem.findings[0].problem if isinstance(problem, BookError) else str(problem)
-        return _warning(shown, words["broken"].format(why))
-    if kept is None:
-        return _warning(shown, words["missing"])
-    if old := outdated(book, kept):
-        return _warning(shown, words["outdated"].format(old))
-    attributes = {"class": "equation", "data-equation": kept.id, "data-checked": str(kept.inputs)}
-    return Evidence(attributes, _badge(kept, words))
-
-
-def _warning(shown: Displayed, text: str) -> Evidence:
-    attributes = {"class": "equation equation-missing", "data-equation": shown.text}
-    return Evidence(attributes, f'<p class="block-warning">⚠ {html.escape(text)}</p>')
-
-
-def _badge(kept: Kept, words: Mapping[str, str]) -> str:
-    rows = [("inputs", words["drawn"].format(kept.inputs)), ("compared", _compared_rows(kept, words))]
-    if kept.mutants:
-        rows.append(("mutants", words["killed"].format(kept.mutants, kept.killed)))
-    for survivor in kept.survivors:
-        reason = words["proved"] if survivor.proved else html.escape(survivor.reason)
-        rows.append(("survivors", f"<code>{html.escape(survivor.mutant)}</code> · {reason}"))
-    versions = [f"Python {kept.python}", *(f"{package} {version}" for package, version in kept.versions.items())]
-    rows += [("date", kept.date), ("versions", html.escape(", ".join(versions))), ("record", f"equations/{kept.name}")]
-    drawn = "".join(f"<dt>{words[word]}</dt><dd>{text}</dd>" for word, text in rows)
-    return (
-        '<details class="block-badge equation-badge"><summary><span class="block-mark" aria-hidden="true">✓</span> '
-        f"{words['checked'].format(kept.inputs)}</summary><dl>{drawn}</dl></details>"
-    )
-
-
-def _compared_rows(kept: Kept, words: Mapping[str, str]) -> str:
-    rows = []
-    for one in kept.compared:
-        what = words[one.kind].format(f"<code>{html.escape(one.what)}</code>")
-        largest = words["largest"].format(_scientific(one.largest), _scientific(one.tolerance))
-        rows.append(f"{what}: {words['exact'] if one.kind == 'relation' else largest}")
-    return "<br>".join(rows)
-
-
-def _scientific(number: float) -> str:
-    """Return a small number as it is written by hand."""
-    if number == 0:
-        return "0"
-    digits, _, power = f"{number:.0e}".partition("e")
-    return f"{'' if digits == '1' else digits + '×'}10<sup>{'−' if power[0] == '-' else ''}{int(power[1:])}</sup>"

@@ -112,10 +112,8 @@ def stale(book: Book, script: Path) -> str | None:
         return "it has no result yet"
     if kept.code != code_hash(script):
         return "its code changed since it ran"
-    for name, version in kept.circumstances.versions.items():
-        if (wanted := record.locked_versions(book).get(name, version)) != version:
-            return f"it ran with {name} {version}, requirements.txt has {wanted}"
-    return None
+    other = record.other_version(book, kept.circumstances.versions)
+    return other and f"it ran with {other}"
 
 
 def findings(book: Book) -> Iterator[Finding]:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 from book.expression import (
-    COMPARE,
     Add,
-    Array,
     Call,
     Cases,
     Condition,
@@ -24,7 +20,6 @@ from book.expression import (
     PlusMinus,
     Power,
     Symbol,
-    Values,
     parts,
     show,
     walk,
@@ -149,83 +144,3 @@ def normal(node: Node) -> Node:
         ordered = tuple(sorted(flat, key=show))
         return Add(ordered) if isinstance(node, Add) else Multiply(ordered)
     return node
-
-
-def proved_equal(one: Node, other: Node, values: Values, positive: frozenset[str]) -> bool:
-    """Tell whether SymPy proves two expressions equal, for the sizes and integers at hand.
-
-    Args:
-        one: an expression.
-        other: another.
-        values: sizes and ranges of indices; the values of scalars and arrays do not count.
-        positive: scalars and arrays that are positive.
-    """
-    try:
-        difference = _sympy(one, values, {}, positive) - _sympy(other, values, {}, positive)
-        return bool(_library().simplify(difference) == 0)
-    except (TypeError, ValueError, KeyError, IndexError, NotImplementedError, ZeroDivisionError):
-        return False
-
-
-def _library() -> Any:
-    return importlib.import_module("sympy")
-
-
-def _sympy(node: Node, values: Values, indices: Mapping[str, int], positive: frozenset[str]) -> Any:
-    """Return an expression for SymPy: sums written out, every element of an array a symbol."""
-    sympy = _library()
-
-    def inner(part: Node) -> Any:
-        return _sympy(part, values, indices, positive)
-
-    match node:
-        case Number(value):
-            return sympy.nsimplify(value)
-        case Symbol(name, chosen):
-            if name in indices:
-                return sympy.Integer(indices[name])
-            known = values.symbols[name]
-            if isinstance(known, int):
-                return sympy.Integer(known)
-            numbers = [int(inner(index)) for index in chosen]
-            if isinstance(known, Array):
-                known.at(numbers)
-            return sympy.Symbol("_".join([name, *map(str, numbers)]), real=True, positive=name in positive or None)
-        case Add(terms):
-            return sympy.Add(*map(inner, terms))
-        case Multiply(factors):
-            return sympy.Mul(*map(inner, factors))
-        case Negative(of):
-            return -inner(of)
-        case Divide(top, bottom):
-            return inner(top) / inner(bottom)
-        case Power(base, exponent):
-            return inner(base) ** inner(exponent)
-        case Call(name, arguments) if name in ("exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"):
-            return getattr(sympy, name)(inner(arguments[0]))
-        case Call(name, arguments) if name in ("max", "min", "abs"):
-            return getattr(sympy, name.title())(*map(inner, arguments))
-        case Call("sigmoid", arguments):
-            return 1 / (1 + sympy.exp(-inner(arguments[0])))
-        case Fold(kind, index, lower, upper, body, where) if kind in ("sum", "prod", "max", "min"):
-            first, last = values.ranges.get(index, (1, 0))
-            if lower is not None and upper is not None:
-                first, last = int(inner(lower)), int(inner(upper))
-            found = [
-                _sympy(body, values, {**indices, index: number}, positive)
-                for number in range(first, last + 1)
-                if where is None or _holds(where, values, {**indices, index: number}, positive)
-            ]
-            return {"sum": sympy.Add, "prod": sympy.Mul, "max": sympy.Max, "min": sympy.Min}[kind](*found)
-        case Condition():
-            return sympy.Integer(_holds(node, values, indices, positive))
-        case Edge(name, axis, last_one):
-            array = values.symbols[name]
-            assert isinstance(array, Array)
-            return sympy.Integer(array.first[axis] + (array.shape[axis] - 1 if last_one else 0))
-    raise NotImplementedError(f"not for SymPy: {show(node)}")
-
-
-def _holds(node: Condition, values: Values, indices: Mapping[str, int], positive: frozenset[str]) -> bool:
-    left, right = (_sympy(side, values, indices, positive) for side in (node.left, node.right))
-    return COMPARE[node.relation](int(left), int(right))

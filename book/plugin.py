@@ -1,4 +1,4 @@
-"""The pytest plugin: ``pytest --codeblocks docs/zh`` runs every block of every page afresh, one test a block.
+"""The pytest plugin: ``pytest --codeblocks docs/zh`` tests every block and every checked equation afresh, one by one.
 
 pytest-codeblocks finds the blocks; this plugin takes the place of its collector, because blocks share state down
 a page, come from includes, and are compared with their records. A page is executed once.
@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from book import record, sweep
+from book import equations, record, sweep
+from book.equations import Kept, Placed
 from book.errors import BookError
 from book.read import Block, Page, read
 from book.record import Record, Result
@@ -73,16 +74,21 @@ class PageFile(pytest.File):
     running: PageRun | None = None
     broken: int | None = None
 
-    def collect(self) -> Iterator[BlockItem]:
-        """Yield one item per block."""
+    def collect(self) -> Iterator[BlockItem | EquationItem]:
+        """Yield one item per block and one per checked equation; the equations of all languages are the first's."""
         try:
             self.page: Page = read(self.book, self.language, self.page_name)
+            marked = equations.placed(self.book, [self.page]) if self.language == LANGUAGES[0] else []
         except BookError as problem:
             raise self.CollectError(str(problem)) from None
         for block in self.page.blocks:
             item = BlockItem.from_parent(self, name=f"line {block.line}")
             item.block = block
             yield item
+        for one in marked:
+            checked = EquationItem.from_parent(self, name=f"equation {one.declaration.id}")
+            checked.equation = one
+            yield checked
 
     def execute(self, block: Block) -> Result:
         """Run a block after those above it."""
@@ -112,11 +118,22 @@ class PageFile(pytest.File):
             self.running = None
 
 
-class BlockItem(pytest.Item):
+class _Item(pytest.Item):
+    """Something of a page that is tested."""
+
+    parent: PageFile
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
+        """Show the message alone where it was written for people."""
+        if isinstance(excinfo.value, BookError | pytest.fail.Exception):
+            return str(excinfo.value)
+        return str(super().repr_failure(excinfo, style))
+
+
+class BlockItem(_Item):
     """One block of a page."""
 
     block: Block
-    parent: PageFile
 
     def runtest(self) -> None:
         """Run the block and compare what it leaves behind with its record."""
@@ -136,15 +153,42 @@ class BlockItem(pytest.Item):
             remedy = "find out why; if the new result is right, run: make rerecord"
             pytest.fail(f"{shown}: the fresh run differs from the record\n    {listing}\n    remedy: {remedy}", False)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
-        """Show the message alone where it was written for people."""
-        if isinstance(excinfo.value, BookError | pytest.fail.Exception):
-            return str(excinfo.value)
-        return str(super().repr_failure(excinfo, style))
-
     def reportinfo(self) -> tuple[Path, int, str]:
         """Name the page and its line."""
         return self.path, self.block.line - 1, f"{self.parent.page.name}: block {self.block.index + 1}"
+
+
+class EquationItem(_Item):
+    """One checked equation of a page."""
+
+    equation: Placed
+
+    def runtest(self) -> None:
+        """Check the equation and compare what its check finds out with its record."""
+        from book.verify import verify
+
+        one, page = self.equation, self.parent
+        kept = equations.load(page.book, one.name)
+        started = time.perf_counter()
+        fresh = verify(page.book, one)
+        _seconds[page.page_name] = _seconds.get(page.page_name, 0) + time.perf_counter() - started
+        shown = f"{page.book.shown(page.path)}:{one.line}"
+        if kept is None:
+            pytest.fail(f"{shown}: the equation holds, but has no record\n    remedy: run: make run", pytrace=False)
+        if found_out(kept) != found_out(fresh):
+            listing = f"found now: {found_out(fresh)}\n    recorded: {found_out(kept)}"
+            remedy = "find out why; if the new result is right, run: python -m book equations --all"
+            pytest.fail(f"{shown}: the check differs from its record\n    {listing}\n    remedy: {remedy}", False)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Name the page and its line."""
+        return self.path, self.equation.line - 1, f"{self.parent.page_name}: {self.name}"
+
+
+def found_out(kept: Kept) -> tuple[Any, ...]:
+    """Return what the check of an equation finds out on every machine: the differences alone are the machine's own."""
+    compared = tuple((one.kind, one.what, one.tolerance) for one in kept.compared)
+    return kept.read, kept.inputs, compared, kept.mutants, kept.survivors
 
 
 def is_same_machine(kept: Record, running: PageRun) -> bool:

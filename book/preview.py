@@ -111,7 +111,8 @@ def touched_pages(book: Book, changed: Iterable[Path]) -> dict[str, set[str]] | 
     snippets, records = set(), set()
     for path in changed:
         if path.is_relative_to(book.snippets):
-            snippets.add(path.relative_to(book.snippets).as_posix())
+            name = path.relative_to(book.snippets).as_posix()
+            snippets |= {name, name.replace("_equations.py", ".py")}  # a page shows what its equations' file declares
         elif path.is_relative_to(book.records):
             records.add(path.relative_to(book.records).parts[0])
         else:

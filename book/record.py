@@ -255,9 +255,12 @@ def disk_error(problem: OSError, shown: str) -> BookError:
     return error(f"{why}; nothing that was recorded before is lost", remedy, shown)
 
 
-def locked_versions(book: Book) -> dict[str, str]:
-    """Return distribution name (normalised) to version from ``requirements.txt`` and that of other frameworks."""
-    found: dict[str, str] = {}
+def locked_versions(book: Book) -> dict[str, tuple[str, ...]]:
+    """Return distribution name (normalised) to versions from ``requirements.txt`` and that of other frameworks.
+
+    A distribution has more than one where one version of it does not suit every version of Python.
+    """
+    found: dict[str, tuple[str, ...]] = {}
     for file in (book.frameworks, book.requirements):
         if file.is_file():
             found |= _locked_versions(file, file.stat().st_mtime_ns)
@@ -265,16 +268,25 @@ def locked_versions(book: Book) -> dict[str, str]:
 
 
 @lru_cache(maxsize=8)
-def _locked_versions(file: Path, _changed: int) -> dict[str, str]:
-    pairs = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", file.read_text(encoding="utf-8"), re.MULTILINE)
-    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in pairs}
+def _locked_versions(file: Path, _changed: int) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    text = file.read_text(encoding="utf-8")
+    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, re.MULTILINE):
+        normal = re.sub(r"[-_.]+", "-", name).lower()
+        found[normal] = (*found.get(normal, ()), version)
+    return found
+
+
+def other_version(book: Book, versions: Mapping[str, str]) -> str | None:
+    """Name the first library that has another version than in ``requirements.txt``; None where all agree."""
+    locked = locked_versions(book)
+    for name, version in versions.items():
+        if version not in locked.get(name, (version,)):
+            return f"{name} {version}, requirements.txt has {' or '.join(locked[name])}"
+    return None
 
 
 def outdated(book: Book, record: Record) -> str | None:
     """Say which library of a record has another version in ``requirements.txt``; None where all agree."""
-    locked = locked_versions(book)
-    for name, version in record.circumstances.versions.items():
-        wanted = locked.get(name)
-        if wanted is not None and wanted != version:
-            return f"it ran with {name} {version}, requirements.txt has {wanted}"
-    return None
+    other = other_version(book, record.circumstances.versions)
+    return other and f"it ran with {other}"

@@ -1,4 +1,4 @@
-"""Draw the evidence into the page: outputs, figures and badge under each block, inline values in the prose.
+"""Draw the evidence into the page: outputs, figures and badge under each block, inline values, checks of equations.
 
 A Markdown extension that only draws. It finds the page's blocks in the text itself, names them by their chain and
 looks their records up, so it needs to know neither the page's path nor MkDocs, and works wherever
@@ -24,7 +24,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from book import chain, files, glossary, long, record, report
+from book import chain, equation_badge, files, glossary, long, record, report
 from book.errors import BookError
 from book.read import INLINE, Block, Fence, find_fences, outside_fences
 from book.record import FIGURE, Record
@@ -126,6 +126,7 @@ class BookExtension(Extension):
         md.registerExtension(self)
         md.preprocessors.register(_Find(md, book, run, language, base), "book-find", AFTER_SNIPPETS)
         md.treeprocessors.register(_Draw(md, book, run, language, base), "book-draw", AFTER_INLINE)
+        equation_badge.register(md, book, language)
 
 
 class _Find(Preprocessor):

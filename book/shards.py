@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from book import record
+from book import equations, record
 from book.check import page_seconds
 from book.errors import BookError, error
 from book.read import Page, read
@@ -32,12 +32,13 @@ def seconds(book: Book, page: Page) -> float:
 
 
 def split(book: Book, count: int) -> list[Shard]:
-    """Split the pages that have blocks: longest first, each to the shard that has least to do so far.
+    """Split the pages that have blocks or checked equations: longest first, each to the shard with least to do so far.
 
     Raises:
         BookError: there are fewer such pages than shards, or a page cannot be read.
     """
-    pages = [page for name in book.page_names(LANGUAGES[0]) if (page := read(book, LANGUAGES[0], name)).blocks]
+    pages = [read(book, LANGUAGES[0], name) for name in book.page_names(LANGUAGES[0])]
+    pages = [page for page in pages if page.blocks or equations.placed(book, [page])]
     if not 1 <= count <= len(pages):
         raise error(f"{len(pages)} pages with blocks cannot be split into {count} shards", "ask for fewer")
     shards = [Shard((), 0.0)] * count

@@ -991,7 +991,8 @@ class _Parser:
         if base in FOLDS:
             self.at = start
             return self.fold(Token("command", f"\\{base}", token.at))
-        self.refuse(f"{base + below + above} is not declared", token)
+        whole = base + below + above
+        self.refuse(f"{base} is not declared" + (f", nor is {whole}" if whole != base else ""), token)
 
     def constant(self, base: str) -> Node:
         """Return ``e`` with its exponent as a call of exp, or π."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from book import record, sweep
+from book import equations, record, sweep
 from book.errors import BookError
 from book.read import Block, Page, outside_fences, read
 from book.site import LANGUAGES, Book
@@ -154,6 +154,7 @@ def book_totals(book: Book) -> Attributes:
         seconds=sum(r.result.seconds for r in kept),
         minutes=sum(r.result.seconds for r in kept) / 60,
         date=max((r.circumstances.date for r in kept), default=""),
+        **equations.totals(book),
     )
 
 

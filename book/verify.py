@@ -7,7 +7,6 @@ central finite differences. Then errors are made in it on purpose: the check is 
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import datetime
 import importlib
@@ -40,8 +39,9 @@ from book.equations import (
     Placed,
     Survivor,
 )
-from book.errors import BookError, Finding, error
+from book.errors import BookError, error
 from book.expression import Array, Node, Undefined, Values, evaluate, show
+from book.read import imported_packages
 from book.site import Book
 from book.tex import Names, Parsed, Side, TexError, key, parse
 
@@ -49,6 +49,8 @@ SMALLEST = 1e-3
 """Where all numbers of a comparison are smaller than this, their difference is taken relative to it."""
 STEP = 6e-6
 """Step of the finite differences, relative to the number: the cube root of the machine's precision."""
+SINGLE_AGREES = 1e-6
+"""Relative tolerance below which what is compared must compute in double precision."""
 SIZES = (2, 5)
 """Range of a random size."""
 
@@ -137,31 +139,6 @@ def verify(book: Book, found: Placed) -> Kept:
     return _Check(book, found).run()
 
 
-def verify_all(
-    book: Book, chosen: Sequence[Placed], record: bool, tell: Callable[[Placed, Kept | None], None]
-) -> list[Finding]:
-    """Check equations one after another; return what is wrong with those that fail.
-
-    Args:
-        book: the checkout.
-        chosen: the equations.
-        record: whether each result is recorded as soon as it is there.
-        tell: is told each equation with its result, None where it fails.
-    """
-    failed: list[Finding] = []
-    for one in chosen:
-        try:
-            kept = verify(book, one)
-        except BookError as problem:
-            failed += problem.findings
-            tell(one, None)
-            continue
-        if record:
-            equations.save(book, kept)
-        tell(one, kept)
-    return failed
-
-
 @lru_cache(maxsize=1)
 def _numpy() -> Any:
     return importlib.import_module("numpy")
@@ -169,35 +146,43 @@ def _numpy() -> Any:
 
 @lru_cache(maxsize=1)
 def _tensorflow() -> Any:
-    """Return TensorFlow without what it says while it is loaded."""
-    os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    """Return TensorFlow, loaded without a word and without a GPU."""
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    before = {name: os.environ.get(name) for name in quiet}
+    os.environ |= quiet
     kept = os.dup(2)
     try:
         with Path(os.devnull).open("w") as nowhere:
             os.dup2(nowhere.fileno(), 2)
         found = importlib.import_module("tensorflow")
-        found.config.list_physical_devices()
-        found.constant(0.0)
+        found.constant(0.0)  # what it has to say, it says when it looks for devices
         found.get_logger().setLevel("ERROR")
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
     return found
+
+
+def _prepare(code: str) -> None:
+    """Load TensorFlow, quietly, before code that asks for it."""
+    if imported_packages([code]) & {"tensorflow", "keras"}:
+        _tensorflow()
 
 
 @lru_cache(maxsize=64)
 def _declared(file: Path, _changed: int) -> Mapping[str, Equation]:
-    _tensorflow()
-    found = runpy.run_path(str(file))
-    return {one.id: one for one in found["EQUATIONS"]}
+    _prepare(file.read_text(encoding="utf-8"))
+    return {one.id: one for one in runpy.run_path(str(file))["EQUATIONS"]}
 
 
 @lru_cache(maxsize=64)
 def _page(code: tuple[tuple[str, str], ...], file: str) -> SimpleNamespace:
     """Run a page's sections in a fresh namespace."""
-    _tensorflow()
     names: dict[str, Any] = {"__name__": "page"}
     for section, text in code:
+        _prepare(text)
         with contextlib.redirect_stdout(io.StringIO()):
             exec(compile(text, f"{file}:{section}", "exec"), names)
     return SimpleNamespace(**{name: value for name, value in names.items() if not name.startswith("__")})
@@ -242,7 +227,7 @@ class _Check:
             survivors=tuple(survivors),
             date=datetime.date.today().isoformat(),
             python=platform.python_version(),
-            versions=_versions(self.declaration),
+            versions=_versions(self.book, self.declaration),
         )
 
     # -- what is declared
@@ -433,9 +418,14 @@ class _Check:
         np = _numpy()
         found = one.compute(each)
         try:
-            value = np.asarray(found, dtype=float)
+            value = np.asarray(found)
+            single = value.dtype.kind not in "biu" and value.dtype.itemsize < np.dtype(float).itemsize
+            value = value.astype(float)
         except (TypeError, ValueError):
             raise self.problem(f"{_name(one)} does not return numbers, but {found!r}") from None
+        if single and one.tolerance < SINGLE_AGREES:
+            text = f"{_name(one)} does not compute in double precision"
+            raise self.problem(text, "give it numbers in double precision, such as tf.constant(2.0, tf.float64)")
         shape = self._shape(each)
         if value.shape != shape:
             if value.size != 1 or shape:
@@ -555,7 +545,7 @@ class _Check:
         one.largest = max(one.largest, difference)
         if not difference <= one.tolerance:
             raise self.problem(
-                f"{left} is {_short(a)}, but {right} gives {_short(b)} (relative difference {difference:.1e}, "
+                f"{left} is {_short(a)}, by {right} it is {_short(b)} (relative difference {difference:.1e}, "
                 f"tolerance {one.tolerance:g}); input: {_shown(each.data)}",
                 self._advice(),
             )
@@ -587,7 +577,7 @@ class _Check:
         inputs: Sequence[Input],
     ) -> tuple[int, list[Survivor]]:
         """Return how many mutants were tried, and those that no input tells from the equation."""
-        tried, survivors = 0, []
+        tried, survivors = 0, list[str]()
         for number, group in enumerate(groups):
             functions = number == 0 and bool(comparing)
             if not functions and len(group) < 2:
@@ -597,15 +587,20 @@ class _Check:
                 for mutant in mutate.mutants(side.expression, self.ranks, self.free):
                     tried += 1
                     if not self._is_killed(mutant, other, comparing, inputs):
-                        survivors.append(self._survivor(mutant, side.expression, inputs))
+                        survivors.append(show(mutant))
         for before, group in pairwise(groups):
             tried += 1
             turned = mutate.RELATIONS[group[0].relation]
             left = [self._side(before[-1], each) if before else each.expected[0] for each in inputs]
             right = [self._side(group[0], each) for each in inputs]
             if all(_holds(a, turned, b) for a, b in zip(left, right, strict=True)):
-                survivors.append(Survivor(f"{turned} {show(group[0].expression)}", ""))
-        return tried, survivors
+                survivors.append(f"{turned} {show(group[0].expression)}")
+        reasons = self.equation.survivors
+        for text in reasons:
+            if text not in survivors:
+                remedy = f"take it out; what survives: {'; '.join(survivors) or 'nothing'}"
+                raise self.problem(f"survivors explains {text!r}, which does not survive", remedy)
+        return tried, [Survivor(text, reasons.get(text, "")) for text in survivors]
 
     def _is_killed(
         self, mutant: Node, other: Side | None, comparing: Sequence[_Comparing], inputs: Sequence[Input]
@@ -624,18 +619,6 @@ class _Check:
             ):
                 return True
         return False
-
-    def _survivor(self, mutant: Node, original: Node, inputs: Sequence[Input]) -> Survivor:
-        text = show(mutant)
-        positive = frozenset(
-            name
-            for name, one in self.kinds.items()
-            if one.name in ("positive", "probability", "distribution", "size") or (one.low or 0) > 0
-        )
-        few = min(inputs, key=lambda each: sum(len(str(value)) for value in each.data.values()))
-        if mutate.proved_equal(mutant, original, few.values, positive):
-            return Survivor(text, "identical to the original, proved by SymPy", True)
-        return Survivor(text, self.equation.survivors.get(text, ""))
 
 
 def _groups(parsed: Parsed) -> list[list[Side]]:
@@ -706,12 +689,9 @@ def _distributions() -> Mapping[str, list[str]]:
     return importlib.metadata.packages_distributions()
 
 
-def _versions(one: Declaration) -> dict[str, str]:
+def _versions(book: Book, one: Declaration) -> dict[str, str]:
     """Return the versions of the libraries that the check of an equation rests on."""
-    tree = ast.parse(one.file.read_text(encoding="utf-8"))
-    modules = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
-    modules += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    packages = {"numpy", "tensorflow", *(module.partition(".")[0] for module in modules)} - {"book"}
+    codes = [one.file.read_text(encoding="utf-8"), *(code for _, code in equations.page_code(book, one))]
     known = _distributions()
-    names = sorted({known[package][0] for package in packages if package in known})
-    return {name: importlib.metadata.version(name) for name in names}
+    names = {known[package][0] for package in {"numpy", *imported_packages(codes)} if package in known}
+    return {name: importlib.metadata.version(name) for name in sorted(names)}

@@ -1,13 +1,16 @@
-"""Pytest runs every block afresh, names page and snippet, and notices what changed since it was recorded."""
+"""Pytest tests every block and equation afresh, names page and snippet, and notices what changed since the record."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from book import record, sweep
+from book import equations, record, sweep
 from book.plugin import compare
 from book.record import Result
 from book.run import run_page
+from tests.unit.equation_book import declared, mark, record_all
 from tests.unit.miniature import SmallBook
 
 pytest_plugins = ["pytester"]
@@ -69,6 +72,40 @@ def test_a_result_other_than_the_recorded_one_fails(fresh: SmallBook, pytester: 
     outcomes, text = outcome(fresh, pytester)
     assert outcomes == {"failed": 2}
     assert "total is 4, the record has 3" in text and "make rerecord" in text
+
+
+def test_every_equation_is_checked_afresh_and_compared_with_its_record(
+    book: SmallBook, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+):
+    from book.site import Book
+
+    monkeypatch.setenv("PYTHONPATH", str(Book().root))
+    record_all(mark(book))
+    (first, second) = equations.placed(book)
+    kept = equations.load(book, second.name)
+    assert kept
+    other = replace(kept, mutants=1)
+    equations.save(book, other)
+    (book.root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    arguments = [
+        "-p",
+        "book.plugin",
+        "--codeblocks",
+        f"--rootdir={book.root}",
+        str(book.root / "docs"),
+        "-k",
+        "equation",
+    ]
+    result = pytester.runpytest_subprocess(*arguments)
+    text = result.stdout.str()
+    assert result.parseoutcomes() == {"passed": 1, "failed": 1, "deselected": 4}, "the English page has none of its own"
+    assert f"docs/zh/part/page.md:{second.line}: the check differs from its record" in text and "--all" in text
+
+    book.edit(declared(book), "np.mean(x)", "np.median(x)")
+    book.edit(declared(book), '"ki,i->k"', '"ki, i->k"')
+    text = pytester.runpytest_subprocess(*arguments).stdout.str()
+    assert f"docs/zh/part/page.md:{first.line}: equation 'mean' [" in text and "by NumPy it is" in text
+    assert "the equation holds, but has no record" in text and "remedy: run: make run" in text
 
 
 def test_elsewhere_a_swept_result_may_differ_by_six_deviations():

@@ -20,7 +20,7 @@ NOW = Circumstances("2026-01-02", "Test, 2 cores", "test", "Linux", 2, "3.11.9",
 
 
 def a_record(book: SmallBook, **changes: Any) -> Record:
-    versions = {"numpy": record.locked_versions(book)["numpy"]}
+    versions = {"numpy": record.locked_versions(book)["numpy"][0]}
     outputs = [{"output_type": "stream", "name": "stdout", "text": "一\n"}]
     result = Result(outputs, 0.5, 10, {"x": 1.5}, {"cpu-1.svg": b"<svg/>"})
     return replace(Record("a" * 20, "p", 0, "cpu", replace(NOW, versions=versions), result), **changes)
@@ -161,3 +161,13 @@ def test_beside_a_damaged_record_nothing_is_dropped(book: SmallBook):
     record.path(book, kept.name, "cpu").write_text("{", encoding="utf-8")
     record.drop_loose_files(book, kept.name)
     assert sorted(f.name for f in (book.records / kept.name).iterdir()) == ["cpu-1.svg", "cpu.json"]
+
+
+def test_a_library_may_be_locked_in_one_version_for_each_python(book: SmallBook):
+    """A record made with either of them is fresh wherever the book is built."""
+    book.requirements.write_text(
+        "Sci_Py==1.1 ; python_full_version < '3.12' \\\nsci-py==1.2 ; python_full_version >= '3.12'\n"
+    )
+    assert record.locked_versions(book) == {"sci-py": ("1.1", "1.2")}
+    assert record.other_version(book, {"sci-py": "1.1"}) is record.other_version(book, {"sci-py": "1.2"}) is None
+    assert record.other_version(book, {"sci-py": "1.0"}) == "sci-py 1.0, requirements.txt has 1.1 or 1.2"

@@ -1,0 +1,250 @@
+"""Marks, declarations and records: what is checked is what the page shows, and what changed is checked anew."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from book import check, equation_report, equations
+from book.equations import displayed, same_in_both
+from book.errors import BookError, Finding
+from book.values import book_totals
+from tests.unit.equation_book import declared, mark, record_all
+from tests.unit.miniature import SmallBook, only_finding
+
+
+@pytest.fixture
+def marked(book: SmallBook) -> SmallBook:
+    return mark(book)
+
+
+def findings(book: SmallBook) -> list[Finding]:
+    """Return what `book check` finds about the equations alone."""
+    pages = {(language, "part/page"): book.page(language) for language in ("zh", "en")}
+    return list(equation_report.findings(book, pages))
+
+
+def finding(book: SmallBook) -> Finding:
+    (one,) = findings(book)
+    assert one.remedy
+    return one
+
+
+def line_of(book: SmallBook, text: str, language: str = "zh") -> int:
+    lines = book.page_file(language, "part/page").read_text(encoding="utf-8").split("\n")
+    return next(number for number, line in enumerate(lines, start=1) if text in line)
+
+
+# --- Marks
+
+
+def test_marks_belong_to_the_equation_below_them():
+    text = """
+<!-- equation: one -->
+$$
+a = b
+$$
+
+    <!-- unchecked: why -->
+
+    $$ c $$
+$$
+d
+$$
+```text
+<!-- equation: shown -->
+```
+<!-- equation: lost -->
+Text with $x$.
+<!-- equation: last -->"""
+    found = [(one.kind, one.text, one.mark, one.first, one.last, one.tex) for one in displayed(text.split("\n"))]
+    assert found == [
+        ("equation", "one", 1, 2, 4, "a = b"),
+        ("unchecked", "why", 6, 8, 8, "c"),
+        ("", "", 9, 9, 11, "d"),
+        ("equation", "lost", 15, -1, -1, ""),
+        ("equation", "last", 17, -1, -1, ""),
+    ]
+
+
+def test_only_white_space_and_words_of_a_language_may_differ():
+    assert same_in_both("a = b \\text{ 若 } c") == same_in_both("a=b\\text{ if }c")
+    assert same_in_both("N_{\\text{in}}") != same_in_both("N_{\\text{out}}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("<!-- equation: mean -->\n", "", "does not say whether it is checked"),
+        ("<!-- equation: mean -->", "<!-- equation: mode -->", "'mode' is not declared"),
+        ("<!-- equation: mean -->", "<!-- equation: -->", "says no id"),
+        ("<!-- unchecked: 约等于谈不上核对。 -->", "<!-- unchecked: -->", "says no reason"),
+        ("<!-- equation: weighted-sum -->", "<!-- equation: mean -->", "'mean' stands at docs/zh/part/page.md:"),
+        ("<!-- equation: mean -->", "<!-- equation: lost -->\n\n<!-- equation: mean -->", "stands no displayed"),
+    ],
+)
+def test_a_wrong_mark_is_found_with_its_line(marked: SmallBook, old: str, new: str, problem: str):
+    record_all(marked)
+    assert not findings(marked)
+    marked.edit(marked.zh, old, new)
+    found = [one for one in findings(marked) if problem in one.problem]
+    assert len(found) == 1 and found[0].file == "docs/zh/part/page.md" and found[0].line and found[0].remedy
+
+
+def test_languages_must_agree(marked: SmallBook):
+    record_all(marked)
+    marked.edit(marked.en, "\\sum_{i=1}^{n} x_i", "\\sum_{i=1}^{n} x_i^2")
+    found = finding(marked)
+    assert found.file == "docs/en/part/page.md" and found.line == line_of(marked, "$$", "en")
+    assert "'mean' differs from that of docs/zh/part/page.md" in found.problem
+    marked.edit(marked.en, "<!-- equation: mean -->", "<!-- unchecked: for once -->")
+    found = findings(marked)[0]
+    assert "marked equation 1 is (unchecked), docs/zh/part/page.md has mean" in found.problem
+    assert found.line == line_of(marked, "for once", "en")
+
+
+# --- Declarations
+
+
+def test_a_declaration_knows_what_it_is_compared_with(marked: SmallBook):
+    found = equations.declarations(marked)
+    assert found["mean"].compared == (("page", "mean"), ("library", "NumPy"))
+    assert found["weighted-sum"].snippet == marked.snippet
+    assert declared(marked).read_text(encoding="utf-8").split("\n")[found["mean"].line - 1].strip() == "Equation("
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("EQUATIONS = [", "EQUATIONS = [)", "this is not Python"),
+        ("EQUATIONS = [", "OTHERS = [", "must be lists here"),
+        ('SECTIONS = ["functions"]', "SECTIONS = [str()]", "SECTIONS must be a list of names"),
+        ('SECTIONS = ["functions"]', 'SECTIONS = ["none"]', "has no section 'none'"),
+        ('"mean",', '"the mean",', "an equation here has no id"),
+        ('"mean",', '"weighted-sum",', "is declared in snippets/part/small_equations.py:"),
+    ],
+)
+def test_a_wrong_declaration_is_named(marked: SmallBook, old: str, new: str, problem: str):
+    marked.edit(declared(marked), old, new)
+    found = finding(marked)
+    assert found.file == "snippets/part/small_equations.py" and problem in found.problem
+
+
+def test_a_declaration_without_an_equation_is_found(marked: SmallBook):
+    record_all(marked)
+    for file in (marked.zh, marked.en):
+        marked.edit(file, "<!-- equation: weighted-sum -->", "<!-- unchecked: for once -->")
+    found = findings(marked)
+    assert "no page has the equation 'weighted-sum'" in found[0].problem or "no page has" in found[-1].problem
+    assert any(one.file == "snippets/part/small_equations.py" and one.line for one in found)
+
+
+# --- Freshness
+
+
+def test_a_new_equation_is_stale_until_it_is_recorded(marked: SmallBook):
+    problems = [one.problem for one in findings(marked)]
+    assert len(problems) == 2 and all("was not checked since" in one for one in problems)
+    assert len(equations.stale(marked, equations.placed(marked))) == 2
+    record_all(marked)
+    assert not findings(marked) and not equations.stale(marked, equations.placed(marked))
+
+
+@pytest.mark.parametrize(
+    ("where", "old", "new", "ids"),
+    [
+        ("page", "\\sum_{i=1}^{n} x_i", "\\sum_{i=1}^{n} 1 x_i", {"mean"}),
+        ("snippet", "sum(x) / len(x)", "sum(x) / float(len(x))", {"mean", "weighted-sum"}),
+        ("declarations", "np.mean(x)", "np.average(x)", {"mean"}),
+        ("declarations", "import numpy as np", "import numpy as np\nimport math", {"mean", "weighted-sum"}),
+        ("page", "$$\nm = ", "$$\n m  =\n ", set()),
+        ("snippet", '"""Return the mean."""', '"""Return the mean."""  # of all', set()),
+        ("snippet", "total = 1 + 2", "total = 1 + 3", set()),
+        ("declarations", "np.mean(x)", "np.mean(  # the mean\n            x\n        )", set()),
+    ],
+)
+def test_what_changed_is_checked_anew(marked: SmallBook, where: str, old: str, new: str, ids: set[str]):
+    """LaTeX, the page's functions and the declaration count; layout, comments and other blocks do not."""
+    record_all(marked)
+    files = {"page": [marked.zh, marked.en], "snippet": [marked.snippet], "declarations": [declared(marked)]}
+    for file in files[where]:
+        marked.edit(file, old, new)
+    assert {one.declaration.id for one in equations.stale(marked, equations.placed(marked))} == ids
+    assert len(findings(marked)) == len(ids)
+
+
+def test_another_version_of_a_library_makes_it_stale(marked: SmallBook):
+    record_all(marked)
+    text = marked.requirements.read_text(encoding="utf-8").replace("numpy==", "numpy==9")
+    marked.requirements.write_text(text, encoding="utf-8")
+    assert {one.problem.partition(": ")[0] for one in findings(marked)} == {
+        "equation 'mean' is out of date", "equation 'weighted-sum' is out of date",
+    }  # fmt: skip
+    assert len(equations.stale(marked, equations.placed(marked))) == 2
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"digest": 1}', "edited"])
+def test_a_damaged_record_is_named_and_checked_anew(marked: SmallBook, damage: str):
+    record_all(marked)
+    (one, _) = equations.placed(marked)
+    file = equations.folder(marked) / f"{one.name}.json"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"killed": ', '"killed": 1') if damage == "edited" else damage, encoding="utf-8")
+    with pytest.raises(BookError) as caught:
+        equations.load(marked, one.name)
+    assert "git checkout" in only_finding(caught.value).remedy
+    found = finding(marked)
+    assert found.line == line_of(marked, "equation: mean") and "cut off, was changed by hand" in found.problem
+    assert [stale.declaration.id for stale in equations.stale(marked, [one])] == ["mean"]
+
+
+def test_records_of_former_equations_go(marked: SmallBook):
+    record_all(marked)
+    before = {file.name for file in equations.folder(marked).glob("*.json")}
+    marked.edit(marked.zh, "^{n} x_i\n", "^{n} 1 x_i\n")
+    gone = equations.prune(marked)
+    assert len(gone) == 1 and {f"{gone[0]}.json"} == before - {f.name for f in equations.folder(marked).glob("*.json")}
+
+
+# --- The report
+
+
+def test_the_report_lists_equations_survivors_and_what_is_not_checked(marked: SmallBook):
+    marked.edit(declared(marked), '"n": "size"', '"n": "size(1,1)"')
+    marked.edit(declared(marked), "np.mean(x),", "np.mean(x), survivors={'(1 / n) prod(i=1..n: x[i])': 'one x'},")
+    record_all(marked)
+    text = equation_report.report_file(marked).read_text(encoding="utf-8")
+    assert "\n2 equations, 240 inputs; " in text and "| `mean` | part/page | 120 | page mean (" in text
+    assert "- `mean`: `(1 / n) prod(i=1..n: x[i])`: one x" in text and "UNEXPLAINED" in text
+    assert "- part/page: `m \\approx \\mu`: an approximation cannot be checked." in text
+
+
+def test_survivors_must_be_few_and_explained(marked: SmallBook):
+    marked.edit(declared(marked), '"n": "size"', '"n": "size(1,1)"')
+    record_all(marked)
+    problems = [one.problem for one in findings(marked)]
+    assert "equation 'mean': the check does not tell it from '(1 / n) prod(i=1..n: x[i])'" in problems
+    assert any("mutants are killed, less than 95%" in one for one in problems)
+
+
+def test_a_report_that_is_out_of_date_is_found(marked: SmallBook):
+    record_all(marked)
+    equation_report.report_file(marked).write_text("old", encoding="utf-8")
+    found = finding(marked)
+    assert found.file == "records/equations/REPORT.md" and found.remedy == "run: python -m book equations"
+    equation_report.write(marked)
+    assert not findings(marked)
+
+
+def test_check_reports_equations(marked: SmallBook):
+    assert any("equation 'mean' was not checked since" in one.problem for one in check.check(marked))
+
+
+def test_totals_are_those_of_the_records(marked: SmallBook):
+    assert equations.totals(marked) == {"equations": 0, "equation_inputs": 0, "mutants": 0, "mutants_killed": 0}
+    record_all(marked)
+    totals = book_totals(marked)
+    kept = [json.loads(file.read_text(encoding="utf-8")) for file in equations.folder(marked).glob("*.json")]
+    assert (totals.equations, totals.equation_inputs) == (2, 240)
+    assert totals.mutants == sum(one["mutants"] for one in kept) == totals.mutants_killed > 10

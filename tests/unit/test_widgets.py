@@ -1,0 +1,303 @@
+"""The arithmetic of the live pictures, run by Node, gives the numbers of the pages' own Python, or of NumPy."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import gzip
+import json
+import subprocess
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MATH = ROOT / "theme" / "assets" / "javascripts" / "widgets" / "math"
+MODELS = ROOT / "docs" / "data" / "models.csv"
+TOLERANCE = 1e-12
+
+# Answers every [module, name, ...arguments] of a list; a name that is no function is answered by its value.
+DRIVER = """
+import { readFileSync } from "node:fs";
+const [folder, ...asked] = JSON.parse(readFileSync(0, "utf8"));
+const answers = [];
+for (const [file, name, ...values] of asked) {
+    const module = await import(`${folder}/${file}.js`);
+    const answer = typeof module[name] === "function" ? module[name](...values) : module[name];
+    answers.push(answer === undefined || Number.isNaN(answer) ? null : answer);
+}
+console.log(JSON.stringify(answers));
+"""
+
+
+def ask(*questions: list[Any]) -> list[Any]:
+    """Return what the live pictures' functions answer, in one run of Node."""
+    command = ["node", "--input-type=module", "--eval", DRIVER]
+    asked = json.dumps([MATH.as_uri(), *questions])
+    done = subprocess.run(command, input=asked, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    answers: list[Any] = json.loads(done.stdout)
+    return answers
+
+
+@cache
+def page(name: str) -> Any:
+    """Return the functions of a page's script, without running the rest of it."""
+    tree = ast.parse((ROOT / "snippets" / f"{name}.py").read_text(encoding="utf-8"))
+    functions: list[ast.stmt] = [
+        node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.decorator_list
+    ]
+    space: dict[str, Any] = {"np": np, "date": date}
+    exec(compile(ast.Module(functions, []), name, "exec"), space)
+    return SimpleNamespace(**space)
+
+
+def near(expected: Any) -> Any:
+    return pytest.approx(expected, rel=TOLERANCE, abs=TOLERANCE)
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def test_the_kit_is_light() -> None:
+    """No part of it weighs more than a small picture, and all of it together less than a photograph."""
+    parts = [*MATH.parent.rglob("*.js"), ROOT / "theme" / "assets" / "stylesheets" / "widgets.css"]
+    weights = {part.name: len(gzip.compress(part.read_bytes())) for part in parts}
+    assert max(weights.values()) < 6_000 and sum(weights.values()) < 50_000, weights
+
+
+def test_softmax_and_entropy(rng: np.random.Generator) -> None:
+    """At any temperature as on the page, and without overflow."""
+    softmax, entropy = page("algorithms/softmax").softmax, page("algorithms/softmax").entropy
+    cases = [([2.0, 1.0, 0.5, -2.0], t) for t in (0.25, 1.0, 4.0)] + [([1000.0, 999.0, 0.0], 1.0)]
+    cases += [(rng.normal(0, 3, 6).tolist(), float(rng.uniform(0.1, 10))) for _ in range(20)]
+    expected = [softmax(np.array(z) / t) for z, t in cases]
+    assert ask(*(["probability", "softmax", z, t] for z, t in cases)) == [near(p.tolist()) for p in expected]
+    positive = [p for p in expected if p.min() > 0]
+    answers = ask(*(["probability", "entropy", p.tolist()] for p in positive))
+    assert answers == [near(float(entropy(p))) for p in positive]
+
+
+def test_cross_entropy(rng: np.random.Generator) -> None:
+    """Cross-entropy, and what it has above entropy, as on the page; what never happens costs nothing."""
+    functions = page("algorithms/cross_entropy")
+    pairs = [tuple(rng.dirichlet(np.ones(4)) for _ in range(2)) for _ in range(20)]
+    crossed = ask(*(["probability", "crossEntropy", t.tolist(), p.tolist()] for t, p in pairs))
+    assert crossed == [near(float(functions.cross_entropy(t, p))) for t, p in pairs]
+    entropies = ask(*(["probability", "entropy", t.tolist()] for t, _ in pairs))
+    excess = [above - least for above, least in zip(crossed, entropies, strict=True)]
+    assert excess == [near(float(functions.divergence(t, p))) for t, p in pairs]
+    assert ask(["probability", "crossEntropy", [0, 1, 0], [0, 0.7, 0.3]]) == [near(-np.log(0.7))]
+
+
+def test_one_probability_moves_the_others_in_proportion() -> None:
+    assert ask(["probability", "withProbability", [0.2, 0.7, 0.1], 1, 0.4]) == [near([0.4, 0.4, 0.2])]
+
+
+def test_sigmoid_and_its_inverse() -> None:
+    functions = page("algorithms/logistic_regression")
+    z = [-1000.0, -30.0, -1.5, 0.0, 2.0, 40.0, 710.0]
+    assert ask(*(["probability", "sigmoid", each] for each in z)) == near(
+        functions.stable_sigmoid(np.array(z)).tolist()
+    )
+    p = [0.01, 0.5, 0.6, 0.97]
+    assert ask(*(["probability", "logit", each] for each in p)) == near(functions.log_odds(np.array(p)).tolist())
+
+
+def test_decision_boundary(rng: np.random.Generator) -> None:
+    """Loss, gradient, step and accuracy of a boundary, from near zero to weights that would overflow."""
+    functions = page("algorithms/logistic_regression")
+    x, y = rng.normal(size=(30, 2)), (rng.random(30) > 0.4).astype(float)
+    examples = [{"x": a, "y": b, "label": int(c)} for (a, b), c in zip(x.tolist(), y, strict=True)]
+    for scale in (0.1, 2.0, 400.0):
+        w, b = rng.normal(0, scale, 2), float(rng.normal(0, scale))
+        boundary = {"w1": w[0], "w2": w[1], "b": b}
+        loss, slope, after, accuracy = ask(
+            ["probability", "boundaryLoss", examples, boundary],
+            ["probability", "boundaryGradient", examples, boundary],
+            ["probability", "boundaryStep", examples, boundary, 0.3],
+            ["probability", "accuracy", examples, boundary],
+        )
+        p = functions.stable_sigmoid(x @ w + b)
+        grad_w, grad_b = x.T @ (p - y) / len(y), (p - y).mean()
+        assert loss == near(float(functions.stable_loss(y, x @ w + b).mean()))
+        assert [slope[name] for name in ("w1", "w2", "b")] == near([*grad_w, grad_b])
+        assert [after[name] for name in ("w1", "w2", "b")] == near([*(w - 0.3 * grad_w), b - 0.3 * grad_b])
+        assert accuracy == near(float(((p > 0.5) == y).mean()))
+
+
+def test_tumors_are_those_of_the_page() -> None:
+    """The points of the second plot are every twelfth tumor of the page's data, standardized over all."""
+    from sklearn.datasets import load_breast_cancer  # type: ignore[import-untyped]
+
+    data = load_breast_cancer()
+    x, y = data.data[:, :2], 1 - data.target
+    x = ((x - x.mean(axis=0)) / x.std(axis=0))[5::12]
+    inside = (abs(x) < 2.9).all(axis=1)
+    tumors = ask(["tumors", "TUMORS"])[0]
+    for label in (0, 1):
+        assert tumors[str(label)] == x[inside & (y[5::12] == label)].round(2).tolist()
+
+
+def test_line_through_points(rng: np.random.Generator) -> None:
+    """The best line, losses, slopes and steps are those of the page; the contours lie where they say."""
+    functions = page("algorithms/linear_regression")
+    x, y = rng.uniform(0, 5, 9), rng.uniform(0, 5, 9)
+    points = [{"x": a, "y": b} for a, b in zip(x.tolist(), y.tolist(), strict=True)]
+    line = {"w": -0.5, "b": 4.0}
+    best, loss, slope, after, limit, contour = ask(
+        ["regression", "leastSquares", points],
+        ["regression", "loss", points, line],
+        ["regression", "gradient", points, line],
+        ["regression", "step", points, line, 0.05],
+        ["regression", "largestRate", points],
+        ["regression", "contour", points, 1.5],
+    )
+    grad_w, grad_b = functions.gradient(np.array([-0.5]), 4.0, x[:, np.newaxis], y)
+    curvatures = np.linalg.eigvalsh(functions.hessian(functions.with_ones(x)))
+    assert (best["w"], best["b"]) == near(functions.fit_line(x, y))
+    assert loss == near(float(functions.mse(y, functions.line(x, -0.5, 4.0))))
+    assert (slope["w"], slope["b"]) == near((grad_w[0], grad_b))
+    assert (after["w"], after["b"]) == near((-0.5 - 0.05 * grad_w[0], 4 - 0.05 * grad_b))
+    assert limit == near(2 / curvatures.max())
+    least = functions.mse(y, functions.line(x, **best))
+    assert [functions.mse(y, functions.line(x, **each)) - least for each in contour] == near([1.5] * len(contour))
+
+
+def test_parameters_of_a_transformer(rng: np.random.Generator) -> None:
+    """GPTs of any shape have as many as on the page says; Llamas as many as their makers' files hold."""
+    functions = page("concepts/what_is_a_large_model")
+    shapes = [(50257, 1024, 12, 768), (50257, 2048, 96, 12288), *rng.integers(1, 3000, (20, 4)).tolist()]
+    names = ("vocabulary", "context", "layers", "width")
+    gpts = [{"family": "gpt", **dict(zip(names, s, strict=True)), "inner": 4 * s[3], "keys": s[3]} for s in shapes]
+    counts = ask(*(["training", "parameters", gpt] for gpt in gpts))
+    assert [count["total"] for count in counts] == [functions.gpt_parameters(*shape) for shape in shapes]
+    models = ask(["training", "MODELS"])[0]
+    llamas = ask(*(["training", "parameters", models[key]["shape"]] for key in ("llama-2-70b", "llama-3-405b")))
+    assert [count["total"] for count in llamas] == [68_976_648_192, 405_853_388_800]
+
+
+def test_bill_of_a_training() -> None:
+    """Operations, time and rent are those of the page, and so is what attention adds."""
+    functions = page("concepts/what_is_a_large_model")
+    n, d, gpus, peak, share, price = 70e9, 1.4e12, 1024, 989.4e12, 0.4, 2.0
+    flops = functions.training_flops(n, d)
+    run = {"operations": flops, "peak": peak, "utilization": share, "count": gpus, "price": price, "power": 700}
+    gpt = ask(["training", "MODELS"])[0]["gpt-3"]["shape"]
+    operations, bill, attention = ask(
+        ["training", "operations", n, d], ["training", "bill", run], ["training", "attentionShare", gpt, 175e9]
+    )
+    assert operations == near(flops)
+    assert bill["days"] == near(functions.training_seconds(flops, gpus, peak, share) / 86400)
+    assert bill["cost"] == near(functions.training_cost(flops, peak, share, price))
+    assert bill["hours"] == near(bill["cost"] / price)
+    assert bill["wattHours"] == near(700 * bill["hours"])
+    shape = (gpt["vocabulary"], gpt["context"], gpt["layers"], gpt["width"])
+    without = functions.forward_flops(*(0 if i == 1 else size for i, size in enumerate(shape)))
+    assert attention * 6 * 175e9 == near(3.0 * (functions.forward_flops(*shape) - without))
+
+
+def test_models_and_their_tokens_stand_in_the_table() -> None:
+    """What the calculator offers agrees with docs/data/models.csv; GPT-2's tokens were not published."""
+    rows = {row["id"]: row for row in read_models()}
+    models = ask(["training", "MODELS"])[0]
+    for key, model in models.items():
+        row = rows.get(key)
+        if row and row["training_data"]:
+            assert model["tokens"] == float(row["training_data"]), key
+    deepseek, row = models["deepseek-v3"], rows["deepseek-v3"]
+    assert deepseek["total"] == float(row["parameters"]) and deepseek["active"] == float(row["active_parameters"])
+
+
+def read_models() -> list[dict[str, str]]:
+    with MODELS.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_table_of_models() -> None:
+    """The table is read, dated and fitted as on the page."""
+    functions = page("home/background")
+    rows = read_models()
+    read, *years = ask(
+        ["table", "parseCsv", MODELS.read_text(encoding="utf-8")],
+        *(["table", "yearOf", row["date"]] for row in rows),
+    )
+    assert read == [{name: (value or "").strip() for name, value in row.items()} for row in rows]
+    assert years == near([functions.year(row["date"]) for row in rows])
+    t = np.array(years)
+    values = np.array([float(row["parameters"] or "nan") for row in rows])
+    known = values > 0
+    b = functions.slope(t[known], np.log(values[known]))
+    items = [{"year": a, "value": v} for a, v in zip(t[known].tolist(), values[known].tolist(), strict=True)]
+    fit = ask(["table", "trend", items])[0]
+    assert fit["doublingMonths"] == near(12 * functions.doubling_time(b))
+    assert fit["perYear"] == near(np.exp(b))
+
+
+def test_csv_with_quotation_marks() -> None:
+    text = '\ufeffa,b\r\n"1,5","say ""hi""\nthere"\r\nplain,\n'
+    assert ask(["table", "parseCsv", text]) == [[{"a": "1,5", "b": 'say "hi"\nthere'}, {"a": "plain", "b": ""}]]
+
+
+def test_half_of_a_square() -> None:
+    square = [[-1, -1], [1, -1], [1, 1], [-1, 1]]
+    assert ask(["geometry", "cut", square, 1, 0, 0]) == [[[0, -1], [1, -1], [1, 1], [0, 1]]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("1,024", 1024),
+        ("7e9", 7e9),
+        ("70B", 70e9),
+        ("1.4 T", 1.4e12),
+        ("3000亿", 3e11),
+        ("1.4 万亿", 1.4e12),
+        ("１２", 12),
+        ("", None),
+        ("many", None),
+        ("1.2.3", None),
+        ("7 x", None),
+    ],
+)
+def test_numbers_as_people_type_them(typed: str, number: float | None) -> None:
+    answer = ask(["format", "parseQuantity", typed])[0]
+    assert answer == (number if number is None else near(number))
+
+
+def test_numbers_as_people_read_them() -> None:
+    """With true minus signs, units of the language, and never more digits than can be read."""
+    assert ask(
+        ["format", "fixed", -1.234],
+        ["format", "fixed", -0.001],
+        ["format", "fixed", 1e300],
+        ["format", "scientific", 3.14159e23],
+        ["format", "scientific", 2e-7, 1],
+        ["format", "compact", 174591683584, "zh"],
+        ["format", "compact", 174591683584, "en"],
+        ["format", "compact", 15.6e12, "zh"],
+        ["format", "compact", 999.9, "en"],
+        ["format", "counting", "22.1 万", "小时"],
+        ["format", "counting", "8.98", "天"],
+        ["format", "metric", 2.793e12, "B"],
+    ) == [
+        "−1.23",
+        "0.00",
+        "1.0 × 10³⁰⁰",
+        "3.14 × 10²³",
+        "2 × 10⁻⁷",
+        "1,746 亿",
+        "175B",
+        "15.6 万亿",
+        "1.00K",
+        "22.1 万小时",
+        "8.98 天",
+        "2.79 TB",
+    ]
