@@ -14,6 +14,7 @@
   addEventListener("hashchange", showTarget);
   copyFormulas();
   nameParts();
+  drawLivePictures();
 
   /** Turn to the tabs that hold the place the address names (what is folded opens by itself). */
   function showTarget() {
@@ -90,11 +91,25 @@
       formula.append(button);
     }
     const boxes = document.querySelectorAll(".arithmatex > [tabindex]");
-    const keepTabStops = () => {
-      for (const box of boxes) box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1; // only to scroll it
-    };
-    keepTabStops();
-    addEventListener("resize", keepTabStops);
+    const keepTabStops = new ResizeObserver((entries) => {
+      for (const { target: box } of entries) box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1; // only to scroll it
+    });
+    for (const box of boxes) keepTabStops.observe(box); // told of a box once it comes near: see .offscreen
+  }
+
+  /** Draw live pictures shortly before they come into sight; what draws them is fetched then, and on no other page. */
+  function drawLivePictures() {
+    const near = new IntersectionObserver(
+      (entries) => {
+        const places = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target);
+        if (!places.length) return;
+        for (const place of places) near.unobserve(place);
+        import("./widgets/mount.js").then(({ mount }) => places.forEach(mount), console.warn); // the still ones stay
+      },
+      { rootMargin: "800px 0px" },
+    );
+    const places = document.querySelectorAll(".widget[data-widget]:not(.jp-Notebook *)"); // a notebook has none
+    for (const place of places) near.observe(place);
   }
 
   /** Name for screen readers what Material leaves without a name. */

@@ -3,7 +3,7 @@
 import { fixed } from "./math/format.js";
 import * as regression from "./math/regression.js";
 import { Plot, svg } from "./plot.js";
-import { animate, button, choice, grid, note, panels, row, slider, translate } from "./widget.js";
+import { animate, button, choice, grid, marks, note, panels, row, slider, translate } from "./widget.js";
 
 /** @typedef {regression.Point} Point */
 /** @typedef {regression.Line} Line */
@@ -13,6 +13,7 @@ const START = { w: -0.5, b: 4 };
 const MOST_POINTS = 12;
 const RISES = [0.03, 0.12, 0.5, 1.5, 4, 9, 18, 32];
 const MOST_STEPS = 400;
+const SLOW_STEPS = 20; // the first ones can be watched one by one
 const FLAT = 0.01; // a gradient as small as that has arrived
 const LOST = 1e6; // a loss as large as that has run away
 
@@ -41,7 +42,7 @@ const words = translate({
     limit: (/** @type {string} */ rate) => `这些点能承受的最大学习率是 ${rate}。`,
     tooFast: (/** @type {string} */ rate) => `学习率超过了 ${rate}：每一步都越过谷底，越走越远。`,
     lost: "发散了。把学习率调小，再回到起点。",
-    hint: "左图：拖动圆点，点空白处加点；用 Tab 键选中圆点后，方向键移动，Delete 键删去。右图：拖动橙色的点，换一个起点。每个方块的面积就是一个误差的平方，损失是它们的平均。",
+    hint: "第一幅图：拖动圆点，点空白处加点；用 Tab 键选中圆点后，方向键移动，Delete 键删去。第二幅图：拖动橙色的点，换一个起点。每个方块的面积就是一个误差的平方，损失是它们的平均。",
     said: (/** @type {Line} */ best, /** @type {string} */ loss) => `最小二乘直线 y = ${fixed(best.w)} x + ${fixed(best.b)}，损失 ${loss}`,
   },
   en: {
@@ -68,7 +69,7 @@ const words = translate({
     limit: (/** @type {string} */ rate) => `The largest learning rate these points bear is ${rate}.`,
     tooFast: (/** @type {string} */ rate) => `The learning rate is above ${rate}: each step jumps across the valley and ends farther away.`,
     lost: "It has diverged. Lower the learning rate and go back to the start.",
-    hint: "On the left, drag the dots; click an empty place to add one. With the keyboard, Tab to a dot, move it with the arrow keys, remove it with Delete. On the right, drag the orange dot to start elsewhere. The area of each square is one squared error; the loss is their mean.",
+    hint: "In the first plot, drag the dots; click an empty place to add one. With the keyboard, Tab to a dot, move it with the arrow keys, remove it with Delete. In the second, drag the orange dot to start elsewhere. The area of each square is one squared error; the loss is their mean.",
     said: (/** @type {Line} */ best, /** @type {string} */ loss) => `Least-squares line y = ${fixed(best.w)} x + ${fixed(best.b)}, loss ${loss}`,
   },
 });
@@ -246,17 +247,18 @@ export default function draw(widget) {
     shown = squares.value = "descent";
     runButton.element.textContent = words.pause;
     let isRunning = true;
-    const cancel = animate(
-      () => {
-        const goesOn = advance();
-        update();
+    const cancel = animate({
+      step: () => {
+        let goesOn = true;
+        for (let i = 0; goesOn && i < (path.length < SLOW_STEPS ? 1 : 4); i++) goesOn = advance();
         return goesOn;
       },
-      () => {
+      show: update,
+      onEnd: () => {
         isRunning = false;
         halt();
       },
-    );
+    });
     if (isRunning) stop = cancel;
   }
 
@@ -290,7 +292,7 @@ export default function draw(widget) {
     const limit = regression.largestRate(points);
     const isLost = regression.loss(points, now()) > LOST;
     const verdict = isLost ? words.lost : rate > limit ? words.tooFast(fixed(limit, 3)) : words.limit(fixed(limit, 3));
-    state.textContent = `${words.steps(path.length - 1)}${widget.space}${verdict}`;
-    widget.say(`${words.said(best(), rows[0][2])}${widget.stop}${words.descent}${widget.colon}${words.atLine(rows[1][0], rows[1][1], rows[1][2])}${widget.stop}${state.textContent}`);
+    state.textContent = `${words.steps(path.length - 1)}${marks.space}${verdict}`;
+    widget.say(`${words.said(best(), rows[0][2])}${marks.stop}${words.descent}${marks.colon}${words.atLine(rows[1][0], rows[1][1], rows[1][2])}${marks.stop}${state.textContent}`);
   }
 }

@@ -12,20 +12,24 @@ const PICTURES = {
   "training-cost": () => import("./training-cost.js"),
 };
 
-/** @type {NodeListOf<HTMLElement>} */
-const places = document.querySelectorAll(".widget[data-widget]:not([data-state])");
-await Promise.all([...places].map(mount));
+const dressed = new Promise((resolve, reject) => {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = new URL("../../stylesheets/widgets.css", import.meta.url).href;
+  link.onload = resolve;
+  link.onerror = () => reject(new Error(`There is no ${link.href}.`));
+  document.head.append(link);
+});
 
 /**
  * Draw one picture; if that fails, what stood there stays.
  * @param {HTMLElement} place
  */
-async function mount(place) {
+export async function mount(place) {
   const name = place.dataset.widget ?? "";
-  place.dataset.state = "loading";
   const widget = new Widget(place);
   try {
-    const { default: draw } = await PICTURES[name]();
+    const [{ default: draw }] = await Promise.all([PICTURES[name](), dressed]);
     await draw(widget);
     widget.show();
   } catch (problem) {

@@ -13,9 +13,14 @@
  */
 
 const SVG = "http://www.w3.org/2000/svg";
-const MARGIN = { top: 24, right: 12, bottom: 38, left: 42 };
-const PIXELS_PER_TICK = 55;
+const MARGIN = { top: 24, right: 12, bottom: 38, left: 46 };
+const PIXELS_PER_TICK = { x: 55, y: 40 };
+const BAR = 0.56; // width, of the room for one
+const LEAST_HEIGHT = 220; // pixels
 const HAND = 18; // radius of what a finger meets, in pixels
+
+/** Counts up, for ids. */
+let made = 0;
 
 /**
  * Make an SVG element.
@@ -51,13 +56,14 @@ export function ticks([low, high], count) {
 /** A plot; its owner paints it, anew whenever something changes, in the pixels of the screen. */
 export class Plot {
   /** Behind the axes, cut off at the edges of the plot. */
-  area = svg("svg", { class: "plot-area", overflow: "hidden" });
+  area = svg("g", { class: "plot-area" });
   /** In front of everything, not cut off. */
   front = svg("g");
   width = 0;
   height = 0;
   #axes = svg("g", { class: "plot-axes", "aria-hidden": "true" });
   #root = svg("svg", { class: "plot" });
+  #edge = svg("rect");
   /** @type {{ place: () => void }[]} */
   #handles = [];
 
@@ -76,7 +82,9 @@ export class Plot {
     this.aspect = aspect;
     this.#root.setAttribute("aria-label", label);
     this.#root.setAttribute("role", "group");
-    this.#root.append(this.#axes, this.area, this.front);
+    const clip = svg("clipPath", { id: `plot-${++made}` }, this.#edge);
+    const clipped = svg("g", { "clip-path": `url(#${clip.id})` }, this.area);
+    this.#root.append(svg("defs", {}, clip), this.#axes, clipped, this.front);
     const element = document.createElement("div");
     element.className = "plot-box";
     element.append(this.#root);
@@ -109,34 +117,32 @@ export class Plot {
     const outer = this.element.clientWidth;
     if (!outer) return;
     this.width = outer - MARGIN.left - MARGIN.right;
-    this.height = Math.round(Math.max(this.width * this.aspect, 150));
+    this.height = Math.round(Math.max(this.width * this.aspect, LEAST_HEIGHT));
     const whole = this.height + MARGIN.top + MARGIN.bottom;
     for (const [name, value] of Object.entries({ width: outer, height: whole, viewBox: `0 0 ${outer} ${whole}` })) {
       this.#root.setAttribute(name, String(value));
     }
-    for (const [name, value] of Object.entries({ ...this.#corner(), width: this.width, height: this.height })) {
-      this.area.setAttribute(name, String(value));
+    const { left, top } = MARGIN;
+    for (const [name, value] of Object.entries({ x: left, y: top, width: this.width, height: this.height })) {
+      this.#edge.setAttribute(name, String(value));
     }
-    for (const group of [this.#axes, this.front]) group.setAttribute("transform", `translate(${MARGIN.left} ${MARGIN.top})`);
+    for (const group of [this.#axes, this.area, this.front]) group.setAttribute("transform", `translate(${left} ${top})`);
     this.#drawAxes();
     this.area.replaceChildren();
     this.paint(this);
     for (const handle of this.#handles) handle.place();
   }
 
-  #corner() {
-    return { x: MARGIN.left, y: MARGIN.top };
-  }
-
   #drawAxes() {
     const { width, height } = this;
+    /** @type {SVGElement[]} */
     const parts = [svg("path", { class: "plot-frame", d: `M0 0V${height}H${width}` })];
-    for (const value of this.x.ticks ?? ticks(this.x.range, width / PIXELS_PER_TICK)) {
+    for (const value of this.x.ticks ?? ticks(this.x.range, width / PIXELS_PER_TICK.x)) {
       const at = this.px(value);
       const text = svg("text", { x: at, y: height + 17, "text-anchor": "middle" }, tickText(this.x, value));
       parts.push(svg("path", { class: "plot-tick", d: `M${at} ${height}v4` }), text);
     }
-    for (const value of this.y.ticks ?? ticks(this.y.range, height / PIXELS_PER_TICK)) {
+    for (const value of this.y.ticks ?? ticks(this.y.range, height / PIXELS_PER_TICK.y)) {
       const at = this.py(value);
       const text = svg("text", { x: -8, y: at + 4, "text-anchor": "end" }, tickText(this.y, value));
       parts.push(svg("path", { class: "plot-tick", d: `M0 ${at}h-4` }), text);
@@ -166,12 +172,24 @@ export class Plot {
    */
   graph(kind, f) {
     const [low, high] = this.x.range;
-    const count = Math.max(Math.round(this.width / 3), 2);
+    const count = Math.max(Math.round(this.width), 2);
     const places = Array.from({ length: count + 1 }, (_, i) => {
       const x = low + ((high - low) * i) / count;
       return /** @type {Place} */ ([x, f(x)]);
     });
     return this.curve(kind, places.filter(([, y]) => Number.isFinite(y)));
+  }
+
+  /**
+   * A bar from zero, on an axis of whole places.
+   * @param {string} kind a class
+   * @param {number} place
+   * @param {number} value
+   */
+  bar(kind, place, value) {
+    const [left, right] = [this.px(place - BAR / 2), this.px(place + BAR / 2)];
+    const [top, bottom] = [this.py(Math.max(value, 0)), this.py(Math.min(value, 0))];
+    return svg("rect", { class: kind, x: left, y: top, width: right - left, height: bottom - top });
   }
 
   /**
@@ -250,6 +268,8 @@ export class Plot {
       element.focus({ preventScroll: true });
       event.preventDefault();
     });
+    // a finger on the point moves it, not the page; touch-action does nothing for shapes in Chromium
+    element.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     element.addEventListener("pointermove", (event) => {
       if (element.hasPointerCapture(event.pointerId)) move(...this.at(event));
     });

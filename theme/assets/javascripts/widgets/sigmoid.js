@@ -3,79 +3,93 @@
 import { fixed } from "./math/format.js";
 import { cut } from "./math/geometry.js";
 import * as probability from "./math/probability.js";
+import { TUMORS } from "./math/tumors.js";
 import { clamp, Plot, svg } from "./plot.js";
-import { animate, button, html, note, numbers, panels, row, slider, translate } from "./widget.js";
+import { animate, button, choice, html, marks, note, numbers, panels, row, slider, translate } from "./widget.js";
 
 /** @typedef {import("./math/geometry.js").Place} Place */
+/** @typedef {probability.Example} Example */
 
-/** @type {Record<0 | 1, Place[]>} */
-const PLACES = {
-  0: PLACES_0,
-  1: PLACES_1,
-};
-const EXAMPLES = ([0, 1]).flatMap((label) => {
-  const known = /** @type {0 | 1} */ (label);
-  return PLACES[known].map(([x, y]) => ({ x, y, label: known }));
-});
+/** @type {Example[]} */
+const EXAMPLES = /** @type {(0 | 1)[]} */ ([0, 1]).flatMap((label) => TUMORS[label].map(([x, y]) => ({ x, y, label })));
+const MOST_OWN = 8;
 const START = { w1: -0.6, w2: 1.4, b: 0.9 };
 const LEVELS = [0.5, 0.6, 0.7, 0.8, 0.9, 0.97];
 const ARROW = 0.5; // units of the plane for each unit of w
 const EDGE = 3;
 /** @type {Place[]} */
 const PLANE = [[-EDGE, -EDGE], [EDGE, -EDGE], [EDGE, EDGE], [-EDGE, EDGE]];
+const MOST = 6; // of a weight
 const RATE = 1;
-const STEPS = 60;
+const FRAMES = 60;
+const STEPS_A_FRAME = 5;
 
 const words = translate({
   zh: {
     title: "sigmoid 与决策边界",
     curve: "sigmoid 曲线",
-    plane: "平面上的两类点和决策边界",
+    plane: "平面上的两类肿瘤和决策边界",
+    x1: "x₁ 平均半径（标准化）",
+    x2: "x₂ 平均纹理（标准化）",
     probe: "曲线上的点",
     anchor: "决策边界",
     arrow: "权重 (w₁, w₂)，决定边界的方向和陡峭程度",
-    half: "p = 0.5",
     p: "概率 p",
     z: "z = wx + b",
     loss: "损失",
-    accuracy: "准确率",
+    accuracy: "判对",
     border: "p = 0.5 处的 x",
-    slope: "那里的斜率 w/4",
+    slope: "该处斜率 w/4",
     train: "梯度下降",
     pause: "停下",
     reset: "重来",
-    hint: "左图：拖动滑块，看曲线怎样左右移动、变陡变缓；圆点可以沿曲线拖动。右图：拖动边界上的圆点平移边界，拖动箭头的尖端改变 (w₁, w₂)。蓝方块是第 1 类，橙圆圈是第 0 类；底色越深，模型越有把握。",
+    newPoint: "新点的类别",
+    benign: "0 良性",
+    malignant: "1 恶性",
+    add: "加一个点",
+    own: (/** @type {number} */ n, /** @type {0 | 1} */ label) => `你的点 ${n}，${label ? "恶性" : "良性"}`,
+    hintCurve: "第一幅图：拖动圆点，它沿曲线移动；拖动滑块，看曲线怎样左右平移、变陡变缓。",
+    hintPlane:
+      "第二幅图：45 个肿瘤取自本页的数据：橙色圆点是良性，蓝色方块是恶性，底色越深，模型越有把握。拖动线上的圆点平移边界，拖动箭头尖端改变 (w₁, w₂)；点空白处放一个自己的点，再拖动它，看一个离群点能把边界拉走多远。用 Tab 键选中之后，方向键移动，Delete 键删去自己的点。",
     at: (/** @type {string} */ x, /** @type {string} */ p) => `x = ${x}，p = ${p}`,
-    line: (/** @type {typeof START} */ { w1, w2, b }) => `w₁ = ${fixed(w1)}，w₂ = ${fixed(w2)}，b = ${fixed(b)}`,
+    place: (/** @type {string} */ x, /** @type {string} */ y) => `x₁ = ${x}，x₂ = ${y}`,
+    line: (/** @type {probability.Boundary} */ { w1, w2, b }) => `w₁ = ${fixed(w1)}，w₂ = ${fixed(w2)}，b = ${fixed(b)}`,
   },
   en: {
     title: "The sigmoid and the decision boundary",
     curve: "The sigmoid curve",
-    plane: "Points of two classes in the plane, and the decision boundary",
+    plane: "Tumors of two classes in the plane, and the decision boundary",
+    x1: "x₁ mean radius, standardized",
+    x2: "x₂ mean texture, standardized",
     probe: "Point on the curve",
     anchor: "Decision boundary",
     arrow: "Weights (w₁, w₂): direction and steepness of the boundary",
-    half: "p = 0.5",
     p: "probability p",
     z: "z = wx + b",
     loss: "Loss",
-    accuracy: "Accuracy",
+    accuracy: "Correct",
     border: "x where p = 0.5",
     slope: "Slope there, w/4",
     train: "Gradient descent",
     pause: "Pause",
     reset: "Start again",
-    hint: "On the left, the sliders move the curve and make it steep or flat; the dot can be dragged along it. On the right, drag the dot on the boundary to shift it, and the tip of the arrow to change (w₁, w₂). Blue squares are class 1, orange circles class 0; the darker the ground, the surer the model.",
+    newPoint: "Class of a new point",
+    benign: "0 benign",
+    malignant: "1 malignant",
+    add: "Add a point",
+    own: (/** @type {number} */ n, /** @type {0 | 1} */ label) => `Your point ${n}, ${label ? "malignant" : "benign"}`,
+    hintCurve: "First plot: drag the dot along the curve; move the sliders to shift the curve and to make it steep or flat.",
+    hintPlane:
+      "Second plot: the 45 tumors are from the data of this page: orange dots are benign, blue squares malignant; the darker the ground, the surer the model. Drag the dot on the line to shift the boundary and the tip of the arrow to change (w₁, w₂). Click an empty place to put a point of your own there, then drag it: how far can one outlier pull the boundary? With the keyboard, Tab to a dot, move it with the arrow keys, remove your own with Delete.",
     at: (/** @type {string} */ x, /** @type {string} */ p) => `x = ${x}, p = ${p}`,
-    line: (/** @type {typeof START} */ { w1, w2, b }) => `w₁ = ${fixed(w1)}, w₂ = ${fixed(w2)}, b = ${fixed(b)}`,
+    place: (/** @type {string} */ x, /** @type {string} */ y) => `x₁ = ${x}, x₂ = ${y}`,
+    line: (/** @type {probability.Boundary} */ { w1, w2, b }) => `w₁ = ${fixed(w1)}, w₂ = ${fixed(w2)}, b = ${fixed(b)}`,
   },
 });
 
 /** @param {import("./widget.js").Widget} widget */
 export default function draw(widget) {
-  const curve = drawCurve(widget);
-  const plane = drawPlane(widget);
-  widget.fill(words.title, panels(curve, plane), note(words.hint));
+  widget.fill(words.title, panels(drawCurve(widget), drawPlane(widget)), note(words.hintCurve), note(words.hintPlane));
 }
 
 /** @param {import("./widget.js").Widget} widget */
@@ -86,15 +100,16 @@ function drawCurve(widget) {
     label: words.curve,
     x: { range: [-6, 6], title: "x" },
     y: { range: [0, 1], title: words.p },
-    paint: ({ area, ...rest }) => {
+    aspect: 0.9,
+    paint: ({ area }) => {
       area.append(plot.curve("plot-guide", [[-6, 0.5], [6, 0.5]]));
-      if (w && Math.abs(b / w) <= 6) area.append(plot.curve("plot-guide", [[-b / w, 0], [-b / w, 1]]));
-      area.append(plot.graph("plot-line is-best", p));
-      void rest;
+      if (w) area.append(plot.curve("plot-guide", [[-b / w, 0], [-b / w, 1]]));
+      area.append(plot.graph("plot-line is-1", p), plot.curve("plot-drop", [[x, 0], [x, p(x)]]));
     },
   });
   plot.handle({
     label: words.probe,
+    kind: "is-1",
     along: "x",
     read: () => [x, p(x)],
     write: (at) => {
@@ -128,7 +143,7 @@ function drawCurve(widget) {
       border: w ? fixed(-b / w) : "—",
       slope: fixed(w / 4, 3),
     });
-    widget.say(`x = ${fixed(x, 1)}${widget.comma}${shown.text}`);
+    widget.say(`x = ${fixed(x, 1)}${marks.comma}${shown.text}`);
   };
   update();
   return html("div", {}, plot, control("w", 4), control("b", 6), shown);
@@ -141,14 +156,20 @@ function drawPlane(widget) {
   let anchor = [0, 0];
   /** @type {(() => void) | undefined} */
   let stop;
+  /** @type {{ example: Example, handle: ReturnType<Plot["handle"]> }[]} */
+  let own = [];
+  /** @type {"0" | "1"} */
+  let label = "0";
 
+  const all = () => [...EXAMPLES, ...own.map(({ example }) => example)];
   const plot = new Plot({
     label: words.plane,
-    x: { range: [-EDGE, EDGE], title: "x₁" },
-    y: { range: [-EDGE, EDGE], title: "x₂" },
+    x: { range: [-EDGE, EDGE], title: words.x1 },
+    y: { range: [-EDGE, EDGE], title: words.x2 },
     aspect: 0.9,
     paint: ({ area }) => {
       const { w1, w2, b } = boundary;
+      area.append(svg("rect", { class: "plot-ground", width: plot.width, height: plot.height }));
       for (const level of LEVELS) {
         const z = probability.logit(level);
         area.append(plot.curve("plot-side is-1", cut(PLANE, w1, w2, b - z), true));
@@ -168,6 +189,7 @@ function drawPlane(widget) {
       }
     },
   });
+  plot.area.addEventListener("click", (event) => add(...plot.at(event)));
   const tip = () => /** @type {Place} */ ([anchor[0] + ARROW * boundary.w1, anchor[1] + ARROW * boundary.w2]);
   const text = () => words.line(boundary);
   plot.handle({
@@ -176,7 +198,7 @@ function drawPlane(widget) {
     read: () => anchor,
     write: (x, y) => {
       anchor = [x, y];
-      boundary.b = clamp(-(boundary.w1 * x + boundary.w2 * y), [-6, 6]);
+      boundary.b = clamp(-(boundary.w1 * x + boundary.w2 * y), [-MOST, MOST]);
       halt();
     },
     step: [0.1, 0.1],
@@ -187,7 +209,7 @@ function drawPlane(widget) {
     kind: "is-ink is-small",
     read: tip,
     write: (x, y) => {
-      const [w1, w2] = [(x - anchor[0]) / ARROW, (y - anchor[1]) / ARROW];
+      const [w1, w2] = [x - anchor[0], y - anchor[1]].map((part) => clamp(part / ARROW, [-MOST, MOST]));
       boundary = { w1, w2, b: -(w1 * anchor[0] + w2 * anchor[1]) };
       halt();
     },
@@ -199,11 +221,11 @@ function drawPlane(widget) {
   const control = (name, label) =>
     slider({
       label,
-      min: -6,
-      max: 6,
+      min: -MOST,
+      max: MOST,
       step: 0.1,
       value: boundary[name],
-      text: (value) => fixed(value, 1),
+      text: (value) => fixed(value, 2),
       onInput: (value) => {
         boundary[name] = value;
         halt();
@@ -211,33 +233,61 @@ function drawPlane(widget) {
     });
   const sliders = { w1: control("w1", "w₁"), w2: control("w2", "w₂"), b: control("b", "b") };
   const shown = numbers({ loss: words.loss, accuracy: words.accuracy });
-  const trainButton = button(words.train, () => {
-    if (stop) return halt();
-    let left = STEPS;
+  const trainButton = button(words.train, () => (stop ? halt() : train()));
+  const kind = choice({
+    label: words.newPoint,
+    options: [["0", words.benign], ["1", words.malignant]],
+    value: label,
+    onChange: (value) => (label = value),
+  });
+  const controls = row(trainButton, button(words.add, () => add(0, 0)), button(words.reset, reset));
+  update();
+  return html("div", {}, plot, sliders.w1, sliders.w2, sliders.b, shown, controls, kind);
+
+  /** @param {number} x @param {number} y */
+  function add(x, y) {
+    if (own.length >= MOST_OWN) return;
+    /** @type {Example} */
+    const example = { x, y, label: label === "1" ? 1 : 0 };
+    const handle = plot.handle({
+      label: words.own(own.length + 1, example.label),
+      kind: `is-${label}`,
+      read: () => [example.x, example.y],
+      write: (x, y) => {
+        Object.assign(example, { x, y });
+        update();
+      },
+      step: [0.1, 0.1],
+      text: () => words.place(fixed(example.x, 1), fixed(example.y, 1)),
+      onDelete: () => {
+        handle.remove();
+        own = own.filter((other) => other.handle !== handle);
+        (own.at(-1)?.handle.element ?? trainButton.element).focus({ preventScroll: true });
+        update();
+      },
+    });
+    own.push({ example, handle });
+    handle.element.focus({ preventScroll: true });
+    update();
+  }
+
+  function train() {
+    let left = FRAMES;
     let isRunning = true;
     trainButton.element.textContent = words.pause;
-    const cancel = animate(
-      () => {
-        const slope = probability.boundaryGradient(EXAMPLES, boundary);
-        boundary = {
-          w1: boundary.w1 - RATE * slope.w1,
-          w2: boundary.w2 - RATE * slope.w2,
-          b: boundary.b - RATE * slope.b,
-        };
-        update();
+    const cancel = animate({
+      step: () => {
+        for (let i = 0; i < STEPS_A_FRAME; i++) boundary = probability.boundaryStep(all(), boundary, RATE);
         return --left > 0;
       },
-      () => {
+      show: update,
+      onEnd: () => {
         isRunning = false;
         halt();
       },
-    );
+    });
     if (isRunning) stop = cancel;
-  });
-  const resetButton = button(words.reset, () => {
-    boundary = { ...START };
-    halt();
-  });
+  }
 
   function halt() {
     stop?.();
@@ -246,10 +296,19 @@ function drawPlane(widget) {
     update();
   }
 
+  function reset() {
+    for (const { handle } of own) handle.remove();
+    own = [];
+    boundary = { ...START };
+    anchor = [0, 0];
+    halt();
+  }
+
   function update() {
     const { w1, w2 } = boundary;
     const size = w1 * w1 + w2 * w2;
     if (size > 1e-9) {
+      // the anchor follows the line to the nearest place on it, within the plot
       const off = probability.score({ x: anchor[0], y: anchor[1] }, boundary) / size;
       anchor = [clamp(anchor[0] - off * w1, [-EDGE, EDGE]), clamp(anchor[1] - off * w2, [-EDGE, EDGE])];
     }
@@ -257,13 +316,12 @@ function drawPlane(widget) {
     sliders.w2.value = boundary.w2;
     sliders.b.value = boundary.b;
     plot.draw();
-    const right = Math.round(probability.accuracy(EXAMPLES, boundary) * EXAMPLES.length);
+    const examples = all();
+    const right = Math.round(probability.accuracy(examples, boundary) * examples.length);
     shown.set({
-      loss: fixed(probability.boundaryLoss(EXAMPLES, boundary), 3),
-      accuracy: `${right}/${EXAMPLES.length}`,
+      loss: fixed(probability.boundaryLoss(examples, boundary), 3),
+      accuracy: `${right} / ${examples.length}`,
     });
-    widget.say(`${text()}${widget.stop}${shown.text}`);
+    widget.say(`${text()}${marks.stop}${shown.text}`);
   }
-  update();
-  return html("div", {}, plot, sliders.w1, sliders.w2, sliders.b, shown, row(trainButton, resetButton));
 }

@@ -12,7 +12,7 @@ export const language = document.documentElement.lang.startsWith("zh") ? "zh" : 
 /**
  * The words in the language of the page.
  * @template T
- * @param {{ zh: T, en: T }} words
+ * @param {{ zh: T, en: NoInfer<T> }} words both with the same keys
  * @returns {T}
  */
 export function translate(words) {
@@ -20,8 +20,14 @@ export function translate(words) {
 }
 
 const words = translate({
-  zh: { still: "静态图", closeStill: "收起静态图", colon: "：" },
-  en: { still: "Still picture", closeStill: "Hide the still picture", colon: ": " },
+  zh: { still: "静态图", closeStill: "收起静态图" },
+  en: { still: "Still picture", closeStill: "Hide the still picture" },
+});
+
+/** What stands between words. */
+export const marks = translate({
+  zh: { comma: "，", colon: "：", stop: "。", space: "" },
+  en: { comma: ", ", colon: ": ", stop: ". ", space: " " },
 });
 
 /** Counts up, for ids. */
@@ -65,7 +71,7 @@ export class Widget {
    */
   fill(title, ...parts) {
     this.#title.textContent = title;
-    this.#live.append(html("div", {}, ...parts));
+    this.#live.append(html("div", { class: "widget-body" }, ...parts));
   }
 
   /** Take the place of the still picture, which can be unfolded. */
@@ -76,6 +82,9 @@ export class Widget {
       const open = this.#still.classList.toggle("is-open");
       button.setAttribute("aria-expanded", String(open));
       button.textContent = open ? words.closeStill : words.still;
+      for (const box of this.#still.querySelectorAll(".md-typeset__scrollwrap")) {
+        if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0"); // a wide table is scrolled by keyboard, too
+      }
     });
     const hasStill = this.place.textContent?.trim() || this.place.querySelector("img, svg");
     this.#still.append(...this.place.childNodes);
@@ -97,6 +106,7 @@ export class Widget {
    * @param {string} text
    */
   say(text) {
+    if (this.place.dataset.state !== "live") return; // nobody has asked yet
     clearTimeout(this.#speaking);
     this.#speaking = setTimeout(() => {
       this.#said.textContent = text;
@@ -120,7 +130,8 @@ export function slider({ label, min, max, step, value, logarithmic = false, text
   const scale = logarithmic ? Math.log10 : Number;
   const unscale = logarithmic ? (/** @type {number} */ at) => 10 ** at : Number;
   const input = html("input", { type: "range", min: scale(min), max: scale(max), step });
-  const output = html("output");
+  input.setAttribute("aria-label", label); // without its value, which is told apart
+  const output = html("span", { class: "widget-value" });
   const element = html("label", { class: "widget-slider" }, html("span", {}, label), output, input);
   const control = {
     element,
@@ -182,6 +193,29 @@ export function choice({ label, options, value, onChange }) {
 }
 
 /**
+ * Several things side by side, each shown or not.
+ * @template {string} T
+ * @param {object} options
+ * @param {string} options.label
+ * @param {[T, ...Content[]][]} options.options each with its name
+ * @param {Set<T>} options.chosen is kept up to date
+ * @param {() => void} options.onChange
+ */
+export function checks({ label, options, chosen, onChange }) {
+  const inputs = options.map(([key, ...name]) => {
+    const input = html("input", { type: "checkbox", checked: chosen.has(key) });
+    input.addEventListener("change", () => {
+      if (input.checked) chosen.add(key);
+      else chosen.delete(key);
+      onChange();
+    });
+    return html("label", {}, input, html("span", {}, ...name));
+  });
+  const element = html("fieldset", { class: "widget-choice" }, html("legend", {}, label), html("div", {}, ...inputs));
+  return { element };
+}
+
+/**
  * A list to choose one line from.
  * @param {object} options
  * @param {string} options.label
@@ -232,9 +266,8 @@ export function numberField({ label, value, text, parse, min = 0, max = Infinity
   control.value = value;
   input.addEventListener("input", () => {
     const typed = read();
-    input.toggleAttribute("aria-invalid", Number.isNaN(typed));
-    if (Number.isNaN(typed)) input.setAttribute("aria-invalid", "true");
-    else onChange(typed);
+    input.setAttribute("aria-invalid", String(Number.isNaN(typed)));
+    if (!Number.isNaN(typed)) onChange(typed);
   });
   input.addEventListener("change", () => {
     const typed = read();
@@ -265,7 +298,28 @@ export function numbers(names) {
     },
     /** The numbers as one sentence. */
     get text() {
-      return [...shown].map(([key, value]) => `${names[key]}${words.colon}${value.textContent}`).join(language === "zh" ? "，" : ", ");
+      return [...shown].map(([key, value]) => `${names[key]}${marks.colon}${value.textContent}`).join(marks.comma);
+    },
+  };
+}
+
+/**
+ * A table whose cells change in place.
+ * @param {string[]} heads of the columns, that of the names first
+ * @param {Content[]} names of the rows
+ */
+export function grid(heads, names) {
+  const rows = names.map((name) => {
+    const cells = heads.slice(1).map(() => html("td"));
+    return { cells, element: html("tr", {}, html("th", { scope: "row" }, name), ...cells) };
+  });
+  const head = html("thead", {}, html("tr", {}, ...heads.map((text) => html("th", { scope: "col" }, text))));
+  const table = html("table", { class: "widget-table" }, head, html("tbody", {}, ...rows));
+  return {
+    element: html("div", { class: "widget-grid" }, table),
+    /** @param {string[][]} texts row by row */
+    set(texts) {
+      rows.forEach(({ cells }, i) => cells.forEach((cell, j) => (cell.textContent = texts[i][j])));
     },
   };
 }
@@ -296,20 +350,22 @@ export function note(...parts) {
 
 /**
  * Repeat a step until it is the last; who asked for less motion sees only the end. Returns how to stop.
- * @param {() => boolean} step tells whether there is another
- * @param {() => void} after is called after the last step
- * @param {number} [pause] milliseconds
+ * @param {object} options
+ * @param {() => boolean} options.step tells whether there is another
+ * @param {() => void} options.show what the steps so far have led to
+ * @param {() => void} options.onEnd is called after the last step, which it shows
+ * @param {number} [options.pause] milliseconds
  */
-export function animate(step, after, pause = 70) {
+export function animate({ step, show, onEnd, pause = 70 }) {
   if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
     while (step());
-    after();
+    onEnd();
     return () => {};
   }
   const timer = setInterval(() => {
-    if (step()) return;
+    if (step()) return show();
     clearInterval(timer);
-    after();
+    onEnd();
   }, pause);
   return () => clearInterval(timer);
 }

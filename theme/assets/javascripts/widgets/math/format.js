@@ -8,6 +8,8 @@ const UNITS = {
   zh: [[1e12, "万亿"], [1e8, "亿"], [1e4, "万"]],
   en: [[1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "K"]],
 };
+/** @type {[number, string][]} */
+const METRIC = [[1e18, "E"], [1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
 /** @type {Record<string, number>} */
 const TYPED = { k: 1e3, m: 1e6, b: 1e9, g: 1e9, t: 1e12, 千: 1e3, 万: 1e4, 百万: 1e6, 亿: 1e8, 万亿: 1e12 };
 
@@ -15,6 +17,7 @@ const TYPED = { k: 1e3, m: 1e6, b: 1e9, g: 1e9, t: 1e12, 千: 1e3, 万: 1e4, 百
  * With so many decimals and a true minus sign; never a negative zero.
  * @param {number} value
  * @param {number} [decimals]
+ * @returns {string}
  */
 export function fixed(value, decimals = 2) {
   if (Number.isNaN(value)) return "—";
@@ -48,6 +51,25 @@ export function compact(value, language) {
     if (Math.abs(value) >= unit * 0.9995) return threeDigits(value / unit) + (language === "zh" ? ` ${name}` : name);
   }
   return threeDigits(value);
+}
+
+/**
+ * A number with what is counted; after a Chinese unit there is no space.
+ * @param {string} number
+ * @param {string} counted
+ */
+export function counting(number, counted) {
+  return `${number}${/\p{Script=Han}$/u.test(number) && /^\p{Script=Han}/u.test(counted) ? "" : " "}${counted}`;
+}
+
+/**
+ * As 2.79 TB: three digits and a decimal unit.
+ * @param {number} value of bytes, watt-hours and the like
+ * @param {string} unit
+ */
+export function metric(value, unit) {
+  const [size, prefix] = METRIC.find(([size]) => value >= size * 0.9995) ?? [1, ""];
+  return `${threeDigits(value / size)} ${prefix}${unit}`;
 }
 
 /**

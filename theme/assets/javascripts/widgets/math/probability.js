@@ -46,12 +46,23 @@ export function entropy(probabilities) {
 }
 
 /**
- * Cross-entropy loss of one example of two classes, in nats.
- * @param {number} p probability given to class 1
- * @param {0 | 1} label
+ * Cross-entropy of forecasts when things happen with other probabilities, in nats; what never happens costs nothing.
+ * @param {number[]} truth
+ * @param {number[]} forecast
  */
-export function binaryLoss(p, label) {
-  return label ? -Math.log(p) : -Math.log1p(-p);
+export function crossEntropy(truth, forecast) {
+  return -total(truth.map((t, i) => (t > 0 ? t * Math.log(forecast[i]) : 0)));
+}
+
+/**
+ * Change one of several probabilities; the others share what is left as before.
+ * @param {number[]} probabilities all above 0
+ * @param {number} index
+ * @param {number} value between 0 and 1, both excluded
+ */
+export function withProbability(probabilities, index, value) {
+  const rest = 1 - probabilities[index];
+  return probabilities.map((p, i) => (i === index ? value : (p * (1 - value)) / rest));
 }
 
 /**
@@ -79,6 +90,18 @@ export function boundaryGradient(examples, boundary) {
     gradient.b += error;
   }
   return gradient;
+}
+
+/**
+ * One step of gradient descent.
+ * @param {Example[]} examples
+ * @param {Boundary} boundary
+ * @param {number} rate the learning rate
+ * @returns {Boundary}
+ */
+export function boundaryStep(examples, boundary, rate) {
+  const slope = boundaryGradient(examples, boundary);
+  return { w1: boundary.w1 - rate * slope.w1, w2: boundary.w2 - rate * slope.w2, b: boundary.b - rate * slope.b };
 }
 
 /**

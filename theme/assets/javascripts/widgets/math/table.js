@@ -23,15 +23,12 @@ export function parseCsv(text) {
 }
 
 /**
- * A date as a year with decimals; where only the year or the month is given, its middle.
- * @param {string} date such as 2020-05-28, 2020-05 or 2020
+ * A date as a year with decimals, in years of 365.25 days as the page counts them.
+ * @param {string} date such as 2020-05-28
  */
 export function yearOf(date) {
   const [year, month, day] = date.split("-").map(Number);
-  if (!month) return year + 0.5;
-  const start = Date.UTC(year, 0, 1);
-  const at = Date.UTC(year, month - 1, day || 15);
-  return year + (at - start) / (Date.UTC(year + 1, 0, 1) - start);
+  return year + (Date.UTC(year, month - 1, day) - Date.UTC(year, 0, 1)) / (365.25 * 24 * 3600 * 1000);
 }
 
 /**
