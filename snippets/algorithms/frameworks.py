@@ -15,8 +15,9 @@ import torch
 from sklearn.datasets import load_digits
 
 seed = 0
-print("TensorFlow", tf.__version__, "Keras", keras.__version__)
-print("PyTorch", torch.__version__, "JAX", jax.__version__)
+modules = tf, torch, jax, keras
+versions = [each.__version__.split("+")[0] for each in modules]
+print(versions)
 # --8<-- [end:import]
 
 # --8<-- [start:data]
@@ -170,12 +171,10 @@ for backend in ("tensorflow", "jax", "torch"):
         check=True,
     )
     used, loss = json.loads(done.stdout.splitlines()[-1])
-    with np.load("after.npz") as after:
-        differences[f"Keras on {used}"] = largest_difference(
-            after.values()
-        )
-    losses[f"Keras on {used}"] = loss
-    print(used, f"{loss:.7f}", f"{differences[f'Keras on {used}']:.1e}")
+    after = list(np.load("after.npz").values())
+    name = f"Keras on {used}"
+    losses[name], differences[name] = loss, largest_difference(after)
+    print(f"{name:19} {loss:.7f} {differences[name]:.1e}")
 # --8<-- [end:backends]
 
 

@@ -1,10 +1,11 @@
 """What the equations on linear regression mean, checked how."""
 
+from statistics import NormalDist
+
 import keras
 import numpy as np
 import tensorflow as tf
 from book.equations import Equation
-from scipy.stats import norm
 
 
 def mse_of(w, b, x, y):
@@ -19,6 +20,11 @@ def fitted(x, y):
         rows, tf.convert_to_tensor(y)[:, tf.newaxis], fast=False
     )[:, 0]
 
+
+SAME = (
+    "equal: one factor's deviations add up to zero, so a constant "
+    "added to the other factor drops out"
+)
 
 EQUATIONS = [
     Equation(
@@ -46,9 +52,9 @@ EQUATIONS = [
         code=lambda page, y, y_hat, sigma: page.gaussian(
             y, y_hat, sigma
         ),
-        library=lambda y, y_hat, sigma: norm.pdf(
-            y, loc=y_hat, scale=sigma
-        ),  # TensorFlow itself has none
+        library=lambda y, y_hat, sigma: NormalDist(
+            float(y_hat), float(sigma)
+        ).pdf(float(y)),  # TensorFlow itself has none
     ),
     Equation(
         "gaussian-likelihood",
@@ -63,7 +69,10 @@ EQUATIONS = [
             y, y_hat, sigma
         ),
         library=lambda y, y_hat, sigma: (
-            -norm.logpdf(y, loc=y_hat, scale=sigma).sum()
+            -sum(
+                np.log(NormalDist(m, float(sigma)).pdf(v))
+                for m, v in zip(y_hat, y)
+            )
         ),
     ),
     Equation(
@@ -122,6 +131,19 @@ EQUATIONS = [
         },
         code=lambda page, x, y: page.fit_line(x, y)[0],
         library=lambda x, y: fitted(x, y)[0],
+        survivors={
+            f"sum(i=1..n: {top}) / sum(i=1..n: (x[i] - x_bar)^2)": SAME
+            for top in (
+                "x[i] (y[i] - y_bar)",
+                "(x[i] + x_bar) (y[i] - y_bar)",
+                "(x[i] - n) (y[i] - y_bar)",
+                "(x[i] - y_bar) (y[i] - y_bar)",
+                "(x[i] - x_bar) y[i]",
+                "(x[i] - x_bar) (y[i] + y_bar)",
+                "(x[i] - x_bar) (y[i] - n)",
+                "(x[i] - x_bar) (y[i] - x_bar)",
+            )
+        },
     ),
     Equation(
         "least-squares-intercept",

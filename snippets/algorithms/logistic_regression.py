@@ -120,9 +120,8 @@ p = predict(np.stack([u, v], axis=-1), w_gd, b_gd)
 plt.contourf(u, v, p, levels=np.linspace(0, 1, 11), alpha=0.5)
 plt.colorbar(label="p(malignant)")
 plt.contour(u, v, p, levels=[0.5], colors="tab:red")
-for label, name, mark in [(0, "benign", "o"), (1, "malignant", "^")]:
-    group = x[y == label]
-    plt.plot(*group.T, mark, markersize=3, label=name)
+plt.plot(*x[y == 0].T, "o", color="tab:orange", ms=3, label="benign")
+plt.plot(*x[y == 1].T, "s", color="tab:blue", ms=3, label="malignant")
 plt.xlabel("mean radius, standardized")
 plt.ylabel("mean texture, standardized")
 plt.legend()
@@ -186,12 +185,12 @@ for dtype in ("float32", "float64"):
 
 # --8<-- [start:edges]
 edge = {}
-for dtype in (np.float32, np.float64):
+for dtype in ("float32", "float64"):
     z = np.arange(0, 800, 0.01).astype(dtype)
     with np.errstate(all="ignore"):
         saturated = z[sigmoid(z) == 1].min()
         overflows = z[np.isinf(np.exp(z))].min()
-    edge[dtype.__name__] = [float(saturated), float(overflows)]
+    edge[dtype] = [float(saturated), float(overflows)]
 saturates_32, overflows_32 = edge["float32"]
 saturates_64, overflows_64 = edge["float64"]
 print(edge)
@@ -261,7 +260,7 @@ decay, (w, b) = decays[best], weights[best]
 p_test = predict(x_test, w, b)
 test_accuracy = float(((p_test > 0.5) == y_test).mean())
 baseline_accuracy = float((y_test == 0).mean())
-test_loss = float(log_loss(y_test, p_test))
+test_loss = float(stable_loss(y_test, x_test @ w + b).mean())
 print(decay, test_accuracy, baseline_accuracy, test_loss)
 # --8<-- [end:evaluate]
 
@@ -295,16 +294,45 @@ cautious_missed = int(at_cautious[1, 0])
 print(cautious, at_cautious)
 # --8<-- [end:cautious]
 
-# --8<-- [start:calibration]
-told, happened = [], []
-held_out = np.concatenate([val, test])
-p_held, y_held = predict(scaled[held_out], w, b), y_all[held_out]
-bins = np.digitize(p_held, [0.05, 0.35, 0.65, 0.95])
-for k in range(5):
-    told.append(float(p_held[bins == k].mean()))
-    happened.append(float(y_held[bins == k].mean()))
-    print(f"{(bins == k).sum():3} {told[k]:.3f} {happened[k]:.3f}")
-# --8<-- [end:calibration]
+# --8<-- [start:apart]
+x_apart = np.array([[-2.0], [-1.0], [1.0], [2.0]])
+y_apart = np.array([0.0, 0.0, 1.0, 1.0])
+step_counts, apart = [100, 1000, 10000, 100000], []
+for steps in step_counts:
+    w_apart, _, _ = descend(x_apart, y_apart, 1.0, steps)
+    apart.append(float(w_apart[0]))
+print(np.round(apart, 3), np.log(np.array(step_counts) / 2).round(3))
+# --8<-- [end:apart]
+
+# --8<-- [start:runaway]
+w, b, history = np.zeros(d), 0.0, []
+counted = [10, 100, 1000, 10000, 100000]
+for step in range(1, counted[-1] + 1):
+    grad_w, grad_b = gradient(w, b, x_train, y_train)
+    w, b = w - grad_w, b - grad_b
+    if step in counted:
+        z, z_test = x_train @ w + b, x_test @ w + b
+        history.append((
+            float(np.linalg.norm(w)),
+            float(stable_loss(y_train, z).mean()),
+            float(stable_loss(y_test, z_test).mean()),
+            int(((z > 0) != y_train).sum()),
+        ))
+        print(step, *np.round(history[-1], 4))
+# --8<-- [end:runaway]
+
+# --8<-- [start:runaway_plot]
+norms, train_losses, test_losses, mistakes = map(list, zip(*history))
+runaway_norm, runaway_loss = norms[-1], test_losses[-1]
+figure, (left, right) = plt.subplots(1, 2, layout="constrained")
+left.semilogx(counted, norms, "o-")
+left.set(xlabel="steps", ylabel="length of w")
+right.loglog(counted, train_losses, "o-", label="training set")
+right.loglog(counted, test_losses, "s-", label="test set")
+right.set(xlabel="steps", ylabel="mean log loss")
+right.legend()
+plt.show()
+# --8<-- [end:runaway_plot]
 
 
 # --8<-- [start:gates]

@@ -56,6 +56,13 @@ assert np.isclose(alarm_cheaper.min(), cautious, atol=1e-3)
 assert cautious_missed <= missed
 # --8<-- [end:threshold]
 
+# --8<-- [start:separation]
+predicted = np.log(np.array(step_counts) / 2)
+assert np.allclose(apart[1:], predicted[1:], rtol=0, atol=0.02)
+assert norms == sorted(norms) and train_losses[-1] < train_losses[0]
+assert runaway_loss > test_loss
+# --8<-- [end:separation]
+
 # --8<-- [start:gates]
 both = np.random.normal(size=(5, 8))
 assert np.allclose(glu(both[:, :4], both[:, 4:]), keras.ops.glu(both))

@@ -1,19 +1,10 @@
 # --8<-- [start:odds]
 factor = float(np.exp(w_gd[0]))
-at = [predict(np.array([r, 0.0]), w_gd, b_gd) for r in (0.0, 1.0)]
-before, after = (float(p / (1 - p)) for p in at)
+radii = np.array([[0.0, 0.0], [1.0, 0.0]])
+at = [float(p) for p in predict(radii, w_gd, b_gd)]
+before, after = (p / (1 - p) for p in at)
 print(factor, after / before, at)
 # --8<-- [end:odds]
-
-# --8<-- [start:separable]
-x_apart = np.array([[-2.0], [-1.0], [1.0], [2.0]])
-y_apart = np.array([0.0, 0.0, 1.0, 1.0])
-step_counts, apart = [100, 1000, 10000, 100000], []
-for steps in step_counts:
-    w, b, _ = descend(x_apart, y_apart, learning_rate=1.0, steps=steps)
-    apart.append(float(w[0]))
-print(np.round(apart, 2))
-# --8<-- [end:separable]
 
 
 # --8<-- [start:squared]

@@ -119,12 +119,9 @@ EQUATIONS = [
             "i": "index[n]",
             "j": "index[n]",
         },
-        given={
-            "p": lambda z: p_of(z),
-            "delta": ("matrix[n,n]", lambda z: np.eye(len(z))),
-        },
+        given={"p": lambda z: p_of(z)},
         code=lambda page, z: page.jacobian(z),
-        library=None,
+        gradient=("z", lambda z: tf.nn.softmax(z)),
     ),
     Equation(
         "softmax-pullback",

@@ -29,13 +29,6 @@ x_test, y_test = x[test], labels[test]
 print(len(x_train), len(x_val), len(x_test))
 # --8<-- [end:split]
 
-# --8<-- [start:batch]
-batch_size = 32
-first = rng.permutation(len(x_train))[:batch_size]
-x_batch, y_batch = x_train[first], y_train[first]
-print(x_batch.shape, y_batch)
-# --8<-- [end:batch]
-
 # --8<-- [start:model]
 model = keras.Sequential([
     keras.Input(shape=(64,)),
@@ -52,19 +45,23 @@ def glorot_limit(n_in, n_out):
     return np.sqrt(6 / (n_in + n_out))
 
 
+# --8<-- [end:glorot]
+
+# --8<-- [start:limit]
 limit = float(glorot_limit(64, 32))
 largest = float(np.abs(start[0]).max())
 print(f"{limit:.4f} {largest:.4f}")
-# --8<-- [end:glorot]
+# --8<-- [end:limit]
 
 # --8<-- [start:forward]
+first = rng.permutation(len(x_train))[:32]
+x_batch, y_batch = x_train[first], y_train[first]
 hidden_layer, output_layer = model.layers
 hidden_outputs = hidden_layer(x_batch)
 logits = output_layer(hidden_outputs)
-print(hidden_outputs.shape, logits.shape)
 parameters = model.count_params()
 outputs = hidden_outputs.shape[1] + logits.shape[1]
-print(parameters, "parameters,", outputs, "outputs per image")
+print(logits.shape, parameters, "parameters,", outputs, "outputs")
 # --8<-- [end:forward]
 
 # --8<-- [start:loss]
@@ -78,16 +75,22 @@ with tf.GradientTape() as tape:  # (1)!
     loss = loss_of(y_batch, model(x_batch))
 gradients = tape.gradient(loss, model.trainable_variables)
 print([tuple(gradient.shape) for gradient in gradients])
-after_backward = model.get_weights()
-moved = [np.abs(a - b).max() for a, b in zip(after_backward, start)]
-print("moved by", moved)
+unmoved = zip(model.get_weights(), start)
+moved_by = max(float(np.abs(a - b).max()) for a, b in unmoved)
+print("parameters moved by", moved_by)
 # --8<-- [end:backward]
 
+
+# --8<-- [start:sgd]
+def sgd(parameter, gradient, learning_rate):
+    return parameter - learning_rate * gradient
+
+
+# --8<-- [end:sgd]
+
 # --8<-- [start:update]
-learning_rate = 0.5
-pairs = zip(model.trainable_variables, gradients)
-for variable, gradient in pairs:
-    variable.assign_sub(learning_rate * gradient)
+for variable, gradient in zip(model.trainable_variables, gradients):
+    variable.assign(sgd(variable, gradient, 0.5))
 second_loss = float(loss_of(y_batch, model(x_batch)))
 print(f"{first_loss:.4f} -> {second_loss:.4f}")
 # --8<-- [end:update]
@@ -97,16 +100,14 @@ print(f"{first_loss:.4f} -> {second_loss:.4f}")
 @tf.function  # (1)!
 def train_step(x, y):
     with tf.GradientTape() as tape:
-        loss = loss_of(y, model(x, training=True))
+        loss = loss_of(y, model(x))
     variables = model.trainable_variables
     gradients = tape.gradient(loss, variables)
     for variable, gradient in zip(variables, gradients):
-        variable.assign_sub(learning_rate * gradient)
-    return loss
+        variable.assign(sgd(variable, gradient, 0.5))
 
 
 # --8<-- [end:step]
-
 
 # --8<-- [start:loop]
 epochs = 20
@@ -114,12 +115,10 @@ orders = [rng.permutation(len(x_train)) for _ in range(epochs)]
 model.set_weights(start)
 train_losses, val_losses = [], []
 for order in orders:
-    for batch in order.reshape(-1, batch_size):
+    for batch in order.reshape(-1, 32):
         train_step(x_train[batch], y_train[batch])
     train_losses.append(float(loss_of(y_train, model(x_train))))
     val_losses.append(float(loss_of(y_val, model(x_val))))
-steps = epochs * len(x_train) // batch_size
-print(steps, train_losses[-1], val_losses[-1])
 # --8<-- [end:loop]
 
 # --8<-- [start:curve]
@@ -137,19 +136,19 @@ test_accuracy = float((answers == y_test).mean())
 print(f"{test_accuracy:.1%}")
 # --8<-- [end:test]
 
+
 # --8<-- [start:fit]
-twin = keras.models.clone_model(model)
-twin.set_weights(start)
-twin.compile(keras.optimizers.SGD(learning_rate), loss=loss_of)
+def untrained_copy():
+    copy = keras.models.clone_model(model)
+    copy.set_weights(start)
+    copy.compile(keras.optimizers.SGD(0.5), loss=loss_of)
+    return copy
+
+
+twin = untrained_copy()
 for order in orders:
-    x_epoch, y_epoch = x_train[order], y_train[order]
-    twin.fit(
-        x_epoch,
-        y_epoch,
-        batch_size,
-        shuffle=False,
-        verbose=0,  # (1)!
-    )
+    x, y = x_train[order], y_train[order]
+    twin.fit(x, y, batch_size=32, shuffle=False, verbose=0)  # (1)!
 # --8<-- [end:fit]
 
 # --8<-- [start:same]
@@ -160,10 +159,8 @@ print(gaps)
 # --8<-- [end:same]
 
 # --8<-- [start:reshuffled]
-other = keras.models.clone_model(model)
-other.set_weights(start)
-other.compile(keras.optimizers.SGD(learning_rate), loss=loss_of)
-other.fit(x_train, y_train, batch_size, epochs, verbose=0)
+other = untrained_copy()
+other.fit(x_train, y_train, 32, epochs, verbose=0)
 reshuffled_gap = float(np.abs(other.get_weights()[0] - mine[0]).max())
 answers = np.asarray(other(x_test)).argmax(axis=1)
 reshuffled_accuracy = float((answers == y_test).mean())
@@ -201,16 +198,12 @@ def v_gradient(h, e):
     return np.outer(h, e)
 
 
-def h_gradient(v, e):
-    return v @ e
-
-
 # --8<-- [end:layer_two]
 
 
 # --8<-- [start:layer_one]
 def hidden_error(h, v, e):
-    return (1 - h**2) * h_gradient(v, e)
+    return (1 - h**2) * (v @ e)
 
 
 def w_gradient(x, d):
@@ -234,9 +227,8 @@ model.set_weights(start)
 with tf.GradientTape() as tape:
     loss = loss_of(y_train[:1], model(x_train[:1]))
 taped = tape.gradient(loss, model.trainable_variables)
-chain_gap = max(
-    float(np.abs(a - b).max()) for a, b in zip(by_hand, taped)
-)
+pairs = zip(by_hand, taped)
+chain_gap = max(float(np.abs(a - b).max()) for a, b in pairs)
 print(f"{chain_gap:.1e}")
 # --8<-- [end:one_image_tape]
 
@@ -249,78 +241,175 @@ def backward(x, t, w, b, v, c):
     return [x.T @ d, d.sum(axis=0), h.T @ e, e.sum(axis=0)]
 
 
-def loss_at(theta, x, t):
-    w, b, v, c = theta
-    return mean_loss(t, scores(hidden(x, w, b), v, c))
-
-
 # --8<-- [end:backprop]
 
-# --8<-- [start:cost]
+# --8<-- [start:batch]
 t_train, t_val = np.eye(10)[y_train], np.eye(10)[y_val]
 theta = [array.astype("float64") for array in start]
 slopes = backward(x_batch, t_train[first], *theta)
-batch_gap = max(
-    float(np.abs(a - b).max()) for a, b in zip(slopes, gradients)
-)
+pairs = zip(slopes, gradients)
+batch_gap = max(float(np.abs(a - b).max()) for a, b in pairs)
 print(f"{batch_gap:.1e}")
-# --8<-- [end:cost]
+# --8<-- [end:batch]
 
 
 # --8<-- [start:difference]
-def slope(f, at, width):
-    return (f(at + width) - f(at - width)) / (2 * width)
+def loss_at(theta, x, t):
+    w, b, v, c = theta
+    return float(mean_loss(t, scores(hidden(x, w, b), v, c)))
 
 
-def loss_with(value):  # one weight replaced, the others as they are
-    changed = [array.copy() for array in theta]
-    changed[0][row, column] = value
-    return loss_at(changed, x_batch, t_train[first])
+def loss_with(change):  # one weight changed, the others as they are
+    w = theta[0].copy()
+    w[row, column] += change
+    return loss_at([w, *theta[1:]], x_batch, t_train[first])
 
 
 row, column = np.unravel_index(np.abs(slopes[0]).argmax(), (64, 32))
-exact = slopes[0][row, column]
-print(exact, slope(loss_with, theta[0][row, column], 1e-5))
+exact = float(slopes[0][row, column])
+numeric = (loss_with(1e-5) - loss_with(-1e-5)) / 2e-5
+print(exact, numeric)
 # --8<-- [end:difference]
 
-# --8<-- [start:widths]
-widths = 10.0 ** np.arange(-13, 0.5, 0.5)
-at = theta[0][row, column]
-errors = [
-    float(abs(slope(loss_with, at, width) / exact - 1))
-    for width in widths
-]
-best_width = float(widths[np.argmin(errors)])
-plt.loglog(widths, errors, "o-")
-plt.xlabel("width of the difference")
-plt.ylabel("relative error")
-plt.show()
-# --8<-- [end:widths]
+# --8<-- [start:shares]
+weight = float(theta[0][row, column])
+by_removal = loss_with(0) - loss_with(-weight)
+print(f"{exact:.4f} {by_removal:.4f}")
+# --8<-- [end:shares]
 
 
 # --8<-- [start:descend]
+def descend(theta, batches, rate=0.5, x=x_train, t=t_train):
+    for batch in batches:
+        slopes = backward(x[batch], t[batch], *theta)
+        theta = [sgd(a, g, rate) for a, g in zip(theta, slopes)]
+    return theta
+
+
+# --8<-- [end:descend]
+
+
+# --8<-- [start:fresh]
 def fresh(rng):
     shapes = [(64, 32), (32, 10)]
     w, v = (rng.uniform(-1, 1, s) * glorot_limit(*s) for s in shapes)
     return [w, np.zeros(32), v, np.zeros(10)]
 
 
-def descend(theta, batches, learning_rate=0.5):
-    for batch in batches:
-        slopes = backward(x_train[batch], t_train[batch], *theta)
-        theta = [a - learning_rate * g for a, g in zip(theta, slopes)]
-    return theta
-
-
-def shuffled(rng, epochs, size=32):
-    orders = [rng.permutation(len(x_train)) for _ in range(epochs)]
+def shuffled(rng, epochs, size=32, n=1280):
+    orders = [rng.permutation(n) for _ in range(epochs)]
     return np.concatenate(orders).reshape(-1, size)
 
 
-# --8<-- [end:descend]
+# --8<-- [end:fresh]
 
 
 # --8<-- [start:tools]
+def accuracy(theta, x, y):
+    w, b, v, c = theta
+    answers = scores(hidden(x, w, b), v, c).argmax(axis=1)
+    return float((answers == y).mean())
+
+
+def draw(x, runs, label=None):
+    mean, std = np.mean(runs, axis=0), np.std(runs, axis=0, ddof=1)
+    plt.errorbar(x, mean, std, fmt="o-", capsize=3, label=label)
+
+
+# --8<-- [end:tools]
+
+# --8<-- [start:scales]
+mean, std = x_train.mean(axis=0), x_train.std(axis=0)
+rules = {
+    "0 to 16": lambda x: 16 * x,
+    "0 to 1": lambda x: x,
+    "standardized": lambda x: (x - mean) / (std + 0.01),  # (1)!
+}
+rates = 10.0 ** np.arange(-2.5, 0.6, 0.5)
+# --8<-- [end:scales]
+
+
+# --8<-- [start:scales_run]
+def try_scale(k, rule, rate):
+    local = np.random.default_rng([seed, k])
+    begin, batches = fresh(local), shuffled(local, 5)
+    end = descend(begin, batches, rate, rule(x_train))
+    return accuracy(end, rule(x_val), y_val)
+
+
+scale_best = {}
+for name, rule in rules.items():
+    runs = [[try_scale(k, rule, r) for r in rates] for k in range(5)]
+    scale_best[name] = float(np.mean(runs, axis=0).max())
+    draw(rates, runs, name)
+plt.xscale("log")
+plt.xlabel("learning rate")
+plt.ylabel("validation accuracy")
+plt.legend()
+plt.show()
+# --8<-- [end:scales_run]
+
+
+# --8<-- [start:shift]
+def shift(x, rng):
+    padded = np.pad(x.reshape(-1, 8, 8), ((0, 0), (1, 1), (1, 1)))
+    down, right = rng.integers(0, 3, (2, len(x)))
+    windows = zip(padded, down, right)
+    moved = [image[i : i + 8, j : j + 8] for image, i, j in windows]
+    return np.reshape(moved, (-1, 64))
+
+
+x_moved = shift(x_test, rng)
+_, axes = plt.subplots(1, 6, figsize=(6, 1.2))
+for k, ax in enumerate(axes):
+    ax.imshow(
+        (x_test, x_moved)[k % 2][k // 2].reshape(8, 8), cmap="gray"
+    )
+    ax.axis("off")
+plt.show()
+# --8<-- [end:shift]
+
+# --8<-- [start:augment]
+augmented = []
+for k in range(5):
+    local = np.random.default_rng([seed, k])
+    plain = moving = fresh(local)
+    for _ in range(30):
+        batches = shuffled(local, 1)
+        plain = descend(plain, batches)
+        moving = descend(moving, batches, x=shift(x_train, local))
+    ends, tests = (plain, moving), (x_test, x_moved)
+    augmented.append([
+        accuracy(e, x, y_test) for e in ends for x in tests
+    ])
+print(np.mean(augmented, axis=0).round(3))
+plain_same, plain_moved, moving_same, moving_moved = (
+    float(mean) for mean in np.mean(augmented, axis=0)
+)
+# --8<-- [end:augment]
+
+# --8<-- [start:symmetry]
+starts = {
+    "all zero": lambda rng: [0 * a for a in fresh(rng)],
+    "all 0.1": lambda rng: [0 * a + 0.1 for a in fresh(rng)],
+    "Glorot": fresh,
+    "Glorot * 20": lambda rng: [a * 20 for a in fresh(rng)],
+}
+# --8<-- [end:symmetry]
+
+# --8<-- [start:symmetry_run]
+init_mean, init_units = {}, {}
+for name, make in starts.items():
+    seeded = [np.random.default_rng([seed, k]) for k in range(5)]
+    ends = [descend(make(r), shuffled(r, 10)) for r in seeded]
+    right = [accuracy(end, x_val, y_val) for end in ends]
+    init_mean[name] = float(np.mean(right))
+    init_units[name] = np.unique(ends[0][0].round(9), axis=1).shape[1]
+    print(f"{name:12} {init_mean[name]:.3f} {init_units[name]:3}")
+# --8<-- [end:symmetry_run]
+
+
+# --8<-- [start:sorted]
 def curve(theta, epochs):
     losses = []
     for batches in epochs:
@@ -329,14 +418,6 @@ def curve(theta, epochs):
     return losses
 
 
-def draw(x, runs, label):
-    mean, std = np.mean(runs, axis=0), np.std(runs, axis=0, ddof=1)
-    plt.errorbar(x, mean, std, fmt="o-", capsize=3, label=label)
-
-
-# --8<-- [end:tools]
-
-# --8<-- [start:sorted]
 in_order = np.argsort(y_train, kind="stable").reshape(-1, 32)
 tidy, mixed = [], []
 for k in range(5):
@@ -344,9 +425,10 @@ for k in range(5):
     begin = fresh(local)
     tidy.append(curve(begin, [in_order] * 20))
     mixed.append(curve(begin, [shuffled(local, 1) for _ in range(20)]))
-tidy_start, tidy_end = np.mean(tidy, axis=0)[[0, -1]].tolist()
-mixed_start, mixed_end = np.mean(mixed, axis=0)[[0, -1]].tolist()
-print(f"{tidy_end:.2f} {mixed_end:.3f}")
+tidy_end, mixed_end = (
+    float(np.mean(r, axis=0)[-1]) for r in (tidy, mixed)
+)
+print(f"sorted {tidy_end:.2f}, shuffled {mixed_end:.3f}")
 # --8<-- [end:sorted]
 
 # --8<-- [start:sorted_plot]
@@ -354,11 +436,19 @@ draw(range(1, 21), tidy, "sorted by digit")
 draw(range(1, 21), mixed, "shuffled")
 plt.axhline(np.log(10), color="gray", linestyle="--")
 plt.yscale("log")
+plt.xticks([1, 5, 10, 15, 20])
 plt.xlabel("epoch")
 plt.ylabel("validation loss")
 plt.legend()
 plt.show()
 # --8<-- [end:sorted_plot]
+
+# --8<-- [start:nines]
+w, b, v, c = descend(fresh(np.random.default_rng(seed)), in_order)
+answers = scores(hidden(x_val, w, b), v, c).argmax(axis=1)
+nines = float((answers == 9).mean())
+print(f"{nines:.0%} called a nine")
+# --8<-- [end:nines]
 
 
 # --8<-- [start:noise]
@@ -407,18 +497,15 @@ plt.show()
 # --8<-- [end:sizes_plot]
 
 # --8<-- [start:rates]
-rates = 10.0 ** np.arange(-3, 2.1, 0.5)
 finals = []
+rates = 10.0 ** np.arange(-3, 1.1, 0.5)
 for k in range(5):
     local = np.random.default_rng([seed, k])
     begin, batches = fresh(local), shuffled(local, 5)
     ends = [descend(begin, batches, rate) for rate in rates]
     finals.append([loss_at(end, x_train, t_train) for end in ends])
-rate_means = np.mean(finals, axis=0)
-best_rate = float(rates[rate_means.argmin()])
-too_big = (rate_means > np.log(10)) & (rates > best_rate)
-first_bad = float(rates[too_big][0])
-print(f"{best_rate:.2f} {first_bad:.2f}")
+rate_means = np.mean(finals, axis=0).tolist()
+best_rate = float(rates[np.argmin(rate_means)])
 # --8<-- [end:rates]
 
 # --8<-- [start:rates_plot]
@@ -433,38 +520,34 @@ plt.show()
 
 
 # --8<-- [start:parabola]
-def after_steps(start, curvature, learning_rate, steps):
-    return start * (1 - learning_rate * curvature) ** steps
+def after_steps(begin, curvature, rate, steps):
+    return begin * (1 - rate * curvature) ** steps
 
 
 for rate in (0.1, 0.9, 1.1):  # curvature 2: the limit is 2 / 2 = 1
-    print(rate, [after_steps(1.0, 2.0, rate, t) for t in range(4)])
+    path = [after_steps(1.0, 2.0, rate, steps) for steps in range(5)]
+    print(rate, np.round(path, 3))
+
+
 # --8<-- [end:parabola]
 
 
 # --8<-- [start:momentum]
-def momentum_step(parameter, velocity, slope, learning_rate, beta):
+def momentum_step(parameter, velocity, slope, rate, beta):
     velocity = beta * velocity + slope
-    return parameter - learning_rate * velocity, velocity
-
-
-def smoothed(values, beta):
-    mean = 0.0
-    for value in values:
-        mean = beta * mean + (1 - beta) * value
-    return mean
+    return sgd(parameter, velocity, rate), velocity
 
 
 # --8<-- [end:momentum]
 
 
 # --8<-- [start:momentum_run]
-def with_momentum(theta, batches, learning_rate, beta):
-    velocities = [np.zeros_like(array) for array in theta]
+def with_momentum(theta, batches, rate, beta):
+    velocities = [0 * array for array in theta]
     for batch in batches:
         slopes = backward(x_train[batch], t_train[batch], *theta)
         moved = [
-            momentum_step(*parts, learning_rate, beta)
+            momentum_step(*parts, rate, beta)
             for parts in zip(theta, velocities, slopes)
         ]
         theta, velocities = zip(*moved)
@@ -487,84 +570,12 @@ print(f"{plain_mean:.3f} {heavy_mean:.3f} {equal_mean:.3f}")
 # --8<-- [end:momentum_compare]
 
 
-# --8<-- [start:accuracy]
-def accuracy(theta):
-    w, b, v, c = theta
-    answers = scores(hidden(x_val, w, b), v, c).argmax(axis=1)
-    return (answers == y_val).mean()
-
-
-# --8<-- [end:accuracy]
-
-# --8<-- [start:symmetry]
-starts = {
-    "all zero": lambda rng: [0 * a for a in fresh(rng)],
-    "all 0.1": lambda rng: [0 * a + 0.1 for a in fresh(rng)],
-    "Glorot / 100": lambda rng: [a / 100 for a in fresh(rng)],
-    "Glorot": fresh,
-    "Glorot * 20": lambda rng: [a * 20 for a in fresh(rng)],
-}
-# --8<-- [end:symmetry]
-
-# --8<-- [start:symmetry_run]
-init_mean, init_std, init_units = [], [], []
-for name, make in starts.items():
-    seeded = [np.random.default_rng([seed, k]) for k in range(5)]
-    ends = [descend(make(r), shuffled(r, 10)) for r in seeded]
-    right = [accuracy(end) for end in ends]
-    init_mean.append(float(np.mean(right)))
-    init_std.append(float(np.std(right, ddof=1)))
-    init_units.append(np.unique(ends[0][0].round(9), axis=1).shape[1])
-    print(f"{name:13} {init_mean[-1]:.3f} {init_units[-1]:3} units")
-# --8<-- [end:symmetry_run]
-
-
-# --8<-- [start:he]
-def he_deviation(n_in):
-    return np.sqrt(2 / n_in)
-
-
-def glorot_deviation(n_in, n_out):
-    return glorot_limit(n_in, n_out) / np.sqrt(3)
-
-
-# --8<-- [end:he]
-
-# --8<-- [start:depth]
-width, depth = 256, 30
-choices = {
-    "0.2": 0.2,
-    "He": he_deviation(width),
-    "Glorot": glorot_deviation(width, width),
-    "0.01": 0.01,
-}
-signals = {}
-for name, deviation in choices.items():
-    signal, signals[name] = rng.normal(size=(width, width)), []
-    for _ in range(depth):
-        weights = rng.normal(0, deviation, (width, width))
-        signal = np.maximum(signal @ weights, 0)  # ReLU
-        signals[name].append(float(np.sqrt((signal**2).mean())))
-he_last, glorot_last = signals["He"][-1], signals["Glorot"][-1]
-# --8<-- [end:depth]
-
-# --8<-- [start:depth_plot]
-for name, sizes_seen in signals.items():
-    plt.semilogy(range(1, depth + 1), sizes_seen, label=name)
-plt.xlabel("layer")
-plt.ylabel("size of the signal")
-plt.legend()
-plt.show()
-# --8<-- [end:depth_plot]
-
-
 # --8<-- [start:stop]
-def train_until(theta, patience, most=300):
+def train_until(theta, rng, patience, budget, target=0.0):
     best, kept, waited, history = np.inf, theta, 0, []
-    while waited < patience and len(history) < most:
-        batches = stop_rng.permutation(128).reshape(-1, 32)
-        theta = descend(theta, batches)
-        history.append(float(loss_at(theta, x_val, t_val)))
+    while best > target and waited < patience and len(history) < budget:
+        theta = descend(theta, shuffled(rng, 1, n=128))
+        history.append(loss_at(theta, x_val, t_val))
         waited += 1
         if history[-1] < best:
             best, kept, waited = history[-1], theta, 0
@@ -573,19 +584,24 @@ def train_until(theta, patience, most=300):
 
 # --8<-- [end:stop]
 
+
 # --8<-- [start:stop_run]
-stop_rng = np.random.default_rng(seed)
-stop_start = fresh(stop_rng)
-kept, history = train_until(stop_start, patience=20)
-stopped_after, best_after = len(history), int(np.argmin(history)) + 1
-_, endless = train_until(stop_start, patience=300)
-stop_best, endless_last = min(history), endless[-1]
-print(stopped_after, best_after, stop_best, endless_last)
+def attempt(**limits):
+    rng = np.random.default_rng([seed, 0])
+    return train_until(fresh(rng), rng, **limits)
+
+
+_, endless = attempt(patience=300, budget=300)
+kept, early = attempt(patience=20, budget=300)
+_, reached = attempt(patience=20, budget=300, target=0.3)
+stopped_after, best_after = len(early), int(np.argmin(early)) + 1
+stop_best, endless_last = min(early), endless[-1]
+print(len(endless), stopped_after, len(reached))
 # --8<-- [end:stop_run]
 
 # --8<-- [start:stop_plot]
 plt.plot(range(1, len(endless) + 1), endless, label="without stopping")
-plt.plot(range(1, stopped_after + 1), history, label="stopped early")
+plt.plot(range(1, stopped_after + 1), early, label="stopped early")
 plt.axvline(best_after, color="gray", linestyle="--")
 plt.xlabel("epoch")
 plt.ylabel("validation loss")
@@ -593,27 +609,6 @@ plt.ylim(0.2, 0.6)
 plt.legend()
 plt.show()
 # --8<-- [end:stop_plot]
-
-
-# --8<-- [start:accumulate]
-def gradients_of(x, y):
-    with tf.GradientTape() as tape:
-        loss = loss_of(y, model(x))
-    return tape.gradient(loss, model.trainable_variables)
-
-
-big = gradients_of(x_train[:128], y_train[:128])
-quarters = [slice(i, i + 32) for i in range(0, 128, 32)]
-parts = [gradients_of(x_train[q], y_train[q]) for q in quarters]
-mean_parts = [sum(part) / len(quarters) for part in zip(*parts)]
-# --8<-- [end:accumulate]
-
-# --8<-- [start:accumulate_same]
-accumulation_gap = max(
-    float(np.abs(a - b).max()) for a, b in zip(mean_parts, big)
-)
-print(f"{accumulation_gap:.1e}")
-# --8<-- [end:accumulate_same]
 
 
 # --8<-- [start:clip]
@@ -636,7 +631,7 @@ def cosine(peak, lowest, step, total):
     return lowest + half * (1 + np.cos(np.pi * step / total))
 
 
-def rate_at(step, peak, warm, total):
+def planned(step, peak=2.0, warm=40, total=400):
     if step < warm:
         return warm_up(peak, step, warm)
     return cosine(peak, 0.0, step - warm, total - warm)
@@ -645,7 +640,7 @@ def rate_at(step, peak, warm, total):
 # --8<-- [end:schedule]
 
 # --8<-- [start:schedule_plot]
-plt.plot([rate_at(step, 2.0, 40, 400) for step in range(401)])
+plt.plot([planned(step) for step in range(401)])
 plt.xlabel("step")
 plt.ylabel("learning rate")
 plt.show()
@@ -657,21 +652,18 @@ def careful(theta, batches, rate_of, limit):
     for step, batch in enumerate(batches, start=1):
         slopes = backward(x_train[batch], t_train[batch], *theta)
         slopes, rate = clip(slopes, limit), rate_of(step)
-        theta = [a - rate * g for a, g in zip(theta, slopes)]
+        theta = [sgd(a, g, rate) for a, g in zip(theta, slopes)]
     return loss_at(theta, x_val, t_val)
-
-
-def planned(step):
-    return rate_at(step, 2.0, 40, 400)
-
-
-def constant(step):
-    return 2.0
 
 
 # --8<-- [end:recipe]
 
+
 # --8<-- [start:recipe_run]
+def constant(step):
+    return 2.0
+
+
 recipes = [(constant, 1e9), (planned, 1e9), (constant, 1), (planned, 1)]
 outcomes = []
 for k in range(5):
@@ -682,50 +674,3 @@ recipe_mean = np.mean(outcomes, axis=0).tolist()
 recipe_std = np.std(outcomes, axis=0, ddof=1).tolist()
 print(np.round(recipe_mean, 3), np.round(recipe_std, 3))
 # --8<-- [end:recipe_run]
-
-# --8<-- [start:half]
-trained = descend(theta, shuffled(rng, 20))
-late = np.concatenate([
-    g.ravel() for g in backward(x_batch, t_train[first], *trained)
-])
-late = late[late != 0]
-lost = float((late.astype("float16") == 0).mean())
-lost_scaled = float(((late * 1024).astype("float16") == 0).mean())
-unmoved = float(np.float16(1) + np.float16(0.0004))
-print(f"{lost:.1%} {lost_scaled:.1%} {unmoved}")
-# --8<-- [end:half]
-
-
-# --8<-- [start:checkpoint]
-def adam_model(weights):
-    copy = keras.models.clone_model(model)
-    copy.set_weights(weights)
-    copy.compile("adam", loss=loss_of)
-    return copy
-
-
-def train_on(model, orders):
-    for order in orders:
-        model.fit(
-            x_train[order], y_train[order], shuffle=False, verbose=0
-        )
-
-
-# --8<-- [end:checkpoint]
-
-# --8<-- [start:resume]
-straight = adam_model(start)
-train_on(straight, orders[:3])
-straight.save("halfway.keras")
-resumed = keras.models.load_model("halfway.keras")
-weights_only = adam_model(straight.get_weights())
-for each in (straight, resumed, weights_only):
-    train_on(each, orders[3:6])
-# --8<-- [end:resume]
-
-# --8<-- [start:resume_same]
-goal = straight.get_weights()[0]
-resume_gap = float(np.abs(resumed.get_weights()[0] - goal).max())
-forget_gap = float(np.abs(weights_only.get_weights()[0] - goal).max())
-print(resume_gap, f"{forget_gap:.4f}")
-# --8<-- [end:resume_same]

@@ -50,10 +50,12 @@ def mean_and_error(runs):
 def spirals(n, rng):
     """Two intertwined spirals: n points and the arm of each."""
     arm = rng.integers(0, 2, n)
-    turn = np.sqrt(rng.uniform(0.02, 1, n)) * 3 * np.pi
-    angle = turn + np.pi * arm
-    points = turn[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)
-    return (points / 9).astype("float32"), arm.astype("float32")
+    radius = np.sqrt(rng.uniform(0.02, 1, n))
+    angle = 5 * np.pi * radius + np.pi * arm
+    points = radius[:, None] * np.stack(
+        [np.cos(angle), np.sin(angle)], 1
+    )
+    return points.astype("float32"), arm.astype("float32")
 
 
 points, arms = spirals(1000, np.random.default_rng(seed))
@@ -61,17 +63,32 @@ points, arms = spirals(1000, np.random.default_rng(seed))
 
 
 # --8<-- [start:fit]
-def fit_spirals(width):
-    """Train d -> w -> w -> 1 on the spirals, full batches."""
-    model = keras.Sequential([
-        keras.Input(shape=(2,)),
+def mlp(inputs, width, outputs):
+    """Two hidden layers of the same width."""
+    return keras.Sequential([
+        keras.Input(shape=(inputs,)),
         keras.layers.Dense(width, activation="relu"),
         keras.layers.Dense(width, activation="relu"),
-        keras.layers.Dense(1),
+        keras.layers.Dense(outputs),
     ])
+
+
+def fit_spirals(width, steps=1000):
+    """Train on all points at once, in one compiled loop."""
+    model = mlp(2, width, 1)
+    weights = model.trainable_variables
+    optimizer = keras.optimizers.Adam(0.01)
+    optimizer.build(weights)
     loss = keras.losses.BinaryCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(0.01), loss)
-    model.fit(points, arms, batch_size=1000, epochs=600, verbose=0)
+
+    @tf.function
+    def train():
+        for _ in tf.range(steps):
+            with tf.GradientTape() as tape:
+                value = loss(arms[:, None], model(points))
+            optimizer.apply(tape.gradient(value, weights), weights)
+
+    train()
     return model
 
 
@@ -142,27 +159,29 @@ print(f"{last_gain:+.3%}, p = {last_p:.2f}")
 # --8<-- [end:gain]
 
 # --8<-- [start:versatility]
-versatility = np.array(long["versatility"])  # width, seed, shots, how
-reused, from_scratch = np.moveaxis(versatility, 1, -1)[:, 1].swapaxes(
-    0, 1
-)
-for runs, marker in ((reused, "o"), (from_scratch, "s")):
+versatility = np.array(long["versatility"])  # width, seed, labels, way
+twenty = versatility[:, :, long["shots"].index(20)]
+for way, marker in enumerate("os^"):
+    runs = twenty[:, :, way]
     plt.errorbar(sizes, *mean_and_error(runs), marker=marker, capsize=3)
 plt.xscale("log")
 plt.xlabel("parameters")
 plt.ylabel("error on digits 5 to 9")
-plt.legend(["body reused", "from scratch"])
+plt.legend(["trained body", "untrained body", "from scratch"])
 plt.show()
 # --8<-- [end:versatility]
 
 # --8<-- [start:versatility_values]
-shots = long["shots"]
-reuse_error = versatility.mean(1)[:, :, 0]  # width, shots
-scratch_error = versatility.mean(1)[:, :, 1]
-reuse_small = reuse_error[0].tolist()
-reuse_large = reuse_error[-1].tolist()
-scratch_large = scratch_error[-1].tolist()
-print(shots, reuse_small, reuse_large, scratch_large)
+trained, untrained, scratch = twenty.mean(axis=1).T.tolist()
+by_seed = twenty[-1].T  # of the largest network
+behind_scratch, scratch_spread = map(
+    float, mean_and_error(by_seed[0] - by_seed[2])
+)
+behind_untrained, untrained_spread = map(
+    float, mean_and_error(by_seed[0] - by_seed[1])
+)
+print(f"{behind_scratch:.3f} ± {scratch_spread:.3f} behind scratch")
+print(f"{behind_untrained:.3f} ± {untrained_spread:.3f} untrained")
 # --8<-- [end:versatility_values]
 
 
@@ -179,40 +198,85 @@ def adam_bytes(n):
 
 # --8<-- [end:cost_formulas]
 
+
+# --8<-- [start:flops]
+def counted_flops(width, b):
+    """Operations that TensorFlow counts in one step's gradients."""
+    model = mlp(784, width, 10)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+    @tf.function
+    def gradients(x, y):
+        with tf.GradientTape() as tape:
+            value = loss(y, model(x))
+        return tape.gradient(value, model.trainable_variables)
+
+    graph = gradients.get_concrete_function(
+        tf.TensorSpec((b, 784)), tf.TensorSpec((b,), tf.int32)
+    ).graph
+    v1 = tf.compat.v1.profiler
+    options = v1.ProfileOptionBuilder.float_operation()
+    options["output"] = "none"
+    return v1.profile(graph, options=options).total_float_ops
+
+
+# --8<-- [end:flops]
+
+# --8<-- [start:counted]
+tf.get_logger().setLevel("ERROR")  # the profiler calls itself old
+batch_size = long["batch_size"]
+flops = [step_flops(size, batch_size) for size in sizes]
+counted = [counted_flops(width, batch_size) for width in widths]
+flops_ratio = [c / f for c, f in zip(counted, flops)]
+print([f"{ratio:.2f}" for ratio in flops_ratio])
+# --8<-- [end:counted]
+
 # --8<-- [start:cost]
-flops = [step_flops(size, long["batch_size"]) for size in sizes]
 milliseconds = [1000 * t for t in long["seconds_per_step"]]
-speed = [f / t / 1e6 for f, t in zip(flops, milliseconds)]  # GFLOP/s
+speed = [f / t / 1e6 for f, t in zip(counted, milliseconds)]  # GFLOP/s
 plt.plot(sizes, milliseconds, "o-")
-plt.plot(sizes, [f / speed[-1] / 1e6 for f in flops], "--")
+plt.plot(sizes, [f / speed[-1] / 1e6 for f in counted], "--")
 plt.loglog()
 plt.xlabel("parameters")
 plt.ylabel("milliseconds per step")
-plt.legend(["measured", "6 N B at the speed of the largest"])
+plt.legend(["measured", "operations at the largest one's speed"])
 plt.show()
 # --8<-- [end:cost]
 
 # --8<-- [start:cost_values]
-cost_ratio = flops[-1] / flops[0]
+cost_ratio = counted[-1] / counted[0]
 time_ratio = milliseconds[-1] / milliseconds[0]
-largest_megabytes = adam_bytes(largest) / 1e6
-print(f"FLOPs x{cost_ratio:.0f}, time x{time_ratio:.1f}")
+print(f"operations x{cost_ratio:.0f}, time x{time_ratio:.1f}")
 print([f"{s:.2g} GFLOP/s" for s in speed])
 # --8<-- [end:cost_values]
+
+# --8<-- [start:memory]
+megabytes = [peak / 1e6 for peak in long["peak_memory"]]
+extra = [m - megabytes[0] for m in megabytes[2:]]
+predicted = [adam_bytes(n - sizes[0]) / 1e6 for n in sizes[2:]]
+plt.plot(sizes[2:], extra, "o-")
+plt.plot(sizes[2:], predicted, "--")
+plt.loglog()
+plt.xlabel("parameters")
+plt.ylabel("MB more than the smallest")
+plt.legend(["measured", "16 N"])
+plt.show()
+# --8<-- [end:memory]
+
+# --8<-- [start:memory_values]
+smallest_megabytes, largest_extra = megabytes[0], extra[-1]
+largest_predicted = predicted[-1]
+print([f"{m:.0f}" for m in megabytes], [f"{m:.1f}" for m in extra])
+# --8<-- [end:memory_values]
 
 
 # --8<-- [start:measure]
 def milliseconds_per_step(width, steps=40):
     """Median of single training steps on this machine."""
-    model = keras.Sequential([
-        keras.Input(shape=(784,)),
-        keras.layers.Dense(width, activation="relu"),
-        keras.layers.Dense(width, activation="relu"),
-        keras.layers.Dense(10),
-    ])
+    model = mlp(784, width, 10)
     optimizer = keras.optimizers.Adam()
     optimizer.build(model.trainable_variables)
-    x = tf.random.uniform((100, 784))
+    x = tf.random.uniform((batch_size, 784))
 
     @tf.function
     def step():
@@ -253,10 +317,13 @@ plt.show()
 # --8<-- [end:removal]
 
 # --8<-- [start:removal_values]
-changed = np.mean(long["changed"], axis=-1)  # width, share
-changed_small = changed[1].tolist()
-changed_large = changed[-1].tolist()
-print(changed_small, changed_large)
+quarter, half, _ = np.mean(long["changed"], axis=-1).T  # by width
+quarter_gone, half_gone = quarter.tolist(), half.tolist()
+until = np.array(long["removed_until"])[:, 0]  # a tenth has changed
+units = 2 * np.array(widths)
+removed_units = np.median(until, axis=1).tolist()
+removed_share = (np.median(until, axis=1) / units).tolist()
+print(removed_units, [f"{share:.0%}" for share in removed_share])
 # --8<-- [end:removal_values]
 
 

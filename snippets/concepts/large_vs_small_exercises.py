@@ -30,7 +30,9 @@ def without(model, gone):
 
 
 big = spiral_models[-1]
-inputs = keras.Model(big.inputs, big.layers[1].output)(points).numpy()
+inputs = keras.Model(big.inputs[0], big.layers[1].output)(
+    points
+).numpy()
 weight = np.abs(big.get_weights()[4][:, 0]) * inputs.std(axis=0)
 order = np.argsort(weight)  # least important first
 half = len(order) // 2

@@ -1,6 +1,6 @@
 """Networks of six sizes on MNIST: six claims about size, tested.
 
-python large_vs_small_long.py            takes minutes
+python large_vs_small_long.py            takes minutes, on Linux
 python large_vs_small_long.py --reduced  less of everything, seconds
 
 Writes large_vs_small_long.json.
@@ -9,6 +9,7 @@ Writes large_vs_small_long.json.
 import itertools
 import json
 import statistics
+import subprocess
 import sys
 import time
 
@@ -137,25 +138,31 @@ def hunger(width, n, seed):
 def versatility(width, seed, all_shots):
     """Error on digits 5 to 9 from a few labels of each.
 
-    Once on top of a body that learned 0 to 4 and is frozen, once
-    with a network trained from scratch on the same few labels.
+    On top of a frozen body that learned 0 to 4, on top of a frozen
+    body that learned nothing, and with a network trained from
+    scratch on the same few labels.
     """
     keras.utils.set_random_seed(seed)
-    body = build(width, classes=5)
+    body, untrained = build(width, classes=5), build(width, classes=5)
     few_steps = epochs * n_train // batch_size // 2
     train(body, *sample(seed, n_train // 2, range(5)), few_steps)
-    features = keras.Model(body.inputs, body.layers[-2].output)
     new = y_test >= 5
     return [
         [
             few_labels(head, encode, rate, few(seed, shots), new)
             for head, encode, rate in (
-                (linear(width), features, 0.01),
+                (linear(width), features(body), 0.01),
+                (linear(width), features(untrained), 0.01),
                 (build(width, classes=5), tf.identity, 0.001),
             )
         ]
         for shots in all_shots
     ]
+
+
+def features(body):
+    """What the hidden layers make of an image."""
+    return keras.Model(body.inputs[0], body.layers[-2].output)
 
 
 def linear(width):
@@ -183,21 +190,38 @@ def few_labels(head, encode, rate, rows, new):
     return error(head, np.asarray(encode(x_test[new])), y_test[new] - 5)
 
 
-def changed_by_removal(model, share, seed):
-    """Share of predictions that change when hidden units go."""
-    before = model(x_test[:1000]).numpy()
-    weights = model.get_weights()
-    rng = np.random.default_rng(seed)
-    for layer in (0, 1):
-        width = model.layers[layer].units
-        gone = rng.permutation(width)[: round(share * width)]
-        outgoing = weights[2 * layer + 2].copy()
-        outgoing[gone] = 0
-        weights[2 * layer + 2] = outgoing
-    cut = keras.models.clone_model(model)
-    cut.set_weights(weights)
-    after = cut(x_test[:1000]).numpy()
-    return float((before.argmax(1) != after.argmax(1)).mean())
+def removal(model, seed):
+    """Remove hidden units in random order, both layers together.
+
+    Return how many are gone each time the predictions are looked at,
+    and the share of predictions that have changed by then.
+    """
+    w1, b1, w2, b2, w3, b3 = model.get_weights()
+    first = np.maximum(x_test[:1000] @ w1 + b1, 0)
+    width = len(b1)
+    order = np.random.default_rng(seed).permutation(2 * width)
+    counts = np.unique(np.geomspace(1, 2 * width, 49).round())
+    shares = [k * width for k in (0.5, 1, 1.5)]  # of 2 width units
+    counts = sorted({0, *map(int, counts), *map(int, shares)})
+    answers = []
+    for count in counts:
+        kept = np.ones(2 * width, "float32")
+        kept[order[:count]] = 0
+        second = np.maximum(first * kept[:width] @ w2 + b2, 0)
+        logits = second * kept[width:] @ w3 + b3
+        answers.append(logits.argmax(axis=1))
+    return counts, [float((a != answers[0]).mean()) for a in answers]
+
+
+def removed_until(counts, changed, share):
+    """Units that are gone when this share of predictions changed."""
+    enough = [n for n, c in zip(counts, changed) if c >= share]
+    return min(enough, default=counts[-1])
+
+
+def changed_after(counts, changed, share):
+    """Share of predictions changed once this share of units is gone."""
+    return changed[counts.index(int(share * counts[-1]))]
 
 
 def saliency(model, images, labels):
@@ -216,6 +240,34 @@ def similarity(a, b):
     return float(((a * b).sum(axis=1)[kept] / lengths[kept]).mean())
 
 
+TRAIN_ALONE = """
+import sys, keras, numpy as np
+width = int(sys.argv[1])
+model = keras.Sequential([
+    keras.Input(shape=(784,)),
+    keras.layers.Dense(width, activation="relu"),
+    keras.layers.Dense(width, activation="relu"),
+    keras.layers.Dense(10),
+])
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+model.compile("adam", loss)
+for _ in range(20):
+    model.train_on_batch(np.zeros((100, 784)), np.zeros(100))
+status = open("/proc/self/status").read().split()
+print(1024 * int(status[status.index("VmHWM:") + 1]))
+"""
+
+
+def peak_memory(width):
+    """Most bytes a fresh process ever had that trains for 20 steps.
+
+    From Linux's own books: a child's ru_maxrss counts its parent's.
+    """
+    command = [sys.executable, "-c", TRAIN_ALONE, str(width)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    return int(done.stdout.split()[-1])
+
+
 results = {
     "widths": widths,
     "seeds": len(seeds),
@@ -226,8 +278,11 @@ results = {
     "train_error": [],
     "test_error": [],
     "seconds_per_step": [],
-    "removal_shares": [0.1, 0.25, 0.5, 0.75],
+    "peak_memory": [],
+    "removal_shares": [0.25, 0.5, 0.75],
     "changed": [],
+    "removed_until_shares": [0.1, 0.5],
+    "removed_until": [],
     "saliency_noise": [],
     "saliency_seeds": [],
     "memorised": [],
@@ -238,9 +293,14 @@ for width in widths:
     models = [model for model, _, _ in runs]
     results["train_error"].append([train for _, train, _ in runs])
     results["test_error"].append([test for _, _, test in runs])
+    curves = [removal(model, i) for i, model in enumerate(models)]
     results["changed"].append([
-        [changed_by_removal(model, share, seed) for model in models]
-        for seed, share in enumerate(results["removal_shares"])
+        [changed_after(*curve, share) for curve in curves]
+        for share in results["removal_shares"]
+    ])
+    results["removed_until"].append([
+        [removed_until(*curve, share) for curve in curves]
+        for share in results["removed_until_shares"]
     ])
     images, labels = x_test[:500], y_test[:500]
     noisy = (images + noise).astype("float32")
@@ -253,6 +313,7 @@ for width in widths:
         similarity(a, b) for a, b in itertools.pairwise(maps)
     ])
     results["seconds_per_step"].append(seconds_per_step(models[0]))
+    results["peak_memory"].append(peak_memory(width))
     results["memorised"].append([
         memorised(width, seed) for seed in seeds[:3]
     ])
@@ -271,9 +332,9 @@ results["hunger"] = [
 ]
 print("hunger", results["hunger"])
 
-results["shots"] = [1, 5] if reduced else [1, 5, 20]
+results["shots"] = [1, 5] if reduced else [5, 20]
 results["versatility"] = [
-    [versatility(width, seed, results["shots"]) for seed in seeds[:3]]
+    [versatility(width, seed, results["shots"]) for seed in seeds]
     for width in widths
 ]
 with open("large_vs_small_long.json", "w") as file:

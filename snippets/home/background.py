@@ -111,8 +111,9 @@ from_paper = int((kind == "published").sum())
 from_others = int((kind == "estimate").sum())
 from_6nd = int((kind == "computed").sum())
 known = compute > 0
+most_tokens = float(np.nanmax(tokens))
 print(from_paper, from_others, from_6nd)
-print(f"{np.nanmax(compute) / compute[0]:.1e}")
+print(f"{np.nanmax(compute) / compute[0]:.1e} {most_tokens:.1e}")
 # --8<-- [end:compute]
 
 
@@ -279,6 +280,9 @@ parts = {
     "records only": deep & (compute == best),
     "no estimates": deep & (kind != "estimate"),
 }
+early_count = int(parts["2010 to 2017"].sum())
+stated_count = int(parts["no estimates"].sum())
+first_stated = int(years[parts["no estimates"]].min())
 # --8<-- [end:parts]
 
 
@@ -306,16 +310,11 @@ size_months = compare(sizes, parameters)
 without = {}
 for i in points:
     rest = points[points != i]
-    name = models[i]["model"]
-    without[name] = trend(years[rest], compute[rest])[1]
-least, most = (
-    min(without, key=without.get),
-    max(without, key=without.get),
-)
-without_least, without_most = (
-    float(without[least]),
-    float(without[most]),
-)
+    _, left, _ = trend(years[rest], compute[rest])
+    without[models[i]["model"]] = float(left)
+least = min(without, key=without.get)
+most = max(without, key=without.get)
+without_least, without_most = without[least], without[most]
 print(f"without {least}: {without_least:.2f} months")
 print(f"without {most}: {without_most:.2f} months")
 # --8<-- [end:leave_one_out]
@@ -323,15 +322,13 @@ print(f"without {most}: {without_most:.2f} months")
 # --8<-- [start:backtest]
 past, later = deep & (years < 2020), deep & (years >= 2022)
 past_count = int(past.sum())
-past_low, past_doubling, past_high = map(
-    float, trend(years[past], compute[past])
-)
+past_trend = [float(end) for end in trend(years[past], compute[past])]
+past_low, past_doubling, past_high = past_trend
 t, z = years[past], np.log(compute[past])
 expected = np.exp(z.mean() + slope(t, z) * (years - t.mean()))
 misses = (compute / expected)[later]
-tenth, median, ninetieth = map(
-    float, np.quantile(misses, [0.1, 0.5, 0.9])
-)
+tenths = np.quantile(misses, [0.1, 0.5, 0.9])
+tenth, median, ninetieth = map(float, tenths)
 print(f"{past_low:.1f} < {past_doubling:.1f} < {past_high:.1f} months")
 print(f"{tenth:.2f} {median:.2f} {ninetieth:.1f} times the line")
 # --8<-- [end:backtest]
@@ -346,9 +343,29 @@ deepseek-v3 qwen3-235b""".split():
     print(f"{name:12}{ratios[name]:8.1f}")
 # --8<-- [end:ratio]
 
+
+# --8<-- [start:yearly]
+def yearly(t, y):
+    z, n = np.log(y), len(t)
+    reach = stats.t.ppf(0.975, n - 2) * standard_error(t, z)
+    return np.exp(slope(t, z) + reach * np.array([-1, 0, 1]))
+
+
+# --8<-- [end:yearly]
+
+# --8<-- [start:since]
+since = (years >= 2022) & (tokens > 0)
+since_count = int(since.sum())
+sets = {"tokens": tokens, "parameters": parameters, "active": active}
+growth = {}
+for name, values in sets.items():
+    low, middle, high = yearly(years[since], values[since])
+    growth[name] = float(middle)
+    print(f"{name:11}{low:.2f} < {middle:.2f} < {high:.2f}")
+# --8<-- [end:since]
+
 # --8<-- [start:sparse]
 sparse = active < parameters
 share = float(np.median(active[sparse] / parameters[sparse]))
-most_tokens = float(np.nanmax(tokens))
-print(int(sparse.sum()), f"{share:.1%}", f"{most_tokens:.1e}")
+print(int(sparse.sum()), f"{share:.1%}")
 # --8<-- [end:sparse]

@@ -11,6 +11,10 @@ SERIES = {
     "i": "index[n]",
     "n": "size(3,9)",
 }
+SAME = (
+    "the same number: what one factor is shifted by meets the other "
+    "one, whose sum is zero"
+)
 
 
 def fitted(t, z):
@@ -34,7 +38,7 @@ EQUATIONS = [
         },
         code=lambda page, y_0, t, T: page.grow(y_0, t, T),
         library=lambda y_0, t, T: (
-            y_0 * tf.exp(tf.math.log(2.0) * t / T)
+            y_0 * tf.exp(tf.cast(np.log(2), tf.float64) * t / T)
         ),
     ),
     Equation(
@@ -52,6 +56,19 @@ EQUATIONS = [
         },
         code=lambda page, t, z: page.slope(t, z),
         library=lambda t, z: fitted(t, z).slope,
+        survivors={
+            f"sum(i=1..n: {top}) / sum(i=1..n: (t[i] - t_bar)^2)": SAME
+            for top in (
+                "t[i] (z[i] - z_bar)",
+                "(t[i] + t_bar) (z[i] - z_bar)",
+                "(t[i] - n) (z[i] - z_bar)",
+                "(t[i] - z_bar) (z[i] - z_bar)",
+                "(t[i] - t_bar) z[i]",
+                "(t[i] - t_bar) (z[i] + z_bar)",
+                "(t[i] - t_bar) (z[i] - n)",
+                "(t[i] - t_bar) (z[i] - t_bar)",
+            )
+        },
     ),
     Equation(
         "trend-residual",

@@ -1,0 +1,62 @@
+# --8<-- [start:data]
+assert missing == duplicates == 0
+assert not set(train) & set(val) and not set(train) & set(test)
+assert x_train.min() == 0 and x_train.max() == 1
+# --8<-- [end:data]
+
+# --8<-- [start:update]
+assert moved_by == 0 and second_loss < first_loss
+assert abs(first_loss - np.log(10)) < 0.5
+# --8<-- [end:update]
+
+# --8<-- [start:same]
+assert max(gaps) < 1e-4
+assert test_accuracy > 0.93
+# --8<-- [end:same]
+
+# --8<-- [start:gradients]
+assert chain_gap < 1e-6 and batch_gap < 1e-6
+assert np.isclose(numeric, exact, rtol=1e-5)
+# --8<-- [end:gradients]
+
+# --8<-- [start:scales]
+assert scale_best["standardized"] > scale_best["0 to 16"]
+# --8<-- [end:scales]
+
+# --8<-- [start:augment]
+assert plain_moved < moving_moved and moving_same < plain_same
+# --8<-- [end:augment]
+
+# --8<-- [start:symmetry]
+assert init_units["all zero"] == init_units["all 0.1"] == 1
+assert init_units["Glorot"] == 32
+assert init_mean["all 0.1"] < init_mean["Glorot"]
+# --8<-- [end:symmetry]
+
+# --8<-- [start:sorted]
+assert tidy_end > mixed_end and mixed_end < np.log(10)
+assert (answers == 9).mean() > 0.5
+# --8<-- [end:sorted]
+
+# --8<-- [start:noise]
+assert abs(power + 0.5) < 0.05
+assert fixed_means[0] < fixed_means[-1]
+# --8<-- [end:noise]
+
+# --8<-- [start:rates]
+assert rate_means[0] > min(rate_means) < rate_means[-1]
+# --8<-- [end:rates]
+
+# --8<-- [start:momentum]
+assert heavy_mean < plain_mean
+# --8<-- [end:momentum]
+
+# --8<-- [start:stop]
+assert stop_best < endless_last and stopped_after == best_after + 20
+assert len(reached) <= stopped_after <= len(endless) == 300
+# --8<-- [end:stop]
+
+# --8<-- [start:recipe]
+assert recipe_mean[2] < recipe_mean[0]
+assert recipe_mean[3] < recipe_mean[0]
+# --8<-- [end:recipe]
