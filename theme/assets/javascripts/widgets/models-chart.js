@@ -55,7 +55,7 @@ const words = translate({
     units: { tokens: "词元", words: "词", images: "张图像", hours: "小时", bytes: "字节", "sentence pairs": "句对", "image-text pairs": "图文对" },
     source: "出处",
     unknown: "未公布",
-    hint: "指着或点按一个点，看它的数字和出处；用 Tab 键选中图中的圆圈后，左右方向键换模型。空心的点是他人的估计。虚线是图中各点取对数之后的最小二乘直线：换了领域或年份，它也跟着换。",
+    hint: "指着或点按一个点，看它的数字和出处；用 Tab 键选中图中的圆圈后，左右方向键换模型。空心的点是他人的估计。虚线是图中各点取对数之后的最小二乘直线：换了领域或年份，它也跟着换；它有多不确定，见正文的区间。",
   },
   en: {
     title: "How models grew",
@@ -79,7 +79,7 @@ const words = translate({
     units: { tokens: "tokens", words: "words", images: "images", hours: "hours", bytes: "bytes", "sentence pairs": "sentence pairs", "image-text pairs": "image-text pairs" },
     source: "source",
     unknown: "not published",
-    hint: "Point at or tap a dot for its numbers and where they come from; with the keyboard, Tab to the ring and go from model to model with the arrow keys. Hollow dots are estimates by others. The dashed line is the least-squares line through the logarithms of what is shown: other domains or years, another line.",
+    hint: "Point at or tap a dot for its numbers and where they come from; with the keyboard, Tab to the ring and go from model to model with the arrow keys. Hollow dots are estimates by others. The dashed line is the least-squares line through the logarithms of what is shown: other domains or years, another line. How uncertain it is, the intervals in the text say.",
   },
 });
 
@@ -246,7 +246,7 @@ export default async function draw(widget) {
     const line = shown.length >= FEWEST ? trend(shown.map((model) => ({ year: model.year, value: model[quantity] }))) : undefined;
     facts.set({
       count: String(shown.length),
-      doubling: line ? fixed(line.doublingMonths, 1) : "—",
+      doubling: line && line.perYear > 1 ? fixed(line.doublingMonths, 1) : "—",
       yearly: line ? fixed(line.perYear) : "—",
     });
     widget.say(`${words.quantities[quantity]}${marks.colon}${facts.text}`);
@@ -257,7 +257,7 @@ export default async function draw(widget) {
 async function read(address) {
   const response = await fetch(address);
   if (!response.ok) throw new Error(`${response.status} for ${address}`);
-  return parseCsv(await response.text()).map(modelOf);
+  return parseCsv(await response.text()).map(modelOf).sort((a, b) => a.year - b.year);
 }
 
 /**
