@@ -78,7 +78,7 @@ def predict(x, w, b):
 
 def gradient(w, b, x, y):
     error = predict(x, w, b) - y
-    return 2 * x.T @ error / len(y), 2 * error.mean()
+    return 2 * x.T @ error / len(y), 2 * error.mean()  # (1)!
 
 
 # --8<-- [end:gradient]

@@ -168,7 +168,8 @@ model.compile(
     keras.optimizers.SGD(1.0),
     loss=keras.losses.BinaryCrossentropy(from_logits=True),
 )
-model.fit(x, y[:, np.newaxis], batch_size=tumors, epochs=500, verbose=0)
+for _ in range(500):
+    model.train_on_batch(x, y[:, np.newaxis])
 w_keras, b_keras = (v.numpy() for v in model.weights)
 print(w_keras.ravel(), b_keras, w_gd, b_gd)
 # --8<-- [end:keras]

@@ -16,6 +16,11 @@ def keras_count(d, w, c):
     return float(model.count_params())
 
 
+SAME = (
+    "equal: one factor's deviations add up to zero, so a constant "
+    "added to the other factor drops out"
+)
+
 EQUATIONS = [
     Equation(
         "mlp-parameters",
@@ -69,6 +74,19 @@ EQUATIONS = [
             np.exp(u), np.exp(v)
         )[0],
         library=lambda u, v, n: np.polyfit(u, v, 1)[0],
+        survivors={
+            f"sum(i=1..n: {top}) / sum(i=1..n: (u[i] - u_bar)^2)": SAME
+            for top in (
+                "u[i] (v[i] - v_bar)",
+                "(u[i] + u_bar) (v[i] - v_bar)",
+                "(u[i] - n) (v[i] - v_bar)",
+                "(u[i] - v_bar) (v[i] - v_bar)",
+                "(u[i] - u_bar) v[i]",
+                "(u[i] - u_bar) (v[i] + v_bar)",
+                "(u[i] - u_bar) (v[i] - n)",
+                "(u[i] - u_bar) (v[i] - u_bar)",
+            )
+        },
     ),
 ]
 SECTIONS = [

@@ -354,7 +354,7 @@ def yearly(t, y):
 # --8<-- [end:yearly]
 
 # --8<-- [start:since]
-since = (years >= 2022) & (tokens > 0)
+since = (years >= 2022) & (tokens > 0) & (kind != "estimate")
 since_count = int(since.sum())
 sets = {"tokens": tokens, "parameters": parameters, "active": active}
 growth = {}

@@ -42,3 +42,9 @@ reach = q * np.array([prediction_error(s, t, t_0) for t_0 in t])
 covered = float((abs(z - at) < reach).mean())
 assert covered >= 0.9
 # --8<-- [end:band]
+
+# --8<-- [start:since]
+assert yearly(years[since], active[since])[2] < 1
+assert yearly(years[since], parameters[since])[0] > 1
+assert yearly(years[since], tokens[since])[0] > 2
+# --8<-- [end:since]

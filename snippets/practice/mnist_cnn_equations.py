@@ -8,7 +8,7 @@ from scipy import stats
 
 
 def adam_after(
-    value, gradient, m, v, alpha=0.1, betas=(0.9, 0.999), **options
+    value, gradient, m, v, alpha=0.1, betas=(0.9, 0.999), epsilon=1e-7
 ):
     """Return weight and averages after a late step of Keras's Adam."""
     weight = keras.Variable(value, dtype="float64")
@@ -16,15 +16,11 @@ def adam_after(
         lambda: tf.constant(alpha, tf.float64), *betas, epsilon
     )
     adam.build([weight])
-    adam.iterations.assign(
-        50_000
-    )  # where nothing is corrected any more
-    for average, number in zip(
-        (*adam._momentums, *adam._velocities), (m, v)
-    ):
-        average.assign(tf.constant(number, tf.float64))
+    adam.iterations.assign(50_000)  # so late that nothing is corrected
+    averages = adam._momentums[0], adam._velocities[0]
+    averages[0].assign(tf.constant(m, tf.float64))
+    averages[1].assign(tf.constant(v, tf.float64))
     adam.apply([tf.constant(gradient, tf.float64)], [weight])
-    averages = (*adam._momentums, *adam._velocities)
     return [np.asarray(one) for one in (weight, *averages)]
 
 
