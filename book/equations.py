@@ -25,7 +25,7 @@ from book.formulas import find as find_formulas
 from book.read import Page, outside_fences, read, section_lines
 from book.site import LANGUAGES, Book
 
-VERSION = 2
+VERSION = 3
 """Raised when the checker changes so that former results say too little."""
 INPUTS = 120
 """Random inputs each equation is tried on."""
@@ -77,7 +77,7 @@ class Displayed:
         kind: ``equation`` or ``unchecked``; empty where it has no mark.
         text: what the mark says: the id or the reason.
         mark: 0-based line of the mark, or of the equation where it has none.
-        first, last: 0-based lines of the equation; -1 where a mark has none below it.
+        first: 0-based line on which the equation begins; -1 where a mark has none below it.
         tex: its LaTeX.
     """
 
@@ -85,7 +85,6 @@ class Displayed:
     text: str
     mark: int
     first: int
-    last: int
     tex: str
 
 
@@ -97,32 +96,17 @@ def displayed(lines: Sequence[str]) -> list[Displayed]:
     for i, line in outside_fences(lines):
         if match := _MARK.match(line):
             if waiting:
-                found.append(Displayed(*waiting, -1, -1, ""))
+                found.append(Displayed(*waiting, -1, ""))
             waiting = match["kind"], match["text"], i
         elif i in starts:
-            found.append(Displayed(*(waiting or ("", "", i)), i, _last_line(lines, i), starts[i]))
+            found.append(Displayed(*(waiting or ("", "", i)), i, starts[i]))
             waiting = None
         elif waiting and line.strip():
-            found.append(Displayed(*waiting, -1, -1, ""))
+            found.append(Displayed(*waiting, -1, ""))
             waiting = None
     if waiting:
-        found.append(Displayed(*waiting, -1, -1, ""))
+        found.append(Displayed(*waiting, -1, ""))
     return found
-
-
-def _last_line(lines: Sequence[str], first: int) -> int:
-    """Return the line on which a displayed equation ends."""
-    if lines[first].count("$$") == 2:
-        return first
-    ends = ("$$", "\\]", "\\end{")
-    after = range(first + 1, len(lines))
-    return next((i for i in after if any(end in lines[i] for end in ends) and _ends(lines, first, i)), first)
-
-
-def _ends(lines: Sequence[str], first: int, last: int) -> bool:
-    if lines[first].strip().startswith("$$"):
-        return "$$" in lines[last]
-    return "\\]" in lines[last] if lines[first].strip().startswith("\\[") else "\\end" in lines[last]
 
 
 def same_in_both(tex: str) -> str:
@@ -144,7 +128,7 @@ class Declaration:
         snippet: the snippet whose sections hold the page's functions.
         sections: those sections.
         source: what the check depends on, besides the LaTeX and the sections: the declaration and what it uses.
-        compared: what it is compared with, in words: kind and name.
+        compared: ``code`` and ``library``, where it has them, to kind (see ``Comparison``) and names of functions.
     """
 
     id: str
@@ -153,7 +137,7 @@ class Declaration:
     snippet: Path
     sections: tuple[str, ...]
     source: str
-    compared: tuple[tuple[str, str], ...]
+    compared: Mapping[str, tuple[str, str]]
 
 
 def declarations(book: Book) -> dict[str, Declaration]:
@@ -193,6 +177,11 @@ def _declared_in(book: Book, file: Path, _changed: int) -> tuple[Declaration, ..
         raise error("SECTIONS must be a list of names", "write the names themselves", shown) from None
     snippet = file.with_name(f"{file.stem.removesuffix('_equations')}.py")
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    modules = {"page", *((alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names)}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and getattr(_root(node.value), "id", "") in modules:
+            modules |= {target.id for target in node.targets if isinstance(target, ast.Name)}
     found = []
     for entry in lists["EQUATIONS"].value.elts:  # type: ignore[attr-defined]
         name = _id_of(entry)
@@ -200,7 +189,7 @@ def _declared_in(book: Book, file: Path, _changed: int) -> tuple[Declaration, ..
             remedy = "its first argument is its id: letters, digits and hyphens"
             raise error("an equation here has no id", remedy, shown, entry.lineno)
         source = base + chain.canonical(ast.unparse(entry), "python")
-        compared = tuple(_compared(entry, functions))
+        compared = dict(_compared(entry, functions, modules))
         found.append(Declaration(name, file, entry.lineno, snippet, sections, source, compared))
     return tuple(found)
 
@@ -219,25 +208,36 @@ def _id_of(entry: ast.expr) -> str | None:
     return given[0].value if given and isinstance(given[0], ast.Constant) and isinstance(given[0].value, str) else None
 
 
-def _compared(entry: ast.expr, functions: Mapping[str, ast.FunctionDef]) -> Iterator[tuple[str, str]]:
-    """Yield what a declaration names its code and its library by: kind (``page``, ``numpy``, ``library``) and names."""
+def _compared(
+    entry: ast.expr, functions: Mapping[str, ast.FunctionDef], modules: set[str]
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yield ``code`` and ``library`` with the kind of comparison that each is, and the functions it calls."""
     assert isinstance(entry, ast.Call)
     for keyword in entry.keywords:
         if keyword.arg in ("code", "library") and not _is_none(keyword.value):
-            names = _dotted_names(keyword.value, functions)
+            names = _called_names(keyword.value, functions, modules)
             own = [name.removeprefix("page.") for name in names if name.startswith("page.")]
-            if keyword.arg == "code":
-                yield ("page", ", ".join(own)) if own else ("numpy", "")
+            others = [name for name in names if not name.startswith(("page.", "np."))]
+            if own:
+                yield keyword.arg, ("page", ", ".join(own))
+            elif keyword.arg == "library" and (others or names):
+                yield keyword.arg, ("library", ", ".join(others) or "NumPy")
             else:
-                yield "library", ", ".join(name for name in names if not name.startswith("np.")) or "NumPy"
+                yield keyword.arg, ("separate", "")
 
 
 def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def _dotted_names(node: ast.AST, functions: Mapping[str, ast.FunctionDef]) -> list[str]:
-    """Return what is called within a function, such as ``page.softmax`` or ``tf.nn.softmax``, outermost first."""
+def _called_names(node: ast.AST, functions: Mapping[str, ast.FunctionDef], modules: set[str]) -> list[str]:
+    """Return what is called within a function, such as ``page.softmax`` or ``tf.nn.softmax``, outermost first.
+
+    Args:
+        node: the function, or its name.
+        functions: the file's own functions: what they call is named instead of them.
+        modules: the names that count: those the file imports, and ``page``.
+    """
     found: list[str] = []
     queue: list[ast.AST] = [node]
     seen: set[str] = set()
@@ -247,12 +247,11 @@ def _dotted_names(node: ast.AST, functions: Mapping[str, ast.FunctionDef]) -> li
         if isinstance(called, ast.Name) and called.id in functions and called.id not in seen:
             seen.add(called.id)
             queue.insert(0, functions[called.id])
-        elif isinstance(called, ast.Attribute) and isinstance(_root(called), ast.Name):
+        elif isinstance(called, ast.Name | ast.Attribute) and getattr(_root(called), "id", "") in modules:
             found.append(ast.unparse(called))
-        elif isinstance(called, ast.Name) and called.id not in (*seen, "int", "float", "bool", "len"):
-            found.append(called.id)
-        queue += [child for child in ast.iter_child_nodes(part) if child is not called]
-    return list(dict.fromkeys(name for name in found if name.rpartition(".")[2] not in _CONVERSIONS))
+        queue += ast.iter_child_nodes(part)
+    telling = [name for name in found if name.rpartition(".")[2] not in _CONVERSIONS]
+    return list(dict.fromkeys(telling or found))
 
 
 def _root(node: ast.AST) -> ast.AST:
@@ -295,7 +294,8 @@ class Comparison:
     """What an equation was compared with.
 
     Attributes:
-        kind: ``page``, ``numpy``, ``library``, ``automatic``, ``differences``, ``sides`` or ``relation``.
+        kind: ``page`` (a function of the page), ``library``, ``separate`` (a computation that the declaration holds),
+            ``automatic``, ``differences``, ``sides`` or ``relation``.
         what: the function's name, where it has one.
         tolerance: relative tolerance.
         largest: largest relative difference seen.
@@ -454,12 +454,14 @@ def prune(book: Book) -> list[str]:
     return [file.stem for file in gone]
 
 
-def totals(book: Book) -> dict[str, int]:
-    """Count the book's checked equations, the inputs they were tried on, their mutants, and the killed ones."""
+def totals(book: Book) -> dict[str, float]:
+    """Count the book's checked equations, the inputs they were tried on, their mutants, and those that were killed."""
     kept = [one for equation in placed(book) if (one := load(book, equation.name))]
+    mutants, killed = sum(one.mutants for one in kept), sum(one.killed for one in kept)
     return {
         "equations": len(kept),
         "equation_inputs": sum(one.inputs for one in kept),
-        "mutants": sum(one.mutants for one in kept),
-        "mutants_killed": sum(one.killed for one in kept),
+        "mutants": mutants,
+        "mutants_killed": killed,
+        "mutants_killed_share": killed / mutants if mutants else 0.0,
     }

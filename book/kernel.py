@@ -45,7 +45,7 @@ def is_small(value: object, depth: int = 0) -> bool:
     if hasattr(value, "dtype") and hasattr(value, "tolist") and not hasattr(value, "numpy"):
         shape = getattr(value, "shape", ())
         return math.prod(shape) <= MOST_ITEMS and value.dtype.kind in "bifuU"
-    if depth < 2 and isinstance(value, Mapping):
+    if depth < 2 and isinstance(value, dict):
         texts = all(isinstance(key, str) for key in value)
         return texts and len(value) <= MOST_ITEMS and all(is_small(item, depth + 1) for item in value.values())
     if depth < 2 and isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):

@@ -7,6 +7,7 @@ central finite differences. Then errors are made in it on purpose: the check is 
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import datetime
 import importlib
@@ -21,7 +22,7 @@ import runpy
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -43,7 +44,9 @@ from book.errors import BookError, error
 from book.expression import Array, Node, Undefined, Values, evaluate, show
 from book.read import imported_packages
 from book.site import Book
-from book.tex import Names, Parsed, Side, TexError, key, parse
+from book.tex import Parsed, Side, key, parse
+from book.tex_parser import Names
+from book.tex_tokens import TexError
 
 SMALLEST = 1e-3
 """Where all numbers of a comparison are smaller than this, their difference is taken relative to it."""
@@ -178,13 +181,16 @@ def _declared(file: Path, _changed: int) -> Mapping[str, Equation]:
 
 
 @lru_cache(maxsize=64)
-def _page(code: tuple[tuple[str, str], ...], file: str) -> SimpleNamespace:
-    """Run a page's sections in a fresh namespace."""
+def _page(sections: tuple[tuple[str, str], ...], file: str) -> SimpleNamespace:
+    """Run a page's sections in a fresh namespace, for the functions that they define."""
     names: dict[str, Any] = {"__name__": "page"}
-    for section, text in code:
+    for section, text in sections:
         _prepare(text)
-        with contextlib.redirect_stdout(io.StringIO()):
-            exec(compile(text, f"{file}:{section}", "exec"), names)
+        for statement in ast.parse(text).body:
+            code = compile(ast.Module([statement], []), f"{file}:{section}", "exec")
+            # What needs results of other sections is left out; a function that needs it in turn says so when called
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(NameError):
+                exec(code, names)
     return SimpleNamespace(**{name: value for name, value in names.items() if not name.startswith("__")})
 
 
@@ -389,29 +395,31 @@ class _Check:
         for name in (*map(key, self.equation.symbols), *map(key, self.equation.given)):
             if name not in used and identifier(name) not in used:
                 raise self.problem(f"{name} is declared and does not occur", "take it out of the declaration")
-        if parsed.derivative and not self.equation.gradient:
-            raise self.problem(
-                "its left side is a derivative", "declare what differentiates: gradient=(symbol, function)"
-            )
+        gradient = self.equation.gradient
+        if parsed.derivative and not gradient:
+            remedy = "declare what differentiates: gradient=(symbol, function)"
+            raise self.problem("its left side is a derivative", remedy)
+        if parsed.by and gradient and re.match(r"[A-Za-z]*", key(gradient[0]))[0] not in parsed.by:  # type: ignore[index]
+            text = f"its left side differentiates by {' '.join(parsed.by)}, its gradient by {gradient[0]}"
+            raise self.problem(text, "differentiate by the same symbol")
         return parsed
 
     # -- comparing
 
     def _comparing(self, parsed: Parsed) -> Iterator[_Comparing]:
-        equation, named = self.equation, dict(self.declaration.compared)
-        if code := equation.code:
-            label = "page" if "page" in named else "numpy"
-            yield _Comparing(label, named.get(label, ""), equation.rtol, lambda each: self._call(code, each.data))
-        if library := equation.library:
-            yield _Comparing(
-                "library", named.get("library", ""), equation.rtol, lambda each: self._call(library, each.data)
-            )
+        equation, named = self.equation, self.declaration.compared
+        for which, function in (("code", equation.code), ("library", equation.library)):
+            if function:
+                yield _Comparing(*named[which], equation.rtol, partial(self._returned, function))
         if equation.gradient:
             by, function = key(equation.gradient[0]), equation.gradient[1]
             yield _Comparing(
                 "automatic", "", max(AUTOMATIC_AGREES, equation.rtol), lambda each: self._automatic(by, function, each)
             )
             yield _Comparing("differences", "", DIFFERENCES_AGREE, lambda each: self._differences(by, function, each))
+
+    def _returned(self, function: Callable[..., Any], each: Input) -> Any:
+        return self._call(function, each.data)
 
     def _computed(self, one: _Comparing, each: Input) -> Any:
         """Return what a comparison computes, with the shape of the left side."""
@@ -650,9 +658,13 @@ def _copy(value: Any, np: Any) -> Any:
 
 
 def _name(one: _Comparing) -> str:
-    words = {"page": "the page's {}", "numpy": "the declaration's code", "library": "{}"}
-    others = {"automatic": "automatic differentiation", "differences": "finite differences"}
-    return words.get(one.kind, others.get(one.kind, "{}")).format(one.what)
+    words = {
+        "page": f"the page's {one.what}",
+        "separate": "the declaration's own computation",
+        "automatic": "automatic differentiation",
+        "differences": "finite differences",
+    }
+    return words.get(one.kind, one.what)
 
 
 def _difference(a: Any, b: Any) -> float:

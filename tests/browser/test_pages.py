@@ -101,6 +101,13 @@ BADGE = """badge => ({ open: badge.open && badge.querySelector('dl').checkVisibi
     rows: badge.querySelectorAll('dt').length,
     empty: [...badge.querySelectorAll('dd')].filter(d => !d.textContent.trim()).length })"""
 
+EQUATIONS = """() => [...document.querySelectorAll('article div.arithmatex')].map(e => {
+    const box = e.closest('.equation')
+    return { tex: (e.dataset.tex || e.textContent).slice(0, 60), id: box?.dataset.equation || '',
+        inputs: Number(box?.dataset.checked || 0), badges: box?.querySelectorAll('details.equation-badge').length || 0,
+        reason: box?.querySelector('.equation-unchecked')?.textContent.trim() || '' } })"""
+FEWEST_INPUTS = 100
+
 STYLE_RULES = "() => [...document.styleSheets].reduce((sum, sheet) => sum + sheet.cssRules.length, 0)"
 
 FEWEST_STYLE_RULES = 100
@@ -145,6 +152,18 @@ def test_every_block_ran(visit: Visit, built: Built) -> None:
             problems.append(f"{place} shows an annotation mark such as (1)! as text")
     problems += [f"warning: {text}" for text in tab.locator(".block-warning, .value-missing").all_inner_texts()]
     complain(visit.url, problems, "make run, then make site")
+
+
+def test_every_displayed_equation_is_checked_or_says_why_not(visit: Visit) -> None:
+    """Each has a badge that says on how many inputs it was tried, or the reason why there is none."""
+    if visit.page.address.startswith(("notebooks/", "en/notebooks/")):
+        return  # they show the formulas alone
+    problems = []
+    for equation in visit.come_back().evaluate(EQUATIONS):
+        checked = equation["id"] and equation["inputs"] >= FEWEST_INPUTS and equation["badges"] == 1
+        if not checked and not equation["reason"]:
+            problems.append(f"neither checked nor a reason: {equation['tex']} ({equation['id'] or 'no mark'})")
+    complain(visit.url, problems, "mark it (see CONTRIBUTING.md, Equations), then: make run")
 
 
 def test_formulas_are_typeset(visit: Visit) -> None:

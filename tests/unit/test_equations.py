@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 
 import pytest
+from rich.console import Console
 
-from book import check, equation_report, equations
+from book import __main__ as commands
+from book import check, equation_report, equations, verify
 from book.equations import displayed, same_in_both
 from book.errors import BookError, Finding
+from book.preview import touched_pages
 from book.values import book_totals
 from tests.unit.equation_book import declared, mark, record_all
 from tests.unit.miniature import SmallBook, only_finding
 
 
 @pytest.fixture
-def marked(book: SmallBook) -> SmallBook:
+def marked(book: SmallBook, monkeypatch: pytest.MonkeyPatch) -> SmallBook:
+    monkeypatch.setattr(verify, "INPUTS", 12)  # it is not the check that is tested here
     return mark(book)
 
 
@@ -58,13 +64,13 @@ $$
 <!-- equation: lost -->
 Text with $x$.
 <!-- equation: last -->"""
-    found = [(one.kind, one.text, one.mark, one.first, one.last, one.tex) for one in displayed(text.split("\n"))]
+    found = [(one.kind, one.text, one.mark, one.first, one.tex) for one in displayed(text.split("\n"))]
     assert found == [
-        ("equation", "one", 1, 2, 4, "a = b"),
-        ("unchecked", "why", 6, 8, 8, "c"),
-        ("", "", 9, 9, 11, "d"),
-        ("equation", "lost", 15, -1, -1, ""),
-        ("equation", "last", 17, -1, -1, ""),
+        ("equation", "one", 1, 2, "a = b"),
+        ("unchecked", "why", 6, 8, "c"),
+        ("", "", 9, 9, "d"),
+        ("equation", "lost", 15, -1, ""),
+        ("equation", "last", 17, -1, ""),
     ]
 
 
@@ -109,9 +115,27 @@ def test_languages_must_agree(marked: SmallBook):
 
 def test_a_declaration_knows_what_it_is_compared_with(marked: SmallBook):
     found = equations.declarations(marked)
-    assert found["mean"].compared == (("page", "mean"), ("library", "NumPy"))
+    assert found["mean"].compared == {"code": ("page", "mean"), "library": ("library", "NumPy")}
     assert found["weighted-sum"].snippet == marked.snippet
     assert declared(marked).read_text(encoding="utf-8").split("\n")[found["mean"].line - 1].strip() == "Equation("
+
+
+@pytest.mark.parametrize(
+    ("library", "kind", "names"),
+    [
+        ("np.mean", "library", "NumPy"),
+        ("lambda x: stats.mean(np.asarray(x))", "library", "stats.mean"),
+        ("lambda x: stats.NormalDist.from_samples(x).mean", "library", "stats.NormalDist.from_samples"),
+        ("by_hand", "library", "stats.fmean"),
+        ("lambda x: sum(x) / len(x)", "separate", ""),
+        ("lambda x: page.mean(x)", "page", "mean"),
+    ],
+)
+def test_the_badge_names_the_functions_of_libraries(marked: SmallBook, library: str, kind: str, names: str):
+    by_hand = "import statistics as stats\n\n\ndef by_hand(x):\n    return sum([stats.fmean(x)])\n\n\nEQUATIONS = ["
+    marked.edit(declared(marked), "EQUATIONS = [", by_hand)
+    marked.edit(declared(marked), "lambda x: np.mean(x)", library)
+    assert equations.declarations(marked)["mean"].compared["library"] == (kind, names)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +239,7 @@ def test_the_report_lists_equations_survivors_and_what_is_not_checked(marked: Sm
     marked.edit(declared(marked), "np.mean(x),", "np.mean(x), survivors={'(1 / n) prod(i=1..n: x[i])': 'one x'},")
     record_all(marked)
     text = equation_report.report_file(marked).read_text(encoding="utf-8")
-    assert "\n2 equations, 240 inputs; " in text and "| `mean` | part/page | 120 | page mean (" in text
+    assert "\n2 equations, 24 inputs; " in text and "| `mean` | part/page | 12 | page mean (" in text
     assert "- `mean`: `(1 / n) prod(i=1..n: x[i])`: one x" in text and "UNEXPLAINED" in text
     assert "- part/page: `m \\approx \\mu`: an approximation cannot be checked." in text
 
@@ -242,9 +266,51 @@ def test_check_reports_equations(marked: SmallBook):
 
 
 def test_totals_are_those_of_the_records(marked: SmallBook):
-    assert equations.totals(marked) == {"equations": 0, "equation_inputs": 0, "mutants": 0, "mutants_killed": 0}
+    assert not any(equations.totals(marked).values())
     record_all(marked)
     totals = book_totals(marked)
     kept = [json.loads(file.read_text(encoding="utf-8")) for file in equations.folder(marked).glob("*.json")]
-    assert (totals.equations, totals.equation_inputs) == (2, 240)
+    assert (totals.equations, totals.equation_inputs) == (2, 24)
     assert totals.mutants == sum(one["mutants"] for one in kept) == totals.mutants_killed > 10
+    assert totals.mutants_killed_share == 1
+
+
+# --- The commands
+
+
+def test_the_command_checks_what_is_stale_and_writes_the_report(
+    marked: SmallBook, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(commands, "console", Console(file=sys.stderr, width=200))
+    assert commands.main(["equations"], marked) == 0
+    said = capsys.readouterr().err
+    assert re.search(r"part/page line \d+: mean: (\d+) of \1 mutants killed", said) and "2 equations checked" in said
+    assert not findings(marked)
+
+    marked.edit(marked.snippet, "w @ x", "w @ x + 1")
+    assert commands.main(["equations", "--page", "part/page"], marked) == 1
+    said = capsys.readouterr().err
+    assert "weighted-sum: failed" in said and "by the page's weighted it is" in said and "remedy:" in said
+    assert "mean: " in said, "the other one is checked and recorded all the same"
+    assert [one.declaration.id for one in equations.stale(marked, equations.placed(marked))] == ["weighted-sum"]
+
+    marked.edit(marked.snippet, "w @ x + 1", "w @ x")
+    marked.edit(declared(marked), '"n": "size"', '"n": "size(1,1)"')
+    assert commands.main(["equations"], marked) == 0
+    assert "survives: (1 / n) prod(i=1..n: x[i])" in capsys.readouterr().err
+    assert commands.main(["equations"], marked) == 0 and "0 equations checked" in capsys.readouterr().err
+    assert commands.main(["equations", "--all"], marked) == 0 and "2 equations checked" in capsys.readouterr().err
+
+
+def test_run_checks_stale_equations_after_the_blocks(marked: SmallBook, capsys: pytest.CaptureFixture[str]):
+    marked.edit(marked.zh, "\\sum_{i=1}^{n} x_i", "\\sum_{i=1}^{n} x_i^2")
+    assert commands.main(["run"], marked) == 1
+    assert not equations.stale(marked, [equations.placed(marked)[1]])
+    assert check.is_fresh(marked, marked.page()), "the blocks are recorded all the same"
+    marked.edit(marked.zh, "x_i^2", "x_i")
+    assert commands.main(["run", "--page", "part/page"], marked) == 0
+    assert not findings(marked)
+
+
+def test_the_preview_draws_a_page_anew_when_its_declarations_change(marked: SmallBook):
+    assert touched_pages(marked, [declared(marked)]) == {"zh": {"part/page"}, "en": {"part/page"}}

@@ -6,7 +6,8 @@ import pytest
 
 from book.expression import show
 from book.mutate import mutants, normal
-from book.tex import Names, parse
+from book.tex import parse
+from book.tex_parser import Names
 
 RANKS = {"a": 0, "b": 0, "n": 0, "x": 1, "y": 1, "w": 2}
 

@@ -7,7 +7,9 @@ import math
 import pytest
 
 from book.expression import Array, Undefined, Values, evaluate, show
-from book.tex import Names, TexError, key, parse
+from book.tex import key, parse
+from book.tex_parser import Names
+from book.tex_tokens import TexError
 
 RANKS = {
     "a": 0, "b": 0, "c": 0, "n": 0, "m": 0, "T": 0, "x": 1, "y": 1, "z": 1, "y_hat": 1, "x_bar": 0, "w": 2,
@@ -110,7 +112,7 @@ def test_vectors_without_indices_stand_in_norms_and_scalar_products():
 
 
 def test_a_left_side_may_name_the_result():
-    for head in ("L", r"\hat v_i", "L(w, b)", r"\log p(y \mid x)", r"R^2", r"N_{\text{dense}}", r"w_i'"):
+    for head in ("L", r"\hat v_i", "L(w, b)", r"\log p(y \mid x)", r"R^2", r"N_{\text{dense}}", r"w_i'", r"\cos(a, b)"):
         parsed = parse(head + " = x_i" if "_i" in head else head + " = a", NAMES)
         assert parsed.head and not parsed.derivative and len(parsed.sides) == 1
         assert parsed.free == (("i",) if "_i" in head else ())
@@ -118,7 +120,7 @@ def test_a_left_side_may_name_the_result():
 
 def test_a_left_side_may_be_a_derivative():
     parsed = parse(r"\frac{\partial p_i}{\partial z_j} = x_i x_j", NAMES)
-    assert parsed.derivative and parsed.free == ("i", "j")
+    assert parsed.derivative and parsed.free == ("i", "j") and parsed.by == ("z", "j")
     assert parse(r"\nabla_w L = a", NAMES).derivative and parse("g'(u) = a", NAMES).derivative
 
 

@@ -64,6 +64,16 @@ def test_a_wrong_formula_is_found_out(marked: SmallBook, tex: str):
     assert "by the page's mean it is" in found and "tolerance 1e-09); input: n = " in found
 
 
+def test_sections_are_run_for_the_functions_they_define(marked: SmallBook):
+    """A line that needs what other sections compute does no harm, but a function that needs it says so."""
+    marked.edit(marked.snippet, "def mean(x):", "half = total / 2\n\n\ndef mean(x):")
+    assert checked(marked).killed
+    marked.edit(marked.snippet, "sum(x) / len(x)", "sum(x) / len(x) + 0 * half")
+    assert "a function of it fails: NameError: name 'half' is not defined" in problem(marked)
+    marked.edit(marked.snippet, "half = total / 2", "half = 1 / 0")
+    assert "sections cannot be run: ZeroDivisionError" in problem(marked)
+
+
 def test_wrong_code_on_the_page_is_found_out(marked: SmallBook):
     marked.edit(marked.snippet, "sum(x) / len(x)", "sum(x) / (len(x) + 1)")
     assert "by the page's mean it is" in problem(marked)
@@ -92,10 +102,10 @@ def test_a_transposed_result_is_found_out(marked: SmallBook):
         ("lambda x: np.mean(x)", "lambda x: x", "returns the shape"),
         ("lambda x: np.mean(x)", "lambda x: 'text'", "does not return numbers"),
         ("lambda x: np.mean(x)", "lambda x: np.float32(np.mean(x))", "does not compute in double precision"),
-        ("lambda x: np.mean(x)", "lambda x: float('nan')", "by NumPy it is nan"),
+        ("lambda x: np.mean(x)", "lambda x: float('nan')", "it is nan"),
         ("lambda x: np.mean(x),", "lambda x: np.mean(x), survivors={'m': 'why'},", "'m', which does not survive"),
         ("lambda page, x: page.mean(x),\n        library=lambda x: np.mean(x),", "None,", "compared with nothing"),
-        ('SECTIONS = ["functions"]', 'SECTIONS = ["second"]', "sections cannot be run: NameError"),
+        ('SECTIONS = ["functions"]', 'SECTIONS = ["second"]', "a function of it fails: AttributeError"),
         ("EQUATIONS = [", "1 / 0\nEQUATIONS = [", "declarations cannot be run: ZeroDivisionError"),
     ],
 )
@@ -198,6 +208,9 @@ def test_a_derivative_is_compared_with_automatic_and_finite_differences(
     assert [(one.kind, one.tolerance) for one in kept.compared] == [("automatic", 1e-7), ("differences", 1e-5)]
     assert kept.killed == kept.mutants > 5 and "tensorflow" in kept.versions
 
+    marked.edit(marked.zh, "\\partial x_i", "\\partial y_i")
+    assert "differentiates by y i, its gradient by x" in problem(marked)
+    marked.edit(marked.zh, "\\partial y_i", "\\partial x_i")
     marked.edit(marked.zh, "2 x_i", "3 x_i")
     assert "by automatic differentiation it is" in problem(marked)
     marked.edit(marked.zh, "3 x_i", "2 x_i")
