@@ -40,6 +40,8 @@ def is_small(value: object, depth: int = 0) -> bool:
     """Tell whether a value goes into the snapshot: numbers, short strings, short flat collections of these."""
     if value is None or isinstance(value, bool | int | float):
         return True
+    if isinstance(value, type):
+        return False
     if isinstance(value, str):
         return len(value) <= LONGEST_TEXT
     if hasattr(value, "dtype") and hasattr(value, "tolist") and not hasattr(value, "numpy"):

@@ -19,7 +19,7 @@ def kept(**variables: object) -> dict[str, object]:
 
 def test_small_values_are_kept_and_others_are_not() -> None:
     values = {"number": 1, "text": "a", "share": np.float32(0.5), "few": [1, 2], "named": {"a": 1}}
-    assert kept(**values, many=list(range(10_000)), module=np, _own=1) == values
+    assert kept(**values, many=list(range(10_000)), module=np, kind=np.float32, _own=1) == values
 
 
 def test_what_only_looks_like_a_dictionary_is_left_alone(tmp_path: Path) -> None:
