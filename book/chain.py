@@ -9,11 +9,13 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 
 NAME_LENGTH = 20
 """Hexadecimal digits in a name: 80 bits, far beyond any accidental clash."""
 
 
+@lru_cache(maxsize=4096)
 def canonical(code: str, kind: str) -> str:
     """Return what of a block's code counts: the syntax tree of Python, the stripped text of anything else.
 

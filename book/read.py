@@ -222,18 +222,23 @@ def _file_lines(file: Path, _changed: float) -> tuple[str, ...]:
     return tuple(file.read_text(encoding="utf-8").splitlines())
 
 
-def section_lines(file: Path, section: str) -> list[int]:
+def section_lines(file: Path, section: str) -> Sequence[int]:
     """Return the 1-based lines of a snippet that an include of this section (or of the whole file) yields."""
+    return _section_lines(file, section, file.stat().st_mtime)
+
+
+@lru_cache(maxsize=4096)
+def _section_lines(file: Path, section: str, changed: float) -> tuple[int, ...]:
     marker = SnippetPreprocessor.RE_SNIPPET_SECTION
     inside = not section
     numbers = []
-    for number, text in enumerate(_file_lines(file, file.stat().st_mtime), start=1):
+    for number, text in enumerate(_file_lines(file, changed), start=1):
         match = marker.match(text)
         if match and match["name"] == section:
             inside = match["type"] == "start"
         elif inside and not match:
             numbers.append(number)
-    return numbers
+    return tuple(numbers)
 
 
 def find_fences(lines: Iterable[str], page_line: Any, shown: str) -> list[Fence]:
