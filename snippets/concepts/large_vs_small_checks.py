@@ -5,7 +5,7 @@ assert len(sizes) >= 5 and orders >= 3
 
 # --8<-- [start:spirals]
 assert largest_fits > 0.98
-assert smallest_fits < 0.8
+assert smallest_fits < 0.9
 # --8<-- [end:spirals]
 
 # --8<-- [start:memorised]
