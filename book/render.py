@@ -304,7 +304,7 @@ class _Draw(Treeprocessor):
                 minutes = f"{run.seconds / 60:.0f}" if run.seconds >= 600 else f"{run.seconds / 60:.1f}"
                 about = html.escape(f"{run.circumstances.machine}, {run.circumstances.date}")
                 words = self.words["long"].format(f"<code>{run.script.rpartition('/')[2]}</code>", minutes, link)
-                shown += f'<p class="block-long">⏳ {words} ({about})</p>'
+                shown += f'<p class="block-long">{words} ({about})</p>'
         return shown
 
     def _warning(self, container: etree.Element, text: str) -> str:

@@ -19,6 +19,7 @@ import os
 import platform
 import re
 import runpy
+import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -160,6 +161,8 @@ def _tensorflow() -> Any:
         found = importlib.import_module("tensorflow")
         found.constant(0.0)  # what it has to say, it says when it looks for devices
         found.get_logger().setLevel("ERROR")
+        log = importlib.import_module("absl.logging").get_absl_handler().python_handler
+        log.setStream(sys.__stderr__)  # it closes any other stream when logging is set up anew
     finally:
         os.dup2(kept, 2)
         os.close(kept)

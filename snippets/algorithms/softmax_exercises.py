@@ -65,8 +65,7 @@ for _ in range(5000):
     b_ridge -= 2 * slopes[1]
 solver = LogisticRegression(
     C=1 / (strength * len(x_train)), tol=1e-8, max_iter=1000
-)
-solver.fit(x_train, y_train)
+).fit(x_train, y_train)
 # --8<-- [end:convex]
 
 # --8<-- [start:convex_compare]

@@ -17,6 +17,7 @@ plt.rc("figure", figsize=(6, 3.2))
 plt.rc("font", size=12)
 # --8<-- [end:import]
 
+
 # --8<-- [start:history]
 history = {  # (1)!
     "LeNet-5": (1998, 60e3),
@@ -30,6 +31,7 @@ history = {  # (1)!
     "DeepSeek-V3": (2024, 671e9),
 }
 # --8<-- [end:history]
+
 
 # --8<-- [start:chart]
 rows = [f"{year}  {name}" for name, (year, _) in history.items()]
@@ -59,22 +61,6 @@ def convolution_parameters(a, b, c, n):
 # --8<-- [end:convolution]
 
 
-# --8<-- [start:recurrent]
-def rnn_parameters(m, n):
-    return (m + n + 1) * n
-
-
-def lstm_parameters(m, n):
-    return 4 * (m + n + 1) * n
-
-
-def gru_parameters(m, n, r):
-    return 3 * (m + n + 1 + r) * n
-
-
-# --8<-- [end:recurrent]
-
-
 # --8<-- [start:compare]
 def built(layer, *shapes):
     layer.build(*shapes)
@@ -90,6 +76,7 @@ def disagreements(formula, build, *largest):
 
 
 # --8<-- [end:compare]
+
 
 # --8<-- [start:compare_simple]
 layers = keras.layers
@@ -107,6 +94,22 @@ wrong_convolution = disagreements(
 )
 print(wrong_dense, wrong_convolution)
 # --8<-- [end:compare_simple]
+
+
+# --8<-- [start:recurrent]
+def rnn_parameters(m, n):
+    return (m + n + 1) * n
+
+
+def lstm_parameters(m, n):
+    return 4 * (m + n + 1) * n
+
+
+def gru_parameters(m, n, r):
+    return 3 * (m + n + 1 + r) * n
+
+
+# --8<-- [end:recurrent]
 
 
 # --8<-- [start:compare_recurrent]
@@ -137,6 +140,7 @@ def attention_parameters(d, h, k, v):
 
 
 # --8<-- [end:attention]
+
 
 # --8<-- [start:compare_attention]
 wrong_attention = disagreements(
@@ -235,6 +239,7 @@ wrong_gpt = disagreements(gpt_parameters, built_gpt, 500, 50, 2, 48)
 print(wrong_block, wrong_gpt)
 # --8<-- [end:compare_gpt]
 
+
 # --8<-- [start:famous]
 gpt2_small = gpt_parameters(V=50257, T=1024, L=12, d=768)
 gpt2_largest = gpt_parameters(V=50257, T=1024, L=48, d=1600)
@@ -265,6 +270,7 @@ def state_memory(N, w, g, s):
 
 # --8<-- [end:state_memory]
 
+
 # --8<-- [start:model]
 V, T, L, d, h = 512, 128, 3, 256, 4
 model = built_gpt(V, T, L, d, h)
@@ -273,6 +279,7 @@ optimizer = keras.optimizers.Adam()
 optimizer.build(model.trainable_variables)
 print(f"{N:,} parameters, formula {gpt_parameters(V, T, L, d):,}")
 # --8<-- [end:model]
+
 
 # --8<-- [start:step]
 loss_function = keras.losses.SparseCategoricalCrossentropy(
@@ -339,6 +346,7 @@ for B in batch_sizes:
     peak_memory_mb.append(peak_memory() / 1e6)
 # --8<-- [end:peak]
 
+
 # --8<-- [start:slope]
 slope_mb, start_mb = np.polyfit(batch_sizes, peak_memory_mb, 1)
 measured_memory = float(slope_mb)
@@ -347,6 +355,7 @@ memory_ratio = measured_memory / predicted
 print(f"per text: measured {measured_memory:.1f} MB")
 print(f"          predicted {predicted:.1f} MB")
 # --8<-- [end:slope]
+
 
 # --8<-- [start:memory_chart]
 ends = np.array([0, 32])
@@ -366,6 +375,7 @@ def forward_flops(V, T, L, d):
 
 
 # --8<-- [end:forward_flops]
+
 
 # --8<-- [start:counted_flops]
 PRODUCT = re.compile(
@@ -389,6 +399,7 @@ def counted_flops(function, *inputs):
 
 # --8<-- [end:counted_flops]
 
+
 # --8<-- [start:count]
 two = texts(2)
 tokens = 2 * T
@@ -406,10 +417,12 @@ def training_flops(N, D):
 
 # --8<-- [end:training_flops]
 
+
 # --8<-- [start:rule]
 rule_ratio = training_flops(N, tokens) / training_count
 print(f"6ND is {rule_ratio:.3f} of what was counted")
 # --8<-- [end:rule]
+
 
 # --8<-- [start:widths]
 widths = [16, 32, 64, 128, 256]
@@ -423,6 +436,7 @@ for width in widths:
     ratios.append(training_flops(small.count_params(), 64) / count)
 print([round(ratio, 3) for ratio in ratios])
 # --8<-- [end:widths]
+
 
 # --8<-- [start:widths_chart]
 wide = np.geomspace(16, 12288, 100)
@@ -438,11 +452,13 @@ plt.legend()
 plt.show()
 # --8<-- [end:widths_chart]
 
+
 # --8<-- [start:gpt3_rule]
 gpt3_exact = 3 * forward_flops(V=50257, T=2048, L=96, d=12288)
 gpt3_rule_ratio = 6 * gpt3_largest / gpt3_exact
 print(f"GPT-3: 6ND is {gpt3_rule_ratio:.3f} of the full count")
 # --8<-- [end:gpt3_rule]
+
 
 # --8<-- [start:compute]
 trained = {
@@ -456,6 +472,7 @@ deepseek_if_all = training_flops(671e9, 14.8e12)
 for name, count in compute.items():
     print(f"{name:15} {count:.2e}")
 # --8<-- [end:compute]
+
 
 # --8<-- [start:compute_chart]
 plt.barh(list(compute), compute.values(), color="tab:blue")
@@ -479,6 +496,7 @@ def training_cost(C, p, u, r):
 
 # --8<-- [end:cost]
 
+
 # --8<-- [start:plans]
 peak, share, price, gpus = 989.4e12, 0.4, 2.0, 1024
 sizes = [1.5e9, 7e9, 70e9, 405e9]
@@ -490,12 +508,14 @@ dollars = [training_cost(C, peak, share, price) for C in flops]
 print(np.round(days, 2), np.round(dollars))
 # --8<-- [end:plans]
 
+
 # --8<-- [start:deepseek]
 deepseek_speed = compute["DeepSeek-V3"] / (2664e3 * 3600)
 deepseek_dollars = 2788e3 * price
 print(f"{deepseek_speed / 1e12:.0f} TFLOP/s on each GPU")
 print(f"${deepseek_dollars / 1e6:.3f} million")
 # --8<-- [end:deepseek]
+
 
 # --8<-- [start:speed]
 batch = texts(16)

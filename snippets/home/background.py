@@ -13,6 +13,7 @@ plt.rc("figure", figsize=(7, 4.2))
 plt.rc("font", size=12)
 # --8<-- [end:import]
 
+
 # --8<-- [start:load]
 with open("models.csv", encoding="utf-8", newline="") as file:  # (1)!
     models = list(csv.DictReader(file))
@@ -35,6 +36,7 @@ def year(text):
 
 # --8<-- [end:columns]
 
+
 # --8<-- [start:arrays]
 years = np.array([year(row["date"]) for row in models])
 domain = np.array([row["domain"] for row in models])
@@ -45,6 +47,7 @@ active = np.where(active > 0, active, parameters)
 names, counts = np.unique(domain, return_counts=True)
 print(dict(zip(names.tolist(), counts.tolist())))
 # --8<-- [end:arrays]
+
 
 # --8<-- [start:scatter]
 styles = {
@@ -69,12 +72,14 @@ def scatter(values, label):
 
 # --8<-- [end:scatter]
 
+
 # --8<-- [start:claim_picture]
 low, high = 1e6, 1e8
 scatter(parameters, "parameters")
 plt.axhspan(low, high, color="tab:gray", alpha=0.25, lw=0)
 plt.show()
 # --8<-- [end:claim_picture]
+
 
 # --8<-- [start:claim]
 inside = np.flatnonzero((parameters >= low) & (parameters < high))
@@ -95,6 +100,7 @@ def training_flops(parameters, tokens):
 
 # --8<-- [end:flops]
 
+
 # --8<-- [start:compare]
 in_tokens = np.array([row["data_unit"] == "tokens" for row in models])
 tokens = np.where(in_tokens, column("training_data"), np.nan)
@@ -104,6 +110,7 @@ for i in np.flatnonzero((kind == "published") & in_tokens):
     ratio = computed[i] / stated[i]
     print(f"{models[i]['model']:15}{stated[i]:8.2e} {ratio:.3f}")
 # --8<-- [end:compare]
+
 
 # --8<-- [start:compute]
 compute = np.where(kind == "computed", computed, stated)
@@ -144,6 +151,7 @@ def cells(i):
 
 
 # --8<-- [end:cells]
+
 
 # --8<-- [start:table]
 chosen = """lenet-5 alexnet resnet-152 transformer-big bert-large gpt-3
@@ -216,6 +224,7 @@ def trend(t, y, level=0.95):
 
 # --8<-- [end:trend]
 
+
 # --8<-- [start:doubling]
 deep = known & (years >= 2010)
 deep_count = int(deep.sum())
@@ -224,6 +233,7 @@ per_year = 2 ** (12 / doubling)
 print(f"{deep_count} models, x{per_year:.1f} a year")
 print(f"{shortest:.1f} < {doubling:.1f} < {longest:.1f} months")
 # --8<-- [end:doubling]
+
 
 # --8<-- [start:bootstrap]
 points, resampled = np.flatnonzero(deep), []
@@ -236,6 +246,14 @@ print(f"{boot_low:.1f} to {boot_high:.1f} months")
 # --8<-- [end:bootstrap]
 
 
+# --8<-- [start:published]
+epoch = [float(12 * doubling_time(np.log(x))) for x in (5.2, 4.7, 4.3)]
+ours = [float(end) for end in trend(years[deep], compute[deep], 0.9)]
+print("Epoch AI  {:.1f} < {:.1f} < {:.1f}".format(*epoch))
+print("this page {:.1f} < {:.1f} < {:.1f}".format(*ours))
+# --8<-- [end:published]
+
+
 # --8<-- [start:prediction_error]
 def prediction_error(s, t, t_0):
     spread = ((t - t.mean()) ** 2).sum()
@@ -243,6 +261,7 @@ def prediction_error(s, t, t_0):
 
 
 # --8<-- [end:prediction_error]
+
 
 # --8<-- [start:band]
 t, z = years[deep], np.log(compute[deep])
@@ -255,6 +274,7 @@ factor = float(np.exp(band[-1]))
 print(f"2027: within a factor of {factor:.0f}")
 # --8<-- [end:band]
 
+
 # --8<-- [start:chart]
 scatter(compute, "training compute (FLOPs)")
 plt.plot(grid, np.exp(middle), color="tab:gray")
@@ -263,12 +283,6 @@ plt.fill_between(grid, lower, upper, color="tab:gray", alpha=0.2, lw=0)
 plt.show()
 # --8<-- [end:chart]
 
-# --8<-- [start:published]
-epoch = [float(12 * doubling_time(np.log(x))) for x in (5.2, 4.7, 4.3)]
-ours = [float(end) for end in trend(years[deep], compute[deep], 0.9)]
-print("Epoch AI  {:.1f} < {:.1f} < {:.1f}".format(*epoch))
-print("this page {:.1f} < {:.1f} < {:.1f}".format(*ours))
-# --8<-- [end:published]
 
 # --8<-- [start:parts]
 best = np.fmax.accumulate(np.where(deep, compute, 0))
@@ -300,11 +314,13 @@ def compare(parts, values):
 months = compare(parts, compute)
 # --8<-- [end:part_trends]
 
+
 # --8<-- [start:sizes]
 sized = (parameters > 0) & (years >= 2010)
 sizes = {"all": sized, "language": sized & (domain == "language")}
 size_months = compare(sizes, parameters)
 # --8<-- [end:sizes]
+
 
 # --8<-- [start:leave_one_out]
 without = {}
@@ -318,6 +334,7 @@ without_least, without_most = without[least], without[most]
 print(f"without {least}: {without_least:.2f} months")
 print(f"without {most}: {without_most:.2f} months")
 # --8<-- [end:leave_one_out]
+
 
 # --8<-- [start:backtest]
 past, later = deep & (years < 2020), deep & (years >= 2022)
@@ -333,6 +350,7 @@ print(f"{past_low:.1f} < {past_doubling:.1f} < {past_high:.1f} months")
 print(f"{tenth:.2f} {median:.2f} {ninetieth:.1f} times the line")
 # --8<-- [end:backtest]
 
+
 # --8<-- [start:ratio]
 ids = [row["id"] for row in models]
 per_parameter = tokens / active
@@ -344,6 +362,13 @@ deepseek-v3 qwen3-235b""".split():
 # --8<-- [end:ratio]
 
 
+# --8<-- [start:sparse]
+sparse = active < parameters
+share = float(np.median(active[sparse] / parameters[sparse]))
+print(int(sparse.sum()), f"{share:.1%}")
+# --8<-- [end:sparse]
+
+
 # --8<-- [start:yearly]
 def yearly(t, y):
     z, n = np.log(y), len(t)
@@ -352,6 +377,7 @@ def yearly(t, y):
 
 
 # --8<-- [end:yearly]
+
 
 # --8<-- [start:since]
 since = (years >= 2022) & (tokens > 0) & (kind != "estimate")
@@ -363,9 +389,3 @@ for name, values in sets.items():
     growth[name] = float(middle)
     print(f"{name:11}{low:.2f} < {middle:.2f} < {high:.2f}")
 # --8<-- [end:since]
-
-# --8<-- [start:sparse]
-sparse = active < parameters
-share = float(np.median(active[sparse] / parameters[sparse]))
-print(int(sparse.sum()), f"{share:.1%}")
-# --8<-- [end:sparse]
