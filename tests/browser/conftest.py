@@ -59,6 +59,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(fixture, pages, ids=ids, indirect=True, scope="session")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a page together where several processes share the work (``--dist loadgroup``)."""
+    for item in items:
+        params = getattr(item, "callspec", None)
+        for fixture in ("visit", "visit_below_prefix"):
+            if params and fixture in params.params:
+                item.add_marker(pytest.mark.xdist_group(params.params[fixture].address))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item):
     """Keep a picture of the page on which a test failed."""

@@ -154,6 +154,7 @@ def test_a_page_reached_by_a_click(language: str, tab: Tab, root: str, built: Bu
     block = tab.locator(".block").first
     block.wait_for()
     problems = tab.evaluate(UNTYPESET)
+    block.scroll_into_view_if_needed()
     button = block.locator("[data-clipboard-target]").first
     with suppress(Timeout):
         button.wait_for(state="attached", timeout=5_000)
@@ -193,10 +194,10 @@ def test_what_is_out_of_sight_waits(language: str, tab: Tab, root: str, built: B
     problems = []
     if last.evaluate("block => block.checkVisibility({ contentVisibilityAuto: true })"):
         problems.append("the last block is laid out before it is near")
-    if last.locator(".md-clipboard").count():
+    if last.locator("[data-clipboard-target]").first.count():
         problems.append("the last block has its buttons before it is near")
     last.scroll_into_view_if_needed()
-    last.locator(".md-clipboard").wait_for(state="attached")
+    last.locator("[data-clipboard-target]").first.wait_for(state="attached")
     before = last.bounding_box()
     tab.wait_for_timeout(500)
     if before != last.bounding_box():

@@ -13,6 +13,7 @@
   showTarget();
   addEventListener("hashchange", showTarget);
   copyFormulas();
+  keepTabStops();
   nameParts();
   drawLivePictures();
 
@@ -90,11 +91,16 @@
       button.dataset.clipboardText = formula.dataset.tex; // Material copies and says so
       formula.append(button);
     }
-    const boxes = document.querySelectorAll(".arithmatex > [tabindex]");
-    const keepTabStops = new ResizeObserver((entries) => {
-      for (const { target: box } of entries) box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1; // only to scroll it
+  }
+
+  /** Let the keyboard reach what scrolls sideways, and only that; told of a box once it comes near (see .offscreen). */
+  function keepTabStops() {
+    const seen = new ResizeObserver((entries) => {
+      for (const { target: box } of entries) box.tabIndex = box.scrollWidth > box.clientWidth ? 0 : -1;
     });
-    for (const box of boxes) keepTabStops.observe(box); // told of a box once it comes near: see .offscreen
+    const observe = (boxes) => document.querySelectorAll(boxes).forEach((box) => seen.observe(box));
+    observe(".arithmatex > [tabindex]");
+    addEventListener("load", () => observe(".md-typeset__scrollwrap")); // by then Material has put them around tables
   }
 
   /** Draw live pictures shortly before they come into sight; what draws them is fetched then, and on no other page. */
