@@ -25,6 +25,7 @@ CHINESE = 2
 """Width of a Chinese character in Latin ones."""
 _HEADING = re.compile("h[1-6]")
 _GLYPHS = "formula-glyphs"
+_UNSEEN = re.compile("(?s)<(details|math|style)[ >].*?</\\1>")
 _WIDE = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
 
 
@@ -70,7 +71,7 @@ class _Group(Treeprocessor):
         """Return roughly how high an element is, in em; folded ones are as high as their title."""
         if element.tag == "details":
             return 3 * LINE
-        text = re.sub("<[^>]*>", "", "".join(self._texts(element)))
+        text = re.sub("<[^>]*>", "", _UNSEEN.sub("", "".join(self._texts(element))))
         lines = sum(
             1 + (len(line) + len(_WIDE.findall(line)) * (CHINESE - 1)) // LINE_LENGTH for line in text.splitlines()
         )

@@ -74,3 +74,5 @@ def test_the_height_is_guessed_from_what_a_group_holds() -> None:
     assert 30 < long / 1.6 < 40
     assert height("大" * 400) > 1.5 * height("a" * 400)
     assert height("![a picture](a.png)") > 20
+    assert height("<details><summary>more</summary>\n" + "a line\n" * 100 + "</details>") < 5
+    assert height("$$\nx^2 + y^2\n$$") < 10
