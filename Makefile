@@ -123,7 +123,7 @@ browser: setup ## test site/ in a browser; brings one when there is none
 	$(call step,find a browser,do what is said above,$(BIN)/python -m tests.browser.browser)
 	$(call step,the site in a browser,see the failures above; pictures of them are in .cache/browser,$(BIN)/pytest -q -n 2 --dist loadgroup tests/browser)
 
-test: check blocks reduced forms build browser ## everything, from nothing: check, every block and equation afresh, site, browser
+test: check blocks reduced forms build zensical browser ## everything, from nothing: check, every block and equation afresh, site, browser
 	@echo 'All is well.'
 
 # Environments beside .venv, each made anew when its lock file or .venv changes; a broken install leaves no stamp.

@@ -95,8 +95,8 @@ def content(page: Path) -> Tag:
     """Return what a page says, without what only one of the programs can know.
 
     Zensical does not run ``book/hooks.py``, which tells the renderer where on the site the page lies. So pictures
-    are in the page itself there, and nothing links to scripts, notebooks, other pages' blocks, or the sorting of
-    tables.
+    are in the page itself there, and nothing links to scripts, notebooks, the results of long runs, other pages'
+    blocks, or the sorting of tables.
     """
     article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find("article")
     assert isinstance(article, Tag), f"{page} has no article"
@@ -104,7 +104,7 @@ def content(page: Path) -> Tag:
         image["src"] = hashlib.sha256(picture(page, str(image["src"]))).hexdigest()
     for extra in article.select("#__skip, p:has(> .script-download), .book-forms, script[src]"):
         extra.decompose()
-    for link in article.select(".book-table a"):
+    for link in article.select(".book-table a, .block-long a"):
         link.unwrap()
     for table in article.select(".book-table"):
         del table["data-search-exclude"]
