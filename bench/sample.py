@@ -70,7 +70,7 @@ TERMS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "数据集": (
         (
             "换一份数据集，结论就可能反过来，所以报告里要写清楚用的是哪一份、哪一版。",
-            "Another dataset may reverse the conclusion, so a report names the one it used, and which version of it.",
+            "Another data set may reverse the conclusion, so a report names the one it used, and which version of it.",
         ),
     ),
     "图像": (

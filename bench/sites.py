@@ -100,7 +100,8 @@ def checkout(root: Path, pages: Sequence[SamplePage]) -> Book:
     shutil.rmtree(root, ignore_errors=True)
     for folder in ("book", "theme"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("requirements.txt", "package.json"):
+    (root / "docs" / "data").mkdir(parents=True)
+    for name in ("requirements.txt", "package.json", "docs/data/glossary.csv", "docs/data/words_en.txt"):
         shutil.copy(ROOT / name, root / name)
     (root / "node_modules").symlink_to(ROOT / "node_modules")
     for name in ("mkdocs.yml", "mkdocs.en.yml"):
@@ -150,7 +151,7 @@ def _parts(section: Section, language: str, code: str, quoted: str, mark: str = 
     return [
         f"## {section.heading[language]}{mark}",
         section.before[language],
-        f"$$\n{section.formula}\n$$",
+        f"<!-- unchecked: a page of the sample -->\n$$\n{section.formula}\n$$",
         code,
         section.after[language] + ends[language],
     ]
