@@ -29,6 +29,17 @@ SEARCH_MILLISECONDS = 4_000
 SEARCH = "[data-md-component=search-query]"
 RESULT = ".md-search-result__item a.md-search-result__link"
 SCHEME = "() => document.body.dataset.mdColorScheme"
+COLOR_CHANGES = """
+window.colorChanges = [];
+new MutationObserver((changes) => {
+  if (!document.body) return; // nothing is drawn yet
+  for (const { attributeName: name, oldValue, target, addedNodes } of changes) {
+    if (name === "class" && target.className !== oldValue) colorChanges.push(`${oldValue} -> ${target.className}`);
+    if (name === "data-md-color-switching") colorChanges.push(name);
+    for (const node of addedNodes) if (node.name === "color-scheme") colorChanges.push("another meta color-scheme");
+  }
+}).observe(document, { subtree: true, childList: true, attributes: true, attributeOldValue: true });
+"""
 TOGGLE = "header form[data-md-component=palette] label:not([hidden])"
 BRIGHTNESS = """() => { const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).map(Number)
     return (r + g + b) / 3 }"""
@@ -106,6 +117,41 @@ def test_dark_mode_persists(language: str, tab: Tab, root: str, built: Built) ->
         if tab.evaluate(SCHEME) != "slate":
             problems.append(f"light again on {page.address}")
     complain(home, problems + trouble, "keep the choice where both languages read it (__palette in localStorage)")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_has_its_colors_once(scheme: str, tab: Tab, root: str) -> None:
+    """Starting, a page does not set its colors again (each time, the browser would style all of it), nor lose them."""
+    tab.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    tab.add_init_script(COLOR_CHANGES)
+    tab.goto(root)
+    tab.wait_for_load_state()
+    problems = [change for change in tab.evaluate("colorChanges") if "js" in change or "color" in change]
+    tab.locator(TOGGLE).first.click()  # to light
+    tab.locator(TOGGLE).first.click()  # to dark
+    if not tab.evaluate("colorChanges").count("data-md-color-switching"):
+        problems.append("Material's transitions are not held while colors change")
+    if (bars := tab.evaluate("getComputedStyle(document.documentElement).colorScheme")) != "dark":
+        problems.append(f"on the dark page what the browser draws is {bars}")
+    complain(root, problems, "see sparePage in book.js and :root:has in book.css")
+
+
+def test_what_is_folded_opens(tab: Tab, root: str, built: Built) -> None:
+    """What an address names is unfolded, and on paper everything is; afterwards it is as it was."""
+    page = max(built.pages, key=lambda page: len(built.blocks(page)))
+    tab.goto(root + page.address)
+    tab.wait_for_load_state()
+    is_open = "details => details.open"
+    folded = tab.locator("article details:not([open])").last
+    folded.evaluate("details => { details.lastElementChild.id = 'within'; details.id = 'folded' }")
+    folded = tab.locator("#folded")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert folded.evaluate(is_open) and not tab.locator("article details:not([open])").count()
+    tab.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert not folded.evaluate(is_open)
+    tab.evaluate("location.hash = '#within'")
+    tab.wait_for_timeout(500)
+    assert folded.evaluate(is_open) and tab.locator("#within").is_visible()
 
 
 def test_dark_system_gets_a_dark_page(tab: Tab, root: str) -> None:

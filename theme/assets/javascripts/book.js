@@ -9,18 +9,61 @@
   });
 
   const chinese = document.documentElement.lang.startsWith("zh");
+  sparePage();
   searchOnDemand();
   showTarget();
   addEventListener("hashchange", showTarget);
-  copyFormulas();
-  keepTabStops();
-  nameParts();
-  drawLivePictures();
+  unfoldForPrint();
+  addEventListener("load", () => { // what follows can wait until Material has started: short tasks let the reader scroll
+    copyFormulas();
+    keepTabStops();
+    nameParts();
+    drawLivePictures();
+  });
 
-  /** Turn to the tabs that hold the place the address names (what is folded opens by itself). */
+  /**
+   * Keep Material, as it starts, from making the browser style the whole page three times more for colors that the page
+   * has already (see theme/main.html), and from listening for every folded part (see showTarget and unfoldForPrint).
+   */
+  function sparePage() {
+    const { body, head } = document;
+    const content = document.querySelector("[data-md-component=content]");
+    body.setAttribute = function (name, value) {
+      if (name !== "data-md-color-switching") Element.prototype.setAttribute.call(this, name, value);
+    };
+    head.appendChild = function (child) {
+      return child.name === "color-scheme" ? child : Node.prototype.appendChild.call(this, child);
+    };
+    content.querySelectorAll = function (selectors) {
+      return selectors === "details" ? [] : Element.prototype.querySelectorAll.call(this, selectors);
+    };
+    addEventListener("load", () => {
+      delete body.setAttribute;
+      delete head.appendChild;
+      delete content.querySelectorAll;
+    });
+  }
+
+  /** Open what is folded while the page is printed. */
+  function unfoldForPrint() {
+    let opened = [];
+    addEventListener("beforeprint", () => {
+      opened = [...document.querySelectorAll("article details:not([open])")];
+      for (const folded of opened) folded.open = true;
+    });
+    addEventListener("afterprint", () => {
+      for (const folded of opened) folded.open = false;
+    });
+  }
+
+  /** Open what is folded, and turn to the tabs, around the place the address names. */
   function showTarget() {
     const target = document.getElementById(location.hash.slice(1));
     let hidden = false;
+    for (let folded = target?.closest("details"); folded; folded = folded.parentElement.closest("details")) {
+      hidden ||= !folded.open;
+      folded.open = true;
+    }
     for (let tab = target?.closest(".tabbed-block"); tab; tab = tab.parentElement.closest(".tabbed-block")) {
       const choices = tab.closest(".tabbed-set").querySelectorAll(":scope > input");
       const choice = choices[[...tab.parentElement.children].indexOf(tab)];
@@ -100,7 +143,7 @@
     });
     const observe = (boxes) => document.querySelectorAll(boxes).forEach((box) => seen.observe(box));
     observe(".arithmatex > [tabindex]");
-    addEventListener("load", () => observe(".md-typeset__scrollwrap")); // by then Material has put them around tables
+    observe(".md-typeset__scrollwrap"); // Material has put them around tables
   }
 
   /** Draw live pictures shortly before they come into sight; what draws them is fetched then, and on no other page. */
@@ -137,6 +180,7 @@
         note.parentElement.setAttribute("aria-label", name);
       }
     };
+    nameNewParts();
     new MutationObserver(nameNewParts).observe(document.querySelector("article"), { childList: true, subtree: true });
   }
 })();
