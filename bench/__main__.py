@@ -36,6 +36,7 @@ class Settings:
 
     Attributes:
         weighed: pages of the book, besides its two first pages.
+        scored: pages of the book, the heaviest, besides the first page and the practice page.
         pages: of the sample, a language.
         repetitions: of each build.
         runs: of Lighthouse for the book's pages.
@@ -46,6 +47,7 @@ class Settings:
     """
 
     weighed: int = 10
+    scored: int = 3
     pages: int = 10
     repetitions: int = 3
     runs: int = 5
@@ -55,7 +57,9 @@ class Settings:
     serve_pages: int = 40
 
 
-QUICK = Settings(weighed=3, pages=2, repetitions=1, runs=1, peer_runs=1, sizes=(2, 4, 6), large=6, serve_pages=3)
+QUICK = Settings(
+    weighed=3, scored=1, pages=2, repetitions=1, runs=1, peer_runs=1, sizes=(2, 4, 6), large=6, serve_pages=3
+)
 
 
 class Bench:
@@ -154,9 +158,10 @@ def _heaviest(site: Path, count: int) -> list[str]:
 
 
 def scores(bench: Bench) -> Mapping[str, Any]:
-    """Run Lighthouse on the home page and on the practice page in both languages."""
+    """Run Lighthouse on the first page, on the practice page in both languages, and on the heaviest pages."""
     server = bench.server(bench.book_site)
-    addresses = ["practice/mnist-cnn/", "en/practice/mnist-cnn/", ""]
+    heaviest = _heaviest(bench.book_site, bench.settings.scored)[2:]
+    addresses = dict.fromkeys(["practice/mnist-cnn/", "en/practice/mnist-cnn/", "", *heaviest])
     return {"pages": _alternate({f"/{a}": server.address + a for a in addresses}, bench.settings.runs)}
 
 

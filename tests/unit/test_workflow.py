@@ -22,7 +22,7 @@ MAKEFILE = ROOT / "Makefile"
 Workflow = dict[str, Any]
 Spoiler = Callable[[Workflow], Any]
 """Breaks a workflow in one place."""
-BEFORE_PUBLISH = ("check", "execute-cpu", "build", "browser")
+BEFORE_PUBLISH = ("check", "execute-cpu", "execute-again", "build", "browser")
 """Each of these must have succeeded before the site is published."""
 OVERRIDES = re.compile(r"\b(always|failure|cancelled)\s*\(")
 """A condition with one of these no longer implies that the needed jobs succeeded."""
@@ -188,9 +188,20 @@ def rule_no_step_hides_a_failure(workflow: Workflow) -> list[str]:
 
 
 def rule_the_gated_jobs_do_their_work(workflow: Workflow) -> list[str]:
-    work = {"check": "check", "execute-cpu": "blocks", "build": "site", "browser": "browser"}
+    work = {
+        "check": ["check"],
+        "execute-cpu": ["blocks"],
+        "execute-again": ["reduced", "forms", "zensical"],
+        "build": ["site"],
+        "browser": ["browser"],
+    }
     runs = {name: [step["run"] for job, step in steps(workflow) if job == name and "run" in step] for name in work}
-    return [f"{name} does not run make {target}" for name, target in work.items() if f"make {target}" not in runs[name]]
+    return [
+        f"{name} does not run make {target}"
+        for name, targets in work.items()
+        for target in targets
+        if f"make {target}" not in runs[name]
+    ]
 
 
 def rule_what_was_tested_is_what_is_published(workflow: Workflow) -> list[str]:
@@ -406,14 +417,16 @@ SHOWN = "the_site_shows_the_gpu_run"
 SHARDS = "every_page_is_in_a_shard"
 MAKE = "every_command_is_a_make_target"
 FORK = "no_fork_reaches_the_gpu"
-ALL_BUT_CPU = ["check", "execute-gpu", "build", "browser"]
-ALL_BUT_GPU = ["check", "execute-cpu", "build", "browser"]
+ALL_BUT_CPU = ["check", "execute-again", "execute-gpu", "build", "browser"]
+ALL_BUT_GPU = ["check", "execute-cpu", "execute-again", "build", "browser"]
 
 # fmt: off
 SPOILED: list[tuple[str, str, Spoiler]] = [
     (UNPROVEN, "no needs", job("publish", needs=None)),
     (UNPROVEN, "a need less", job("publish", needs=ALL_BUT_CPU)),
     (UNPROVEN, "CPU run not asked for", condition("publish", "&& needs.execute-cpu.result == 'success'", "")),
+    (UNPROVEN, "notebook, script and Zensical not asked for", condition(
+        "publish", "&& needs.execute-again.result == 'success'", "")),
     (UNPROVEN, "build not asked for", both(
         condition("publish", "&& needs.build.result == 'success'", ""), job("browser", needs=["check"]))),
     (UNPROVEN, "a failed browser let through", condition(
@@ -455,6 +468,7 @@ SPOILED: list[tuple[str, str, Spoiler]] = [
     (HIDDEN, "in a step", step("browser", "make browser", continue_on_error=True)),
     (HIDDEN, "by a condition", step("execute-cpu", "make blocks", if_="${{ false }}")),
     (WORK, "less work", step("execute-cpu", "make blocks", run="make help")),
+    (WORK, "no Zensical", step("execute-again", "make zensical", run="make help")),
     (WORK, "no work", step("browser", "make browser", run=None)),
     (TESTED, "another site", step("publish", "download-artifact", with_={"name": "x"})),
     (TESTED, "uploaded twice", lambda w: jobs(w)["browser"]["steps"].append(jobs(w)["build"]["steps"][-1])),
