@@ -14,12 +14,15 @@
   showTarget();
   addEventListener("hashchange", showTarget);
   unfoldForPrint();
-  addEventListener("load", () => { // what follows can wait until Material has started: short tasks let the reader scroll
+  addEventListener("load", () => setTimeout(equip)); // in a task of its own: short ones let the reader scroll
+
+  /** Do what can wait until Material has started. */
+  function equip() {
     copyFormulas();
     keepTabStops();
     nameParts();
     drawLivePictures();
-  });
+  }
 
   /**
    * Keep Material, as it starts, from making the browser style the whole page three times more for colors that the page
