@@ -136,23 +136,40 @@ class Page:
 
 
 def read(book: Book, language: str, name: str) -> Page:
-    """Read one page; a page that did not change, nor any snippet, is read once.
+    """Read one page; a page that did not change, nor anything it includes or names, is read once.
 
     Raises:
         BookError: an include cannot be resolved, a fence is not closed, or a block is not valid Python.
     """
     file = book.page_file(language, name)
-    try:
-        changed = file.stat().st_mtime_ns
-    except FileNotFoundError:
+    if not file.is_file():
         shown = book.shown(file)
-        raise error("the page does not exist in this language", f"write {shown}", shown) from None
-    snippets = sorted((path, path.stat().st_mtime_ns) for path in book.snippets.rglob("*") if path.is_file())
-    return _read(book, language, name, changed, (*snippets, *files.stamps(book)))
+        raise error("the page does not exist in this language", f"write {shown}", shown)
+    return _read(book, language, name, (*_stamps(book, file), *files.stamps(book)))
+
+
+def _stamps(book: Book, page: Path) -> Iterable[tuple[Path, int]]:
+    """Yield a page and what it includes, directly or not, each with the time it was changed."""
+    seen, waiting = set[Path](), [page]
+    while waiting:
+        file = waiting.pop()
+        if file not in seen and file.is_file():  # one that is missing is an error of the page's
+            seen.add(file)
+            changed = file.stat().st_mtime_ns
+            yield file, changed
+            waiting += _included(book, file, changed)
+
+
+@lru_cache(maxsize=4096)
+def _included(book: Book, file: Path, _changed: int) -> tuple[Path, ...]:
+    """Return the snippets that a file includes, in the order of the file."""
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    targets = (match["target"].partition(":")[0] for line in lines if (match := INCLUDE.match(line)))
+    return tuple(book.snippets / target for target in dict.fromkeys(targets))
 
 
 @lru_cache(maxsize=1024)
-def _read(book: Book, language: str, name: str, _changed: int, _depends_on: tuple[tuple[Path, int], ...]) -> Page:
+def _read(book: Book, language: str, name: str, _depends_on: tuple[tuple[Path, int], ...]) -> Page:
     file = book.page_file(language, name)
     shown = book.shown(file)
     try:

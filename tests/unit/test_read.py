@@ -84,3 +84,16 @@ def test_a_snippet_that_is_not_utf8_is_named(book: SmallBook):
 def test_a_page_that_does_not_exist_is_named_with_those_that_do(book: SmallBook):
     with pytest.raises(BookError, match="part/page"):
         book.find_page("part/other")
+
+
+def test_a_page_is_read_again_when_what_it_includes_changes_and_only_then(book: SmallBook):
+    inner, other = book.snippet.with_name("inner.py"), book.snippet.with_name("other.py")
+    inner.write_text("inner = 1\n", encoding="utf-8")
+    other.write_text("other = 1\n", encoding="utf-8")
+    book.edit(book.snippet, "seed = 0\n", 'seed = 0\n--8<-- "part/inner.py"\n')
+    before = book.page()
+    assert "inner = 1" in before.blocks[0].code
+    other.write_text("other = 2\n", encoding="utf-8")
+    assert book.page() is before
+    inner.write_text("inner = 2\n", encoding="utf-8")
+    assert "inner = 2" in book.page().blocks[0].code

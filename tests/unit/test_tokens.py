@@ -7,7 +7,13 @@ from html import unescape
 
 from markdown import Markdown
 
-CODE = 'import keras\n\ndef mean(x: float) -> bool:\n    # a remark\n    return x not in (1, 2.5) and keras.f("<b>") < x @ x\n'
+CODE = """\
+import keras
+
+def mean(x: float) -> bool:
+    # a remark
+    return x not in (1, 2.5) and keras.f("<b>") < x @ x
+"""
 
 
 def html(text: str) -> str:
@@ -26,4 +32,3 @@ def test_code_says_the_same_with_fewer_marks() -> None:
 def test_a_mark_written_by_hand_that_holds_more_stays() -> None:
     text = '<p><span class="n">a <b>word</b></span></p>'
     assert html(text) == text
-

@@ -76,7 +76,7 @@
     if (hidden) target.scrollIntoView();
   }
 
-  /** Search with the book's own worker; fetch what it searches when the reader turns to the search, not before. */
+  /** Search with the book's own worker; start it, and fetch what it searches, when the reader turns to the search. */
   function searchOnDemand() {
     const settings = document.getElementById("__config");
     const config = JSON.parse(settings.textContent);
@@ -86,21 +86,34 @@
     const asked = new URLSearchParams(location.search);
     if (asked.has("q") || asked.has("h")) return;
 
+    const NativeWorker = Worker;
     const { open, send } = XMLHttpRequest.prototype;
     const waiting = [];
+    window.Worker = function (address) {
+      const { port1: near, port2: far } = new MessageChannel(); // holds what is said until the worker is there
+      near.start();
+      waiting.push(() => {
+        const worker = new NativeWorker(address);
+        worker.onmessage = ({ data }) => far.postMessage(data);
+        far.onmessage = ({ data }) => worker.postMessage(data);
+      });
+      return near;
+    };
     XMLHttpRequest.prototype.open = function (method, address, ...others) {
       this.isSearchIndex = /\/search\/search_index\.json$/.test(address);
       open.call(this, method, address, ...others);
     };
     XMLHttpRequest.prototype.send = function (body) {
-      if (this.isSearchIndex) waiting.push(this);
+      if (this.isSearchIndex) waiting.push(() => this.send());
       else send.call(this, body);
     };
     const start = () => {
+      window.Worker = NativeWorker;
       Object.assign(XMLHttpRequest.prototype, { open, send });
-      for (const request of waiting.splice(0)) request.send();
+      for (const begin of waiting.splice(0)) begin();
     };
-    for (const place of document.querySelectorAll("[for=__search], [data-md-component=search]")) {
+    const header = document.querySelector("[data-md-component=header]");
+    for (const place of header.querySelectorAll("[for=__search], [data-md-component=search]")) {
       for (const sign of ["focusin", "pointerover"]) place.addEventListener(sign, start, { once: true });
     }
   }
