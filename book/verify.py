@@ -234,7 +234,7 @@ class _Check:
             mutants=tried,
             killed=tried - len(survivors),
             survivors=tuple(survivors),
-            date=datetime.date.today().isoformat(),
+            date=datetime.datetime.now(datetime.UTC).date().isoformat(),
             python=platform.python_version(),
             versions=_versions(self.book, self.declaration),
         )

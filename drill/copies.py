@@ -283,7 +283,7 @@ def _prepared(copy: Copy) -> Copy:
 
 def _add_gpu_record(book: Book) -> None:
     """Record one block as if it had run on a GPU."""
-    kept = record.load(book, sorted(folder.name for folder in book.records.iterdir())[0])
+    kept = record.load(book, sorted(file.parent.name for file in book.records.glob("*/cpu.json"))[0])
     assert kept
     record.save(book, [replace(kept, device="gpu", result=replace(kept.result, figures={}, outputs=[]))])
 

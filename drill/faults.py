@@ -356,6 +356,12 @@ DAMAGES: Sequence[tuple[str, str, Spoil, bool]] = (
     ("one bit of a sweep", "*/sweep.json", flip, False),
     ("a number of a sweep", "*/sweep.json", lambda file, chance: _change_a_digit(file), False),
     ("a sweep deleted", "*/sweep.json", delete, False),
+    ("an equation's record cut in half", "equations/*.json", cut(0.5), False),
+    ("one bit of an equation's record", "equations/*.json", flip, True),
+    ("a number of an equation's record", "equations/*.json", lambda file, chance: _change_a_count(file), False),
+    ("an equation's record deleted", "equations/*.json", delete, False),
+    ("the report on equations cut in half", "equations/REPORT.md", cut(0.5), False),
+    ("the report on equations deleted", "equations/REPORT.md", delete, False),
 )
 SWAPS = (
     ("two records swapped", RECORD),
@@ -374,6 +380,11 @@ CACHE_DAMAGES: Sequence[tuple[str, Spoil]] = (
 def _change_a_digit(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     file.write_text(re.sub(r"0\.\d", "0.1", text, count=1), encoding="utf-8")
+
+
+def _change_a_count(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(r'"inputs": \d+', '"inputs": 999', text), encoding="utf-8")
 
 
 def all_faults(copy: Copy, unshare: Sequence[str], chance: random.Random) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""A small book with everything that can break: outputs, figures, formulas, a data set, a sweep, two languages.
+"""A small book with all that can break: outputs, figures, formulas, an equation, a data set, a sweep, two languages.
 
 It is made of the repository's own package, theme and configuration; only its pages are its own. Its blocks run in
 seconds, so that it can be run, killed and built a hundred times.
@@ -28,11 +28,12 @@ SEEDS = 4
 
 @dataclass(frozen=True)
 class Text:
-    """A page of the small book: its texts by language, its body with places for them, and its code."""
+    """A page of the small book: titles by language, a body with places for words, code, what its equations mean."""
 
     titles: dict[str, str]
     body: str
     code: str
+    equations: str = ""
 
 
 PAGES = {
@@ -40,6 +41,7 @@ PAGES = {
     "part/numbers": Text(
         {"zh": "数字", "en": "Numbers"},
         """\
+<!-- equation: weighted-sum -->
 $$
 y = \\sum_{{i=1}}^{{n}} w_i x_i
 $$
@@ -63,9 +65,26 @@ print("total", total)
 # --8<-- [end:first]
 
 # --8<-- [start:second]
+def weighted_sum(w, x):
+    return (w * x).sum()
+
+
 share = total / 4
 share
 # --8<-- [end:second]
+""",
+        """\
+from book.equations import Equation
+
+SECTIONS = ["second"]
+
+EQUATIONS = [
+    Equation(
+        "weighted-sum",
+        symbols={"w": "vector[n]", "x": "vector[n]", "i": "index[n]", "n": "size"},
+        code=lambda page, w, x: page.weighted_sum(w, x),
+    ),
+]
 """,
     ),
     "part/figures": Text(
@@ -171,6 +190,8 @@ def write(root: Path) -> Book:
             _write(book.page_file(language, name), _page(text, language))
         if text.code:
             _write(book.snippets / f"{name}.py", text.code)
+        if text.equations:
+            _write(book.snippets / f"{name}_equations.py", text.equations)
     book.records.mkdir()
     return book
 
