@@ -192,4 +192,9 @@ def _records(book: Book, equations: Sequence[Placed]) -> Iterator[Finding]:
         problem_ = f"{killed} of {mutants} mutants are killed, less than {SHARE:.0%}"
         yield Finding(book.shown(file), 0, problem_, "compare the equations with survivors with more")
     if equations and whole and (not file.is_file() or file.read_text(encoding="utf-8") != report(book)):
-        yield Finding(book.shown(file), 0, "the report is not that of the records", "run: python -m book equations")
+        yield Finding(
+            book.shown(file),
+            0,
+            "the report is not that of the records",
+            "run: make run   (for the report alone: python -m book equations)",
+        )
