@@ -256,7 +256,10 @@ def test_a_report_that_is_out_of_date_is_found(marked: SmallBook):
     record_all(marked)
     equation_report.report_file(marked).write_text("old", encoding="utf-8")
     found = finding(marked)
-    assert found.file == "records/equations/REPORT.md" and found.remedy == "run: python -m book equations"
+    assert (
+        found.file == "records/equations/REPORT.md"
+        and found.remedy == "run: make run   (for the report alone: python -m book equations)"
+    )
     equation_report.write(marked)
     assert not findings(marked)
 
