@@ -207,6 +207,16 @@ def become(content: bytes) -> Spoil:
     return lambda file, chance: file.write_bytes(content)
 
 
+def rewrite(pattern: str, by: str) -> Spoil:
+    """Return what replaces the first place in a text that fits a pattern."""
+
+    def spoil(file: Path, chance: random.Random) -> None:
+        text = file.read_text(encoding="utf-8")
+        file.write_text(re.sub(pattern, by, text, count=1), encoding="utf-8")
+
+    return spoil
+
+
 def flip(file: Path, chance: random.Random) -> None:
     """Flip one bit."""
     content = bytearray(file.read_bytes())
@@ -343,7 +353,7 @@ DAMAGES: Sequence[tuple[str, str, Spoil, bool]] = (
     ("an empty record", RECORD, cut(0), False),
     ("one bit of a record", RECORD, flip, False),
     ("one bit of another record", RECORD, flip, True),
-    ("a number of a record", RECORD, lambda file, chance: _change_a_digit(file), False),
+    ("a number of a record", RECORD, rewrite(r"0\.\d", "0.1"), False),
     ("a record that is foreign JSON", RECORD, become(b'{"name": "left-pad", "version": "1.3.0"}'), False),
     ("a record that is null", RECORD, become(b"null"), True),
     ("a record that is no text", RECORD, become(bytes(range(256))), False),
@@ -354,11 +364,11 @@ DAMAGES: Sequence[tuple[str, str, Spoil, bool]] = (
     ("one bit of a figure", "*/*.svg", flip, True),
     ("a sweep cut in half", "*/sweep.json", cut(0.5), False),
     ("one bit of a sweep", "*/sweep.json", flip, False),
-    ("a number of a sweep", "*/sweep.json", lambda file, chance: _change_a_digit(file), False),
+    ("a number of a sweep", "*/sweep.json", rewrite(r"0\.\d", "0.1"), False),
     ("a sweep deleted", "*/sweep.json", delete, False),
     ("an equation's record cut in half", "equations/*.json", cut(0.5), False),
     ("one bit of an equation's record", "equations/*.json", flip, True),
-    ("a number of an equation's record", "equations/*.json", lambda file, chance: _change_a_count(file), False),
+    ("a number of an equation's record", "equations/*.json", rewrite(r'"inputs": \d+', '"inputs": 999'), False),
     ("an equation's record deleted", "equations/*.json", delete, False),
     ("the report on equations cut in half", "equations/REPORT.md", cut(0.5), False),
     ("the report on equations deleted", "equations/REPORT.md", delete, False),
@@ -375,16 +385,6 @@ CACHE_DAMAGES: Sequence[tuple[str, Spoil]] = (
     ("foreign JSON", become(b'{"width": 1}')),
     ("deleted", delete),
 )
-
-
-def _change_a_digit(file: Path) -> None:
-    text = file.read_text(encoding="utf-8")
-    file.write_text(re.sub(r"0\.\d", "0.1", text, count=1), encoding="utf-8")
-
-
-def _change_a_count(file: Path) -> None:
-    text = file.read_text(encoding="utf-8")
-    file.write_text(re.sub(r'"inputs": \d+', '"inputs": 999', text), encoding="utf-8")
 
 
 def all_faults(copy: Copy, unshare: Sequence[str], chance: random.Random) -> Iterator[Fault]:
