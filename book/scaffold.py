@@ -11,11 +11,11 @@ import re
 from pathlib import Path
 from string import Template
 
-from mkdocs.utils.yaml import yaml_load
+import yaml
 
-from book.errors import error
-from book.record import disk_error, write_atomically
-from book.site import CONFIGURATIONS, LANGUAGES, Book
+from book.core import store
+from book.core.findings import error
+from book.core.site import Book, YamlLoader
 
 NAME = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
 SECTION = re.compile(r"\d+(?:\.\d+)+")
@@ -40,9 +40,6 @@ print(f"mean {mean:.3f}")
 # --8<-- [end:example]
 """
 
-UNTITLED = {"zh": "write: 中文标题", "en": "write: the title"}
-UNNAMED_PART = {"zh": "write: 这一部分的名称", "en": "write: the name of this part"}
-
 
 def new(book: Book, name: str, titles: dict[str, str]) -> list[Path]:
     """Start a page and return the files written; all of them, or none.
@@ -60,31 +57,27 @@ def new(book: Book, name: str, titles: dict[str, str]) -> list[Path]:
         raise error(f"{name!r} is no name for a page", remedy)
     snippet = f"{name.replace('-', '_')}.py"
     files = {book.snippets / snippet: SNIPPET}
-    for language in LANGUAGES:
-        title = titles.get(language) or UNTITLED[language]
-        template = Template((TEMPLATES / f"page.{language}.md").read_text(encoding="utf-8"))
+    for language in book.languages:
+        title = titles.get(language) or book.words(language, "new-page")["title"]
+        template = Template(_template(language).read_text(encoding="utf-8"))
         files[book.page_file(language, name)] = template.substitute(
             title=title, quoted_title=_quoted(title), anchor=name.partition("/")[2], snippet=snippet
         )
     for file in files:
         if file.exists():
             raise error("this file is already there", "choose another name for the new page", book.shown(file))
-    for language in LANGUAGES:
+    for language in book.languages:
         config = book.config_file(language)
         text = config.read_text(encoding="utf-8")
-        files[config] = with_nav_entry(text, name, UNNAMED_PART[language], CONFIGURATIONS[language])
-    before = {file: file.read_bytes() for file in files if file.exists()}
-    try:
-        for file, content in files.items():
-            write_atomically(file, content.encode())
-    except OSError as problem:
-        for file in files:
-            if file in before:
-                write_atomically(file, before[file])
-            else:
-                file.unlink(missing_ok=True)
-        raise disk_error(problem, name) from None
+        files[config] = with_nav_entry(text, name, book.words(language, "new-page")["part"], config.name)
+    with store.writing(name):
+        store.write_all({file: content.encode() for file, content in files.items()})
     return list(files)
+
+
+def _template(language: str) -> Path:
+    own = TEMPLATES / f"page.{language}.md"
+    return own if own.is_file() else TEMPLATES / "page.en.md"
 
 
 def _quoted(text: str) -> str:
@@ -128,7 +121,7 @@ def with_nav_entry(text: str, name: str, part: str, shown: str) -> str:
             at -= 1  # a comment belongs to what stands below it
         lines[at:at] = [f"{' ' * top}- {_quoted(part)}:", f"{' ' * deeper}- {name}.md"]
     result = "\n".join(lines)
-    if json.dumps(yaml_load(result)["nav"]).count(f'"{name}.md"') != 1:
+    if json.dumps(yaml.load(result, YamlLoader)["nav"]).count(f'"{name}.md"') != 1:
         raise error(f"cannot add {name}.md to the list `nav:`", "add it by hand, then start the page anew", shown)
     return result
 

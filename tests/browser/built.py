@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
-from book.read import Block, read
-from book.site import Book
+from book.core.page import Block, read
+from book.core.site import Book
 
 SITEMAP_ADDRESS = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 

@@ -22,10 +22,11 @@ pytest.importorskip("ray", reason="Ray is not installed here: make cluster insta
 
 from ray.cluster_utils import Cluster
 
-from book import cluster, record
-from book.__main__ import main
-from book.read import read
-from book.run import THREADS
+from book.cli import main
+from book.core.page import read
+from book.evidence import record
+from book.run import cluster
+from book.run.environment import THREADS
 from tests.unit.miniature import SmallBook, make
 
 TEST_SECONDS = 240

@@ -15,12 +15,16 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from book import kernel, notebook, record, render, sweep
-from book.plugin import compare, is_same_machine
-from book.read import Page, read
-from book.record import Record, Result
-from book.run import PageRun, environment
-from book.site import Book
+from book.core.page import Page, read
+from book.core.site import Book
+from book.draw import extension
+from book.evidence import record, sweep
+from book.evidence.record import Record, Result
+from book.notebook import twin
+from book.pytest_plugin import compare, is_same_machine
+from book.run import kernel
+from book.run.environment import environment
+from book.run.session import PageRun
 
 BOOK = Book()
 PAGE = "practice/mnist-cnn"
@@ -29,7 +33,7 @@ SCRIPT_SECONDS = 900
 
 RUNNER = f"""
 import os, pathlib, runpy, sys
-from book import kernel
+from book.run import kernel
 if os.environ.get({kernel.MNIST_VARIABLE!r}):
     sys.meta_path.insert(0, kernel._ProvideMnist())
 variables = runpy.run_path(sys.argv[1], run_name="__main__")
@@ -51,7 +55,7 @@ def test_the_script_gives_the_results_of_the_page(tmp_path: Path):
 def run_notebook(page: Page, folder: Path) -> tuple[list[str], set[str]]:
     """Run the notebook as it is downloaded; return how it ends otherwise than the page, and what was compared."""
     file = folder / "page.ipynb"
-    file.write_bytes(notebook.encode(notebook.twin(BOOK, page)))
+    file.write_bytes(twin.encode(twin.twin(BOOK, page)))
     cells = [cell for cell in nbformat.read(file, as_version=4).cells if cell.cell_type == "code"]
     blocks = tuple(
         replace(block, kind="python", code=cell.source) for block, cell in zip(page.blocks, cells, strict=True)
@@ -65,7 +69,7 @@ def run_script(page: Page, script: str, folder: Path) -> tuple[list[str], set[st
     """Run a script as it is downloaded; return how it ends otherwise than the page did after its last section."""
     running = PageRun(BOOK, page)
     file, left = folder / "script.py", folder / "variables.json"
-    file.write_text(render.clean_script((BOOK.snippets / script).read_text(encoding="utf-8")), encoding="utf-8")
+    file.write_text(extension.clean_script((BOOK.snippets / script).read_text(encoding="utf-8")), encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", RUNNER, str(file), str(left)],
         cwd=folder,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from book import equation_report, equations
-from book.equations import Kept
-from book.verify import verify
+from book.equations import declare, report
+from book.equations.declare import Kept
+from book.equations.verify import verify
 from tests.unit.miniature import SmallBook
 
 FUNCTIONS = '''
@@ -77,13 +77,13 @@ def declared(book: SmallBook):
 
 def checked(book: SmallBook, name: str = "mean") -> Kept:
     """Check one equation."""
-    (one,) = [one for one in equations.placed(book) if one.declaration.id == name]
+    (one,) = [one for one in declare.placed(book) if one.declaration.id == name]
     return verify(book, one)
 
 
 def record_all(book: SmallBook) -> SmallBook:
     """Check and record both equations, and write their report."""
-    for one in equations.placed(book):
-        equations.save(book, verify(book, one))
-    equation_report.write(book)
+    for one in declare.placed(book):
+        declare.save(book, verify(book, one))
+    report.write(book)
     return book

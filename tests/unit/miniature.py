@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from book.errors import BookError, Finding
-from book.read import Page, read
-from book.site import Book
+from book.core.findings import BookError, Finding
+from book.core.page import Page, read
+from book.core.site import Book
 
 SNIPPET = """\
 # --8<-- [start:first]
@@ -73,7 +73,7 @@ class SmallBook(Book):
 def make(root: Path) -> SmallBook:
     """Write the miniature into a folder; it has no records yet."""
     small = SmallBook(root)
-    for name in ("mkdocs.yml", "mkdocs.en.yml", "requirements.txt", "package.json"):
+    for name in ("book.toml", "mkdocs.yml", "mkdocs.en.yml", "requirements.txt", "package.json"):
         shutil.copy(Book().root / name, root / name)
     for file in (small.zh, small.en, small.snippet):
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -15,16 +15,16 @@ from typing import Any
 
 import pytest
 
-from book import record
-from book.build import build, source_date
-from book.errors import BookError
-from book.lock import Taken, locked
-from book.read import read
-from book.record import Circumstances, Record, Result
-from book.site import Book
-from drill.copies import tree_hash
-from drill.small import write
+from book.core.findings import BookError
+from book.core.page import read
+from book.core.site import Book
+from book.core.store import Taken, locked
+from book.evidence import record
+from book.evidence.record import Circumstances, Record, Result
+from book.publish.build import build, source_date
 from tests.unit.miniature import only_finding
+from tools.drill.copies import tree_hash
+from tools.drill.small import write
 
 NOW = Circumstances("2026-01-02", "Test, 2 cores", "test", "Linux", 2, "3.11.9", {})
 FIGURE = b'<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt"></svg>'
@@ -72,7 +72,7 @@ def test_both_sites_are_there(site: Path):
 
 def test_another_folder_process_and_time_zone_give_the_same_bytes(site: Path, tmp_path: Path):
     other = recorded(tmp_path / "elsewhere").root
-    code = "from pathlib import Path; from book.build import build; from book.site import Book\n"
+    code = "from pathlib import Path; from book.publish.build import build; from book.core.site import Book\n"
     code += "build(Book(), Path('site'))"
     environment = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Pacific/Kiritimati", "PYTHONPATH": str(other)}
     subprocess.run(
@@ -177,7 +177,7 @@ def test_a_site_below_a_prefix(book: Book, tmp_path: Path, monkeypatch: pytest.M
 
 def test_a_lock_is_held_by_one_and_ends_with_it(tmp_path: Path):
     file = tmp_path / "a.lock"
-    code = "import sys; from pathlib import Path; from book.lock import locked\n"
+    code = "import sys; from pathlib import Path; from book.core.store import locked\n"
     code += "with locked(Path(sys.argv[1])):\n    print('held', flush=True)\n    sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", code, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from book import record, sweep
-from book.__main__ import main
-from book.check import check
-from book.errors import Finding
-from book.run import run_page
+from book.check.publishable import check
+from book.cli import main
+from book.core.findings import Finding
+from book.evidence import record, sweep
+from book.run import sweep as run_sweep
+from book.run.session import run_page
 from tests.unit.miniature import FIRST_BLOCK, SECOND_BLOCK, SmallBook, make
 
 
@@ -122,8 +123,8 @@ def test_a_figure_that_the_page_does_not_show_is_named(book: SmallBook):
     assert complaints(book) == []
     book.edit(book.en, "a rising line", "一条上升的线")
     assert {f.problem for f in complaints(book)} == {
-        "this alternative text is not English",
-        "this caption is not English",
+        "this alternative text is not in the language of the page (en)",
+        "this caption is not in the language of the page (en)",
     }
     book.edit(book.zh, "![一条上升的线]", "![]")
     assert "this figure has no alternative text" in {f.problem for f in complaints(book)}
@@ -155,7 +156,7 @@ def swept_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The records of such a page, swept over five seeds, made once for this module."""
     book = with_chance(make(tmp_path_factory.mktemp("swept")))
     record.save(book, run_page(book, book.page()))
-    sweep.sweep(book, book.page(), 5)
+    run_sweep.sweep(book, book.page(), 5)
     return book.records
 
 
@@ -171,7 +172,7 @@ def test_a_sweep_keeps_each_seed_and_is_resumed(swept: SmallBook):
     statistics = sweep.statistics(swept, swept.page().blocks)[name]
     assert (name, statistics.n) == ("share", 5) and len(set(statistics.values)) == 5
     said: list[str] = []
-    sweep.sweep(swept, swept.page(), 6, said.append)
+    run_sweep.sweep(swept, swept.page(), 6, said.append)
     assert [text.endswith("already there") for text in said] == [True] * 5 + [False]
 
 
@@ -182,7 +183,7 @@ def test_a_threshold_the_sweep_does_not_bear_out_is_named(swept: SmallBook):
     good = found.mean - 6 * found.std
     swept.edit(swept.snippet, "share > 0.5", f"share > {good}")
     record.save(swept, run_page(swept, swept.page()))
-    sweep.sweep(swept, swept.page(), 5)
+    run_sweep.sweep(swept, swept.page(), 5)
     assert complaints(swept) == []
 
 
@@ -195,7 +196,7 @@ def test_an_edit_of_the_code_makes_a_sweep_void(swept: SmallBook):
 def test_a_damaged_sweep_is_named_with_its_remedy(swept: SmallBook, spoil: Callable[[str], str]):
     (file,) = swept.records.glob("*/sweep.json")
     file.write_text(spoil(file.read_text(encoding="utf-8")), encoding="utf-8")
-    (finding,) = [f for f in complaints(swept) if "sweep is damaged" in f.problem]
+    (finding,) = [f for f in complaints(swept) if "this sweep" in f.problem]
     assert finding.file == swept.shown(file) and f"git checkout -- {swept.shown(file)}" in finding.remedy
 
 
@@ -256,7 +257,7 @@ def test_a_full_disk_is_one_message_wherever_it_is_met(
     def full(book: SmallBook) -> None:
         raise OSError(28, "No space left on device", str(fresh.root / "anything"))
 
-    monkeypatch.setattr("book.check.check", full)
+    monkeypatch.setattr("book.check.publishable.check", full)
     assert main(["check"], fresh) == 1
     said = capsys.readouterr().err
     assert "anything: the disk is full" in said and "remedy: make room" in said and "Traceback" not in said

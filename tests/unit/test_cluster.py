@@ -7,9 +7,9 @@ from types import ModuleType
 
 import pytest
 
-from book.__main__ import main
-from book.cluster import run_here
-from book.record import Record
+from book.cli import main
+from book.evidence.record import Record
+from book.run.cluster import run_here
 from tests.unit.miniature import SmallBook
 
 

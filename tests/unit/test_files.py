@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from book import check, files, record
-from book.run import run_page
+from book.check import publishable
+from book.core import inputs
+from book.evidence import record
+from book.run.session import run_page
 from tests.unit.miniature import SmallBook, make
 from tests.unit.test_render import draw
 
@@ -35,9 +37,9 @@ def test_a_block_finds_the_file_it_names_in_its_folder(book: SmallBook):
 
 def test_a_changed_file_makes_the_block_and_those_below_stale(book: SmallBook):
     record.save(book, run_page(book, book.page()))
-    assert check.is_fresh(book, book.page())
+    assert publishable.is_fresh(book, book.page())
     (book.root / "docs" / "data" / "sizes.csv").write_text("size\n3\n5\n")
-    assert len(list(check.freshness(book, book.page()))) == 2
+    assert len(list(publishable.freshness(book, book.page()))) == 2
 
 
 def test_the_renderer_knows_the_record_of_such_a_block(book: SmallBook):
@@ -46,6 +48,6 @@ def test_the_renderer_knows_the_record_of_such_a_block(book: SmallBook):
 
 
 def test_only_a_text_that_is_the_whole_name_names_a_file(book: SmallBook):
-    assert set(files.named(book, 'open("sizes.csv")')) == {"sizes.csv"}
-    assert files.named(book, 'print("see sizes.csv")  # sizes.csv') == {}
-    assert files.named(book, "cat sizes.csv", "bash") == {}
+    assert set(inputs.named(book, 'open("sizes.csv")')) == {"sizes.csv"}
+    assert inputs.named(book, 'print("see sizes.csv")  # sizes.csv') == {}
+    assert inputs.named(book, "cat sizes.csv", "bash") == {}

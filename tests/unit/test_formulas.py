@@ -11,16 +11,25 @@ from pathlib import Path
 import pytest
 from markdown import Markdown
 
-from book import formulas
-from book.errors import BookError
-from book.formulas import Formula, FormulaError, Picture, find, typeset
-from book.site import Book
+from book.core.findings import BookError
+from book.core.markdown import Formula, find_formulas
+from book.core.site import Book
+from book.draw import formulas
+from book.draw.formulas import FormulaError, Picture, typeset
 
 
 def page(text: str, language: str = "zh") -> Markdown:
     md = Markdown(
-        extensions=["pymdownx.arithmatex", "book.formulas", "toc", "tables", "attr_list", "footnotes", "md_in_html"],
-        extension_configs={"pymdownx.arithmatex": {"generic": True}, "book.formulas": {"language": language}},
+        extensions=[
+            "pymdownx.arithmatex",
+            "book.draw.formulas",
+            "toc",
+            "tables",
+            "attr_list",
+            "footnotes",
+            "md_in_html",
+        ],
+        extension_configs={"pymdownx.arithmatex": {"generic": True}, "book.draw.formulas": {"language": language}},
     )
     md.result = md.convert(text)  # type: ignore[attr-defined]
     return md
@@ -208,13 +217,13 @@ def test_find_names_the_line_of_each_formula():
         "",
         "- 项 \\(c\\) 与 \\$5",
     ]
-    found = sorted((line, f.tex, f.display) for line, f in find(lines))
+    found = sorted((line, f.tex, f.display) for line, f in find_formulas(lines))
     assert found == [(0, "h", False), (2, "a_1", False), (2, "b", False), (7, r"\frac{1}{2}", True), (11, "c", False)]
 
 
 def test_find_finds_what_the_page_draws():
     text = "设 $x$，\n\n$$\ny < z\n$$\n\n1. 一 $a \\$ b$\n\n    $$\n    q\n    $$\n"
-    assert sorted(formula.tex for _, formula in find(text.split("\n"))) == sorted(tex_of(drawn(text)))
+    assert sorted(formula.tex for _, formula in find_formulas(text.split("\n"))) == sorted(tex_of(drawn(text)))
 
 
 # --- The cache and the process

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from book.kernel import observe
+from book.run.kernel import observe
 
 
 def kept(**variables: object) -> dict[str, object]:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from book import check, files, long
-from book.__main__ import main
-from book.errors import BookError
+from book.check import publishable
+from book.cli import main
+from book.core import inputs
+from book.core.findings import BookError
+from book.evidence import long_run as kept_runs
+from book.run import long_run
 from tests.unit.miniature import SmallBook, make
 from tests.unit.test_render import recorded
 
@@ -36,25 +39,25 @@ def script(book: SmallBook) -> Path:
 
 
 def test_a_result_is_kept_as_it_is_with_what_made_it(book: SmallBook):
-    kept = long.run(book, script(book))
+    kept = long_run.run(book, script(book))
     assert json.loads((book.long / "sizes_long.json").read_text()) == {"points": 10}
-    assert long.load(book, book.long / "sizes_long.json") == kept
+    assert kept_runs.load(book, book.long / "sizes_long.json") == kept
     assert kept.script == "part/sizes_long.py" and kept.seconds > 0
-    assert list(long.findings(book)) == []
-    assert set(files.named(book, 'open("sizes_long.json")')) == {"sizes_long.json"}
+    assert list(kept_runs.findings(book)) == []
+    assert set(inputs.named(book, 'open("sizes_long.json")')) == {"sizes_long.json"}
 
 
 def test_a_reduced_run_keeps_nothing(book: SmallBook):
-    long.run(book, script(book), reduced=True)
+    long_run.run(book, script(book), reduced=True)
     assert not book.long.exists()
 
 
 def test_a_changed_script_makes_its_result_stale_but_a_comment_does_not(book: SmallBook):
-    long.run(book, script(book))
+    long_run.run(book, script(book))
     book.edit(script(book), "reduced = ", "# why\nreduced = ")
-    assert list(long.findings(book)) == []
+    assert list(kept_runs.findings(book)) == []
     book.edit(script(book), "else 10", "else 11")
-    (finding,) = long.findings(book)
+    (finding,) = kept_runs.findings(book)
     assert finding.file == "snippets/part/sizes_long.py" and "make long" in finding.remedy
 
 
@@ -69,18 +72,18 @@ def test_only_what_is_stale_runs_again(book: SmallBook):
 
 @pytest.mark.parametrize("file", ["sizes_long.json", "sizes_long.run.json"])
 def test_what_was_changed_by_hand_is_refused(book: SmallBook, file: str):
-    long.run(book, script(book))
+    long_run.run(book, script(book))
     damaged = book.long / file
     damaged.write_text(damaged.read_text().replace("1", "2"))
-    assert next(long.findings(book)).remedy.startswith("bring back what was committed")
+    assert next(kept_runs.findings(book)).remedy.startswith("bring back what was committed")
 
 
 def test_a_script_that_fails_loses_nothing(book: SmallBook):
-    long.run(book, script(book))
+    long_run.run(book, script(book))
     before = (book.long / "sizes_long.json").read_bytes()
     book.edit(script(book), 'print("begins")', 'raise SystemExit("no")')
     with pytest.raises(BookError, match="exit status 1"):
-        long.run(book, script(book))
+        long_run.run(book, script(book))
     assert (book.long / "sizes_long.json").read_bytes() == before
 
 
@@ -88,25 +91,25 @@ def test_a_script_that_writes_nothing_or_no_json_is_refused(book: SmallBook):
     book.edit(script(book), "json.dump(", "out.write(str(")
     book.edit(script(book), "}, out)", "}))")
     with pytest.raises(BookError, match="not JSON"):
-        long.run(book, script(book))
+        long_run.run(book, script(book))
     script(book).write_text("print(1)\n")
     with pytest.raises(BookError, match="wrote no sizes_long"):
-        long.run(book, script(book))
+        long_run.run(book, script(book))
 
 
 def test_a_result_without_its_script_is_named(book: SmallBook):
-    long.run(book, script(book))
+    long_run.run(book, script(book))
     script(book).unlink()
-    assert ["delete it" in finding.remedy for finding in long.findings(book)] == [True]
+    assert ["delete it" in finding.remedy for finding in kept_runs.findings(book)] == [True]
 
 
 def test_check_asks_for_a_long_run(book: SmallBook):
-    assert any("this long run is stale" in finding.problem for finding in check.check(book))
+    assert any("this long run is stale" in finding.problem for finding in publishable.check(book))
 
 
 def test_a_block_says_what_long_run_it_reads(book: SmallBook):
     book.edit(book.snippet, "total = 1 + 2", 'total = len(open("sizes_long.json").read())')
-    long.run(book, script(book))
+    long_run.run(book, script(book))
     assert "sizes_long.py" in (page := recorded(book)) and "block-long" in page
 
 

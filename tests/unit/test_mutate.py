@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from book.expression import show
-from book.mutate import mutants, normal
-from book.tex import parse
-from book.tex_parser import Names
+from book.equations.latex.equation import parse
+from book.equations.latex.expression import show
+from book.equations.latex.mutate import mutants, normal
+from book.equations.latex.parser import Names
 
 RANKS = {"a": 0, "b": 0, "n": 0, "x": 1, "y": 1, "w": 2}
 

@@ -16,19 +16,24 @@ import pytest
 from bs4 import BeautifulSoup
 from mkdocs.config import load_config
 
-from book import formulas, hooks, lint, notebook, notebook_view, record, render
-from book.build import build, place
-from book.check import check
-from book.errors import Finding
-from book.formulas import Formula
-from book.read import read
-from book.record import Circumstances, Record, Result
-from book.run import run_page
-from book.site import LANGUAGES, Book
+from book.check.publishable import check
+from book.core.findings import Finding
+from book.core.markdown import Formula, find_formulas
+from book.core.page import formulas as page_formulas
+from book.core.page import read
+from book.core.site import Book
+from book.draw import extension
+from book.evidence import record
+from book.evidence.record import Circumstances, Record, Result
+from book.notebook import twin as notebook
+from book.notebook import view as notebook_view
+from book.publish import mkdocs_hooks
+from book.publish.build import build, place
+from book.run.session import run_page
 from tests.unit.miniature import SmallBook
 
 BOOK = Book()
-PAGES = [(each, name) for each in LANGUAGES for name in BOOK.page_names(each) if read(BOOK, each, name).blocks]
+PAGES = [(each, name) for each in Book().languages for name in BOOK.page_names(each) if read(BOOK, each, name).blocks]
 GITHUB = "https://github.com/someone/book"
 every_page = pytest.mark.parametrize(("language", "name"), PAGES, ids=lambda value: value)
 
@@ -73,8 +78,8 @@ def test_the_outputs_are_those_of_the_records(language: str, name: str):
 def test_the_formulas_are_those_of_the_page(language: str, name: str):
     text = "\n\n".join(sources(twin(language, name), "markdown"))
     bare = "\n".join(re.sub(r"^(?:> ?)+", "", line) for line in text.split("\n"))
-    found = [formula for _, formula in sorted(formulas.find(bare.split("\n")), key=lambda pair: pair[0])]
-    on_page = [formula for _, formula in lint.formulas(read(BOOK, language, name))]
+    found = [formula for _, formula in sorted(find_formulas(bare.split("\n")), key=lambda pair: pair[0])]
+    on_page = [formula for _, formula in page_formulas(read(BOOK, language, name))]
     assert found == [Formula(" ".join(formula.tex.split()), formula.display) for formula in on_page]
 
 
@@ -103,7 +108,7 @@ def test_it_is_a_valid_notebook_and_always_the_same(language: str, name: str):
 
 @pytest.mark.parametrize("name", sorted({name for _, name in PAGES}))
 def test_both_languages_have_the_same_code_and_outputs_and_each_its_own_words(name: str):
-    ours, theirs = (twin(language, name) for language in LANGUAGES)
+    ours, theirs = (twin(language, name) for language in Book().languages)
     assert sources(ours, "code") == sources(theirs, "code")
     outputs = [
         [[(output.get("text"), output.get("data")) for output in cell.get("outputs", [])] for cell in made.cells]
@@ -117,16 +122,16 @@ def test_both_languages_have_the_same_code_and_outputs_and_each_its_own_words(na
 @every_page
 def test_every_script_is_the_sections_its_page_shows(language: str, name: str):
     page = read(BOOK, language, name)
-    for match in filter(None, (render.SCRIPT.match(line.text) for line in page.lines)):
+    for match in filter(None, (extension.SCRIPT.match(line.text) for line in page.lines)):
         if match["file"].endswith("_long.py"):
             continue  # a page shows what a long run found, and its script whole
-        script = render.clean_script((BOOK.snippets / match["file"]).read_text(encoding="utf-8"))
+        script = extension.clean_script((BOOK.snippets / match["file"]).read_text(encoding="utf-8"))
         shown = [
             block.code
             for block in page.blocks
             if block.origin and block.origin[0] and block.origin[0][0] == match["file"]
         ]
-        assert lines_of(script) == lines_of(render.clean_script("\n".join(shown)))
+        assert lines_of(script) == lines_of(extension.clean_script("\n".join(shown)))
 
 
 def lines_of(code: str) -> list[str]:
@@ -211,7 +216,7 @@ def stale(book: SmallBook) -> list[Finding]:
 
 
 def test_copies_hold_the_code_without_outputs(copied: SmallBook):
-    for language in LANGUAGES:
+    for language in Book().languages:
         file = notebook.copy_path(copied, language, "part/page")
         made = nbformat.read(file, as_version=4)
         assert sources(made, "code") == [block.code for block in copied.page().blocks]
@@ -225,7 +230,7 @@ def test_copies_stay_as_they_are_and_go_with_their_page(copied: SmallBook):
     before = file.stat().st_mtime_ns
     notebook.write_copies(copied)
     assert file.stat().st_mtime_ns == before
-    for language in LANGUAGES:
+    for language in Book().languages:
         copied.page_file(language, "part/page").write_text("---\ntitle: T\n---\n", encoding="utf-8")
     notebook.write_copies(copied)
     assert not list(notebook.copies(copied).rglob("*.ipynb"))
@@ -269,7 +274,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def built(site: Path, language: str, address: str) -> str:
-    return (place(site, language) / address / "index.html").read_text(encoding="utf-8")
+    return (place(BOOK, site, language) / address / "index.html").read_text(encoding="utf-8")
 
 
 def view(site: Path, language: str, name: str) -> str:
@@ -288,14 +293,14 @@ def test_the_notebook_can_be_downloaded_from_the_page(language: str, name: str, 
     (row,) = article(built(site, language, Book.address(name))).select(".book-forms")
     download, shown = row.select("a")
     assert "download" in download.attrs
-    base = place(site, language) / Book.address(name)
+    base = place(BOOK, site, language) / Book.address(name)
     assert (base / str(download["href"])).read_bytes() == notebook.encode(notebook.twin(BOOK, page))
     assert (
         (base / str(shown["href"]) / "index.html")
         .resolve()
-        .samefile(place(site, language) / Book.address(f"notebooks/{name}") / "index.html")
+        .samefile(place(BOOK, site, language) / Book.address(f"notebooks/{name}") / "index.html")
     )
-    words = notebook_view.WORDS[language]
+    words = BOOK.words(language, "notebook")
     assert [download.text, shown.text] == [words["download"], words["view"]]
 
 
@@ -306,14 +311,14 @@ def test_the_style_of_the_views_stands_in_one_file(language: str, name: str, sit
     assert not re.search(r"""<script[^>]*\ssrc\s*=\s*(""|''|[\s>])""", page)
     sheets = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
     (own,) = [sheet for sheet in sheets if sheet.endswith("notebook.css")]
-    file = (place(site, language) / Book.address(f"notebooks/{name}") / own).resolve()
+    file = (place(BOOK, site, language) / Book.address(f"notebooks/{name}") / own).resolve()
     assert file.stat().st_size < 10_000
     assert "jp-" not in page.partition("<body")[0]
 
 
 @every_page
 def test_views_ask_no_other_host_and_lead_somewhere(language: str, name: str, site: Path):
-    page, base = view(site, language, name), place(site, language) / Book.address(f"notebooks/{name}")
+    page, base = view(site, language, name), place(BOOK, site, language) / Book.address(f"notebooks/{name}")
     soup = BeautifulSoup(page, "html.parser")
     loaded = [str(tag["src"]) for tag in soup.select("[src]")]
     loaded += [str(tag["href"]) for tag in soup.select("link[rel~=stylesheet], link[rel~=icon]")]
@@ -332,10 +337,10 @@ def test_views_ask_no_other_host_and_lead_somewhere(language: str, name: str, si
 
 @every_page
 def test_views_are_out_of_search_sitemap_and_navigation(language: str, name: str, site: Path):
-    folder = place(site, language)
+    folder = place(BOOK, site, language)
     index = json.loads((folder / "search" / "search_index.json").read_text(encoding="utf-8"))
     assert not [entry for entry in index["docs"] if entry["location"].startswith("notebooks")]
-    words = notebook_view.WORDS[language]
+    words = BOOK.words(language, "notebook")
     assert not [entry for entry in index["docs"] if words["download"] in entry["text"].replace("\u200b", "")]
     assert "/notebooks/" not in (folder / "sitemap.xml").read_text(encoding="utf-8")
     page = view(site, language, name)
@@ -410,11 +415,13 @@ def test_views_lead_back_and_to_the_other_language(site: Path):
 
 @pytest.mark.parametrize("on_view", [False, True])
 def test_colab_is_offered_where_the_repository_is_on_github(on_view: bool):
-    for language in LANGUAGES:
-        row = notebook_view.links(language, "part/page", "../../", GITHUB, on_view=on_view)
+    for language in Book().languages:
+        row = notebook_view.links(BOOK, language, "part/page", "../../", GITHUB, on_view=on_view)
         address = notebook.colab(GITHUB, language, "part/page")
-        assert f'<a href="{address}">{notebook_view.WORDS[language]["colab"]}</a>' in row
-        assert "colab" not in notebook_view.links(language, "part/page", "../../", "https://gitlab.com/a/b").lower()
+        assert f'<a href="{address}">{BOOK.words(language, "notebook")["colab"]}</a>' in row
+        assert (
+            "colab" not in notebook_view.links(BOOK, language, "part/page", "../../", "https://gitlab.com/a/b").lower()
+        )
 
 
 def test_links_are_absolute_only_where_the_site_is_to_be_published():
@@ -426,7 +433,7 @@ def test_links_are_absolute_only_where_the_site_is_to_be_published():
         "": None,
     }.items():
         config.site_url = address
-        assert hooks._published(config) == expected
+        assert mkdocs_hooks._published(config) == expected
 
 
 def test_a_formula_is_not_looked_for_in_code():
@@ -437,8 +444,7 @@ def test_a_formula_is_not_looked_for_in_code():
     assert missing == [Formula("c")]
 
 
-def test_words_are_there_in_both_languages():
-    assert notebook_view.WORDS["zh"].keys() == notebook_view.WORDS["en"].keys()
+def test_a_view_has_a_title_of_its_own():
     page = replace(read(BOOK, "en", "index"), meta={"title": "A", "description": "B"})
-    meta = notebook_view.meta(page)
+    meta = notebook_view.meta(BOOK, page)
     assert (meta["title"], meta["description"]) == ("A (notebook)", "Notebook: B")

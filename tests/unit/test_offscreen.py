@@ -27,7 +27,7 @@ More words, and $x^2$.
 
 def html(text: str) -> str:
     """Return a page as the book draws it."""
-    extensions = ["attr_list", "toc", "pymdownx.arithmatex", "book.formulas", "book.offscreen"]
+    extensions = ["attr_list", "toc", "pymdownx.arithmatex", "book.draw.formulas", "book.draw.offscreen"]
     return Markdown(extensions=extensions, extension_configs={"pymdownx.arithmatex": {"generic": True}}).convert(text)
 
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from book import equations, record, sweep
-from book.plugin import compare
-from book.record import Result
-from book.run import run_page
+from book.equations import declare
+from book.evidence import record, sweep
+from book.evidence.record import Result
+from book.pytest_plugin import compare
+from book.run.session import run_page
 from tests.unit.equation_book import declared, mark, record_all
 from tests.unit.miniature import SmallBook
 
@@ -19,13 +20,13 @@ pytest_plugins = ["pytester"]
 def outcome(book: SmallBook, pytester: pytest.Pytester) -> tuple[dict[str, int], str]:
     (book.root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     arguments = ["--codeblocks", f"--rootdir={book.root}", str(book.docs("zh")), "-p", "no:cacheprovider"]
-    result = pytester.runpytest_subprocess("-p", "book.plugin", *arguments)
+    result = pytester.runpytest_subprocess("-p", "book.pytest_plugin", *arguments)
     return result.parseoutcomes(), result.stdout.str()
 
 
 @pytest.fixture
 def fresh(book: SmallBook, monkeypatch: pytest.MonkeyPatch) -> SmallBook:
-    from book.site import Book
+    from book.core.site import Book
 
     monkeypatch.setenv("PYTHONPATH", str(Book().root))
     record.save(book, run_page(book, book.page()))
@@ -50,7 +51,7 @@ def test_a_page_that_needs_what_is_not_installed_is_skipped_and_says_so(fresh: S
         fresh.edit(file, "title:", "needs: [no_such_framework]\ntitle:")
     (fresh.root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     result = pytester.runpytest_subprocess(
-        "-p", "book.plugin", "--codeblocks", f"--rootdir={fresh.root}", str(fresh.docs("zh")), "-rs"
+        "-p", "book.pytest_plugin", "--codeblocks", f"--rootdir={fresh.root}", str(fresh.docs("zh")), "-rs"
     )
     assert result.parseoutcomes() == {"skipped": 2}
     assert "no_such_framework not installed here (make frameworks)" in result.stdout.str()
@@ -77,19 +78,19 @@ def test_a_result_other_than_the_recorded_one_fails(fresh: SmallBook, pytester: 
 def test_every_equation_is_checked_afresh_and_compared_with_its_record(
     book: SmallBook, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ):
-    from book.site import Book
+    from book.core.site import Book
 
     monkeypatch.setenv("PYTHONPATH", str(Book().root))
     record_all(mark(book))
-    (first, second) = equations.placed(book)
-    kept = equations.load(book, second.name)
+    (first, second) = declare.placed(book)
+    kept = declare.load(book, second.name)
     assert kept
     other = replace(kept, mutants=1)
-    equations.save(book, other)
+    declare.save(book, other)
     (book.root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     arguments = [
         "-p",
-        "book.plugin",
+        "book.pytest_plugin",
         "--codeblocks",
         f"--rootdir={book.root}",
         str(book.root / "docs"),

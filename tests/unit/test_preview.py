@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from book.site import Book
-from drill.small import write
+from book.core.site import Book
+from tools.drill.small import write
 
 START_SECONDS, EDIT_SECONDS = 60, 30
 

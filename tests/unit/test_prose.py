@@ -6,11 +6,12 @@ import re
 
 import pytest
 
-from book import glossary, links, prose
-from book.check import check
-from book.errors import BookError, Finding
-from book.read import read
-from book.site import LANGUAGES, Book
+from book.check import links, prose
+from book.check.publishable import check
+from book.core.findings import BookError, Finding
+from book.core.page import read
+from book.core.site import Book
+from book.draw import glossary
 from tests.unit.miniature import SmallBook
 
 LINE = 12
@@ -41,7 +42,7 @@ def write(book: SmallBook, language: str, text: str) -> list[Finding]:
     file, old = (book.zh, "总和是 `{python} total`") if language == "zh" else (book.en, "The total is `{python} total`")
     book.edit(file, old, text)
     page = book.page(language)
-    pages = {(each, "part/page"): book.page(each) for each in LANGUAGES}
+    pages = {(each, "part/page"): book.page(each) for each in Book().languages}
     found = [*prose.findings(book, page), *links.findings(book, page, pages)]
     assert all(finding.remedy and finding.file == (ZH if language == "zh" else EN) for finding in found)
     return found
@@ -50,7 +51,9 @@ def write(book: SmallBook, language: str, text: str) -> list[Finding]:
 def test_our_own_pages_have_no_slips():
     book = Book()
     pages = {
-        (language, name): read(book, language, name) for language in LANGUAGES for name in book.page_names(language)
+        (language, name): read(book, language, name)
+        for language in Book().languages
+        for name in book.page_names(language)
     }
     found = [f for page in pages.values() for f in (*prose.findings(book, page), *links.findings(book, page, pages))]
     assert [*found, *prose.notes(book), *glossary.findings(book)] == []
@@ -253,7 +256,7 @@ def test_check_names_slips_of_every_kind(book: SmallBook):
 
 
 def test_the_glossary_is_drawn_in_the_words_of_the_page(book: SmallBook):
-    zh, en = (glossary.draw(book, language, "../") for language in LANGUAGES)
+    zh, en = (glossary.draw(book, language, "../") for language in Book().languages)
     assert '<span id="term-feature-map">特征图</span>' in zh and "一张图。" in zh and "A map." not in zh
     assert en.index("term-data-set") < en.index("term-feature-map") and "Some data." in en
     assert re.findall(r'<th scope="col">(.*?)</th>', en) == ["English", "Chinese", "Meaning"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from book.errors import BookError
+from book.core.findings import BookError
 from tests.unit.miniature import FIRST_BLOCK, SECOND_BLOCK, SmallBook, only_finding
 
 

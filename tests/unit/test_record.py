@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from book import record
-from book.errors import BookError
-from book.record import Circumstances, Record, Result
+from book.core import store
+from book.core.findings import BookError
+from book.evidence import record
+from book.evidence.record import Circumstances, Record, Result
 from tests.unit.miniature import SmallBook
 
 NOW = Circumstances("2026-01-02", "Test, 2 cores", "test", "Linux", 2, "3.11.9", {"numpy": "0"}, ("none",))
@@ -44,7 +44,7 @@ def test_what_is_saved_is_what_is_loaded(book: SmallBook):
         (lambda text: "", "cut off"),
         (lambda text: "[]", "cut off"),
         (lambda text: text.replace('"x": 1.5', '"x": 1.6'), "changed by hand"),
-        (lambda text: json.dumps({**json.loads(text), "format": 99}), "format 99"),
+        (lambda text: store.encode({**store.decode(text.encode()), "format": 99}).decode(), "format 99"),
     ],
 )
 def test_a_spoilt_record_is_named_with_its_remedy(book: SmallBook, spoil, says: str):
@@ -135,7 +135,7 @@ def test_a_disk_that_is_full_for_the_second_record_leaves_the_first_as_it_was(
     ],
 )
 def test_a_write_that_fails_is_told_by_its_reason(number: int, says: str, remedy: str):
-    (finding,) = record.disk_error(OSError(number, os.strerror(number)), "records").findings
+    (finding,) = store.disk_error(OSError(number, os.strerror(number)), "records").findings
     assert says in finding.problem and remedy in finding.remedy
 
 

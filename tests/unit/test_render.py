@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from markdown import Markdown
 
-from book import record, render
-from book.run import run_page
+from book.draw import extension
+from book.evidence import record
+from book.run.session import run_page
 from tests.unit.miniature import SmallBook
 
 EXTENSIONS = [
@@ -25,14 +26,14 @@ EXTENSIONS = [
 
 
 def draw(book: SmallBook, language: str = "zh", base: str = "../../") -> str:
-    extension = render.BookExtension(language=language, base=base, root=str(book.root))
+    own = extension.BookExtension(language=language, base=base, root=str(book.root))
     options: dict[str, dict[str, Any]] = {
         "pymdownx.snippets": {"base_path": [str(book.snippets)], "check_paths": True, "dedent_subsections": True},
         "pymdownx.highlight": {"pygments_lang_class": True},
     }
     page = book.page(language)
     body = page.file.read_text(encoding="utf-8").split("---\n", 2)[2]
-    return Markdown(extensions=[*EXTENSIONS, extension], extension_configs=options).convert(body)
+    return Markdown(extensions=[*EXTENSIONS, own], extension_configs=options).convert(body)
 
 
 def recorded(book: SmallBook) -> str:
@@ -168,8 +169,8 @@ def test_the_whole_script_has_no_marks(book: SmallBook):
 
 
 def test_the_dark_picture_differs_only_in_its_ink():
-    svg = f'<svg style="fill: {render.LIGHT_INK}; stroke: #3b82c4"/>'.encode()
-    assert render.for_dark(svg) == svg.replace(render.LIGHT_INK.encode(), render.DARK_INK.encode())
+    svg = f'<svg style="fill: {extension.LIGHT_INK}; stroke: #3b82c4"/>'.encode()
+    assert extension.for_dark(svg) == svg.replace(extension.LIGHT_INK.encode(), extension.DARK_INK.encode())
 
 
 def test_the_badge_shows_cpu_and_gpu_seconds_when_both_exist(book: SmallBook):

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from book import record, report
-from book.run import run_page
+from book.draw import run_report
+from book.evidence import record
+from book.run.session import run_page
 from tests.unit.miniature import SmallBook, make
 from tests.unit.test_render import draw as draw_page
 
@@ -26,7 +27,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
 
 def table(book: SmallBook, part: str, language: str = "zh") -> list[list[str]]:
     """Return the texts of a drawn table, line by line, its header first."""
-    drawn = report.draw(book, language, "../", part)
+    drawn = run_report.draw(book, language, "../", part)
     return [
         [html.unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", line)]
         for line in re.findall(r"<tr>.*?</tr>", drawn, re.DOTALL)
@@ -44,13 +45,13 @@ def test_each_block_is_listed_with_what_its_record_says(ran: SmallBook):
 
 
 def test_the_words_are_those_of_the_language(ran: SmallBook):
-    for part in report.PARTS:
-        assert not re.search(r"[一-鿿]", report.draw(ran, "en", "../", part))
+    for part in run_report.PARTS:
+        assert not re.search(r"[一-鿿]", run_report.draw(ran, "en", "../", part))
     assert table(ran, "blocks", "en")[1][:3] == ["1 · Small", "Small", "✓ Fresh"]
 
 
 def test_each_line_links_to_its_block(ran: SmallBook):
-    drawn = report.draw(ran, "zh", "../", "blocks")
+    drawn = run_report.draw(ran, "zh", "../", "blocks")
     addresses = re.findall(r'<a href="([^"]+)"', drawn)
     assert addresses == ["../part/page/#block-1", "../part/page/#block-2"]
     page = draw_page(ran)
@@ -60,7 +61,7 @@ def test_each_line_links_to_its_block(ran: SmallBook):
 
 
 def test_without_a_place_nothing_is_linked(ran: SmallBook):
-    drawn = report.draw(ran, "zh", "", "blocks")
+    drawn = run_report.draw(ran, "zh", "", "blocks")
     assert "href" not in drawn and "src" not in drawn
 
 
@@ -109,7 +110,7 @@ def test_a_block_run_on_two_devices_gives_both_times(book: SmallBook):
     record.save(book, gpu)
     assert table(book, "blocks")[1][3:6:2] == ["CPU 20.0; GPU 0.50", "CPU, GPU"]
     assert table(book, "pages")[1][5] == "CPU 40.0; GPU 1.0"
-    assert 'data-sort="20.0"' in report.draw(book, "zh", "", "blocks")
+    assert 'data-sort="20.0"' in run_report.draw(book, "zh", "", "blocks")
 
 
 def test_a_block_stands_under_the_heading_above_it(book: SmallBook):
@@ -119,7 +120,7 @@ def test_a_block_stands_under_the_heading_above_it(book: SmallBook):
 
 def test_a_page_that_cannot_be_read_is_loud(book: SmallBook):
     book.edit(book.zh, "small.py:second", "small.py:none")
-    drawn = report.draw(book, "zh", "../", "blocks")
+    drawn = run_report.draw(book, "zh", "../", "blocks")
     assert "block-warning" in drawn and "part/page" in drawn
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from book import record
-from book.__main__ import main
-from book.errors import BookError
-from book.run import only_run, run_page
+from book.cli import main
+from book.core.findings import BookError
+from book.evidence import record
+from book.run.session import only_run, run_page
 from tests.unit.miniature import FIRST_BLOCK, SECOND_BLOCK, SmallBook, only_finding
 
 BLOCK = "share = total / 4\nshare"
@@ -125,8 +125,9 @@ def test_a_page_that_needs_what_is_not_installed_is_left_out(book: SmallBook, ca
 
 def test_two_runs_at_once_are_refused(book: SmallBook):
     with only_run(book):
-        code = "import sys; from pathlib import Path; from book.site import Book; from book.run import only_run\n"
-        code += "from book.errors import BookError\n"
+        code = "import sys; from pathlib import Path; from book.core.site import Book\n"
+        code += "from book.run.session import only_run\n"
+        code += "from book.core.findings import BookError\n"
         code += "try:\n    only_run(Book(Path(sys.argv[1]))).__enter__()\nexcept BookError as e:\n    print(e)"
         found = subprocess.run([sys.executable, "-c", code, str(book.root)], capture_output=True, text=True, check=True)
     assert f"another run is under way (process {os.getpid()})" in found.stdout
@@ -138,10 +139,10 @@ def test_a_run_that_is_killed_leaves_no_record_and_no_kernel(book: SmallBook):
     code = """
 import sys
 from pathlib import Path
-from book import record
-from book.read import read
-from book.run import run_page
-from book.site import Book
+from book.evidence import record
+from book.core.page import read
+from book.run.session import run_page
+from book.core.site import Book
 
 book = Book(Path(sys.argv[1]))
 page = read(book, "zh", "part/page")
@@ -169,7 +170,7 @@ def _kernels_of(parent: int) -> list[str]:
 
 
 def test_a_seed_replaces_the_pages_own(book: SmallBook):
-    from book.run import PageRun
+    from book.run.session import PageRun
 
     page = book.page()
     with PageRun(book, page, seed=7) as running:

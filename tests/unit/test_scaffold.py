@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from mkdocs.utils.yaml import yaml_load
 
-from book import record, scaffold
-from book.__main__ import main
-from book.build import build
-from book.check import check
-from book.errors import BookError
-from book.site import CONFIGURATIONS, LANGUAGES, Book
+from book import scaffold
+from book.check.publishable import check
+from book.cli import main
+from book.core import store
+from book.core.findings import BookError
+from book.core.site import Book
+from book.publish.build import build
 from tests.unit.miniature import SmallBook, only_finding
 
 TITLES = ["--zh-title", "1.1.3.9 新的一页", "--en-title", "1.1.3.9 A new page"]
@@ -21,7 +22,8 @@ FILES = [
     "snippets/other/new_page.py",
     "docs/zh/other/new-page.md",
     "docs/en/other/new-page.md",
-    *CONFIGURATIONS.values(),
+    "mkdocs.yml",
+    "mkdocs.en.yml",
 ]
 
 
@@ -36,7 +38,7 @@ def book(book: SmallBook) -> SmallBook:
     real = Book()
     for folder in ("theme", "book", "node_modules"):
         (book.root / folder).symlink_to(real.root / folder)
-    for language in LANGUAGES:
+    for language in Book().languages:
         config = book.config_file(language)
         text = config.read_text(encoding="utf-8")
         nav = (
@@ -74,7 +76,7 @@ def test_a_new_page_lacks_only_what_the_author_must_do_and_then_is_published(
     kinds = ("a note to the author is still here", "has not run")
     assert [finding for finding in found if not any(kind in finding.problem for kind in kinds)] == []
     do_what_the_notes_say(book)
-    for language in LANGUAGES:
+    for language in Book().languages:
         file = book.page_file(language, "other/new-page")
         file.write_text(file.read_text(encoding="utf-8") + "\n[1](../part/page.md#block-2)\n", encoding="utf-8")
     assert [finding.problem.split(" [")[0] for finding in check(book)] == ["block 1"]
@@ -92,7 +94,7 @@ def test_without_titles_notes_ask_for_them(book: SmallBook):
     assert main(["new", "part/bare"], book) == 0
     asked = [finding for finding in check(book) if "title" in finding.problem or "标题" in finding.problem]
     assert {(finding.file, finding.line) for finding in asked} == {
-        (f"docs/{language}/part/bare.md", line) for language in LANGUAGES for line in (2, 6)
+        (f"docs/{language}/part/bare.md", line) for language in Book().languages for line in (2, 6)
     }
 
 
@@ -120,18 +122,20 @@ def test_a_name_that_is_taken_is_refused_and_nothing_is_written(book: SmallBook,
 def test_when_a_file_cannot_be_written_everything_is_as_before(book: SmallBook, monkeypatch: pytest.MonkeyPatch):
     before = {file: file.read_bytes() for file in book.root.rglob("*") if file.is_file()}
 
-    def full(file: Path, content: bytes) -> None:
+    write_beside = store._write_beside
+
+    def full(file: Path, content: bytes) -> Path:
         if file.name == "mkdocs.en.yml" and b"part/other.md" in content:
             raise OSError(28, "No space left on device")
-        record.write_atomically(file, content)
+        return write_beside(file, content)
 
-    monkeypatch.setattr(scaffold, "write_atomically", full)
+    monkeypatch.setattr(store, "_write_beside", full)
     with pytest.raises(BookError, match="the disk is full"):
         scaffold.new(book, "part/other", {})
     assert {file: file.read_bytes() for file in book.root.rglob("*") if file.is_file()} == before
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", Book().languages)
 @pytest.mark.parametrize("name", ["practice/second", "elsewhere/first"])
 def test_our_own_navigation_gains_one_page_and_loses_nothing(language: str, name: str):
     text = Book().config_file(language).read_text(encoding="utf-8")

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from book import record
-from book.__main__ import main
-from book.errors import BookError
-from book.record import Circumstances, Record, Result
-from book.shards import pages_of, seconds, split
+from book.cli import main
+from book.core.findings import BookError
+from book.evidence import record
+from book.evidence.record import Circumstances, Record, Result
+from book.run.shards import pages_of, seconds, split
 from tests.unit.miniature import PAGE, SmallBook, only_finding
 
 pytest_plugins = ["pytester"]
@@ -87,14 +87,14 @@ def collected(book: SmallBook, pytester: pytest.Pytester, *arguments: str) -> tu
     """Return the blocks that pytest would run, all that it says, and its exit status."""
     (book.root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     result = pytester.runpytest_subprocess(
-        "-p", "book.plugin", "--codeblocks", "--collect-only", "-q", f"--rootdir={book.root}", *arguments
+        "-p", "book.pytest_plugin", "--codeblocks", "--collect-only", "-q", f"--rootdir={book.root}", *arguments
     )
     items = [line for line in result.outlines if "::" in line]
     return items, f"{result.stdout.str()}{result.stderr.str()}", int(result.ret)
 
 
 def test_pytest_runs_one_shard(pages: SmallBook, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
-    from book.site import Book
+    from book.core.site import Book
 
     monkeypatch.setenv("PYTHONPATH", str(Book().root))
     docs = str(pages.docs("zh"))

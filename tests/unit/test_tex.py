@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from book.expression import Array, Undefined, Values, evaluate, show
-from book.tex import key, parse
-from book.tex_parser import Names
-from book.tex_tokens import TexError
+from book.equations.latex.equation import key, parse
+from book.equations.latex.expression import Array, Undefined, Values, evaluate, show
+from book.equations.latex.parser import Names
+from book.equations.latex.tokens import TexError
 
 RANKS = {
     "a": 0, "b": 0, "c": 0, "n": 0, "m": 0, "T": 0, "x": 1, "y": 1, "z": 1, "y_hat": 1, "x_bar": 0, "w": 2,

@@ -18,7 +18,7 @@ def mean(x: float) -> bool:
 
 def html(text: str) -> str:
     """Return a page as the book draws it."""
-    return Markdown(extensions=["pymdownx.superfences", "pymdownx.highlight", "book.tokens"]).convert(text)
+    return Markdown(extensions=["pymdownx.superfences", "pymdownx.highlight", "book.draw.tokens"]).convert(text)
 
 
 def test_code_says_the_same_with_fewer_marks() -> None:

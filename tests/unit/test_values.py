@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from book import record
-from book.run import run_page
-from book.values import reading_minutes, scope
+from book.draw.values import reading_minutes, scope
+from book.evidence import record
+from book.run.session import run_page
 from tests.unit.miniature import SmallBook
 
 

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from book import verify
-from book.errors import BookError
-from book.verify import kind
+from book.core.findings import BookError
+from book.equations import verify
+from book.equations.verify import kind
 from tests.unit.equation_book import checked, declared, mark
 from tests.unit.miniature import SmallBook, only_finding
 

@@ -19,15 +19,15 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup, Tag
 
-from book import record
-from book.build import build_one
-from book.read import read
-from book.site import LANGUAGES, Book
+from book.core.page import read
+from book.core.site import Book
+from book.evidence import record
+from book.publish.build import build_one
 
 BOOK = Book()
 ZENSICAL = BOOK.root / ".venv-zensical" / "bin" / "zensical"
 BUILD_SECONDS = 120
-PAGES = [(language, name) for language in LANGUAGES for name in BOOK.page_names(language)]
+PAGES = [(language, name) for language in Book().languages for name in BOOK.page_names(language)]
 
 LIMITS: dict[str, tuple[dict[str, dict[str, Any]], str]] = {
     "templates": ({"theme": {"custom_dir": None}}, "unknown method"),
@@ -61,7 +61,7 @@ class Sites:
 @pytest.fixture(scope="module")
 def sites(tmp_path_factory: pytest.TempPathFactory) -> Sites:
     both = Sites(tmp_path_factory.mktemp("zensical"), tmp_path_factory.mktemp("mkdocs"))
-    for language in LANGUAGES:
+    for language in Book().languages:
         built = zensical_build(both.zensical, language, LIMITS)
         assert built.returncode == 0, built.stdout + built.stderr
         build_one(BOOK, language, both.mkdocs / language, strict=True, site_url=None)
@@ -71,14 +71,14 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Sites:
 def zensical_build(folder: Path, language: str, limits: Iterable[str]) -> subprocess.CompletedProcess[str]:
     """Build one language into a folder of that name, from copies of its pages: Zensical wants them near its output."""
     shutil.copytree(BOOK.docs(language), folder / "docs" / language, dirs_exist_ok=True)
-    for each in LANGUAGES:
+    for each in Book().languages:
         shutil.copy(BOOK.config_file(each), folder)
     shutil.copytree(BOOK.root / "theme", folder / "theme", dirs_exist_ok=True)
     config: dict[str, Any] = {"INHERIT": BOOK.config_file(language).name, "site_dir": language, "theme": {}}
     for limit in limits:
         for key, value in LIMITS[limit][0].items():
             config[key] = {**config.get(key, {}), **value}
-    if language != LANGUAGES[0]:
+    if language != Book().languages[0]:
         config["theme"].pop("language", None)
     (folder / f"{language}.yml").write_text(yaml.safe_dump(config), encoding="utf-8")
     return subprocess.run(
@@ -160,5 +160,5 @@ def text_of(output: Mapping[str, Any]) -> str:
 @pytest.mark.parametrize("limit", LIMITS)
 def test_each_limit_is_still_there(limit: str, tmp_path: Path) -> None:
     """When this fails Zensical, or the theme, has come further: take the limit from LIMITS and from CONTRIBUTING."""
-    built = zensical_build(tmp_path, LANGUAGES[0], LIMITS.keys() - {limit})
+    built = zensical_build(tmp_path, Book().languages[0], LIMITS.keys() - {limit})
     assert built.returncode != 0 and LIMITS[limit][1] in built.stderr

@@ -1,0 +1,291 @@
+"""What the text of a page must not contain: slips of Chinese typography, misspelled English, words the glossary avoids.
+
+Only prose is looked at. Code, inline values, formulas, HTML tags and comments, addresses and attribute lists are
+hidden first, each character by one other, so that every finding knows its line.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice, takewhile
+from pathlib import Path
+from typing import Any
+
+import autocorrect_py
+import spylls  # type: ignore[import-untyped]
+from spylls.hunspell import Dictionary  # type: ignore[import-untyped]
+
+from book.core.findings import Finding
+from book.core.markdown import HEADER, outside_fences
+from book.core.page import Page
+from book.core.site import Book
+from book.draw import glossary
+
+NOTE = re.compile(
+    r"""<!--\s*write:\s*(?P<html>.*?)\s*-->|^[ ]*\#\ write:\ *(?P<code>[^\n]*)|[:-]\ ["']write:\ *(?P<yaml>[^"'\n]*)""",
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
+)
+"""A note from `book new` to the author: in a page, a snippet, or the front matter and navigation."""
+
+HAN = "一-鿿"
+
+_HIDDEN = re.compile(
+    r"""
+      <!--.*?-->
+    | <(?P<raw>script|style)\b.*?</(?P=raw)>
+    | (?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)                   # inline code and inline values
+    | \$\$.*?\$\$ | (?<![\\$])\$(?=\S)[^$\n]*?(?<=\S)\$(?!\d)      # formulas
+    | </?[a-zA-Z][^<>]*>
+    | \]\([^()\s"]*(?:\([^()]*\)[^()\s"]*)*(?:\s+"|\)) | "\)       # where a link or picture leads; not its title
+    | \{\s*[:#.][^{}]*\} | \{\s*[\w-]+=[^{}]*\}                    # attribute lists
+    | https?://[^\s<>)，。；：）]+ | &\#?\w+;
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_BOX = re.compile(r"^\s*(?:!!!|\?\?\?\+?|===[!+]?)\s")
+_BOX_MARK = re.compile(r'^(\s*(?:!!!|\?\?\?\+?|===[!+]?))[^"]*"|"\s*$')
+_FIELD = re.compile(r"^(?:title|description):\s*(?P<text>.*)$")
+
+
+@dataclass(frozen=True)
+class _Slip:
+    """A pattern of Chinese typography that autocorrect does not know."""
+
+    pattern: re.Pattern[str]
+    problem: str
+    remedy: str
+
+
+_SLIPS = (
+    _Slip(
+        re.compile(rf"[{HAN}”》）]\s?[,;:!?](?![\[\w/])|[,;:!?]\s?(?=[{HAN}“《（])"),
+        "half-width punctuation beside Chinese",
+        "write ，；：！？",
+    ),
+    _Slip(
+        re.compile(rf"[{HAN}]\.(?![\w.])|(?:[A-Za-z]{{2}}|\))\.\s?(?=[{HAN}“《（])"), "a half-width period", "write 。"
+    ),
+    _Slip(re.compile(rf"\([^()\n]*[{HAN}][^()\n]*\)|[{HAN}]\s?\([^()\n]*\)"), "half-width parentheses", "write （）"),
+    _Slip(re.compile(rf'[{HAN}，。；：]"|"[{HAN}]'), "straight quotation marks beside Chinese", "write “ ”"),
+    _Slip(re.compile(rf"[{HAN}]\s?\.{{3,}}|\.{{3,}}\s?(?=[{HAN}])|。{{2,}}"), "an ellipsis of periods", "write ……"),
+    _Slip(re.compile(rf"[{HAN}]`|`(?=[{HAN}])"), "no space between Chinese and code", "put a space between them"),
+    _Slip(re.compile(r"([，。；：、！？])\1"), "a mark of punctuation twice", "write it once"),
+)
+
+_BRITISH = tuple(
+    (re.compile(british), american)
+    for british, american in (
+        (r"is(e|es|ed|ing|er|ers|ation|ations|able)$", r"iz\1"),
+        (r"ys(e|es|ed|ing|er|ers)$", r"yz\1"),
+        (r"our", "or"),
+        (r"re(s|d)?$", r"er\1"),
+        (r"ll(ed|ing|er|ers)$", r"l\1"),
+        (r"ogue(s)?$", r"og\1"),
+        (r"[cs]e(s|d)?$", r"se\1"),
+        (r"ey", "ay"),
+    )
+)
+_RULES = json.dumps({"rules": {"space-dollar": 1, "space-bracket": 0, "spellcheck": 0}})
+_SHOWN = 10
+"""Characters shown on either side of what is wrong."""
+_SUGGESTED = 20
+"""Misspelled words for which a better one is sought; each takes up to a second."""
+
+
+def source(page: Page) -> list[str]:
+    """Return a page's lines without its fences, notes to the author, and front matter but for title and description."""
+    raw = page.file.read_text(encoding="utf-8")
+    header = HEADER.match(raw)
+    above = raw[: header.end()].count("\n") if header else 0
+    lines = NOTE.sub(lambda match: _blank(match[0]), raw).split("\n")
+    kept = [""] * len(lines)
+    for i, line in enumerate(lines[:above]):
+        if field := _FIELD.match(line):
+            kept[i] = field["text"].strip("\"' ")
+    for i, line in outside_fences(lines[above:]):
+        kept[above + i] = line
+    return kept
+
+
+def visible(lines: Sequence[str], *, code: bool = False) -> list[str]:
+    """Return lines of a page with everything but its prose blanked out.
+
+    Args:
+        lines: what ``source`` returns.
+        code: leave inline code and formulas where they are, every character of theirs an ``x``.
+    """
+
+    def hide(match: re.Match[str]) -> str:
+        return _crossed_out(match[0]) if code and match[0][0] in "`$" else _blank(match[0])
+
+    shown = _HIDDEN.sub(hide, "\n".join(lines)).split("\n")
+    return [_BOX_MARK.sub(lambda m: _blank(m[0]), line) if _BOX.match(line) else line for line in shown]
+
+
+def _blank(text: str) -> str:
+    return re.sub(r"[^\n]", " ", text)
+
+
+def _crossed_out(text: str) -> str:
+    return text[0] + re.sub(r"[^\n]", "x", text[1:-1]) + text[-1]
+
+
+def findings(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield everything that is wrong with the text of a page."""
+    checks = {"chinese": typography, "american": spelling}
+    if check := checks.get(book.language(page.language).prose):
+        yield from check(book, page)
+    yield from terminology(book, page)
+
+
+def notes(book: Book) -> Iterator[Finding]:
+    """Yield a finding for each note to the author that is still there."""
+    files = [book.config_file(language) for language in book.languages]
+    files += [book.page_file(language, name) for language in book.languages for name in book.page_names(language)]
+    for file in (*files, *sorted(book.snippets.rglob("*.py"))):
+        text = file.read_text(encoding="utf-8", errors="replace")
+        for match in NOTE.finditer(text):
+            what = " ".join(next(each for each in match.groups() if each is not None).split())
+            line = text.count("\n", 0, match.start(match.lastgroup or 0)) + 1
+            problem = f"a note to the author is still here: {what}"
+            yield Finding(book.shown(file), line, problem, "do what it says, then delete it")
+
+
+def typography(book: Book, page: Page) -> Iterator[Finding]:
+    """Check the punctuation and the spaces of a Chinese page."""
+    autocorrect_py.load_config(_RULES)  # type: ignore[attr-defined]  # its stub lacks it
+    text = _HIDDEN.sub(_hide_from_autocorrect, "\n".join(source(page)))
+    for slip in autocorrect_py.lint_for(text, "markdown").lines:
+        old, new = _difference(slip.old, slip.new)
+        yield Finding(book.shown(page.file), slip.line, f"Chinese typography: “{old}”", f"write “{new}”")
+    mended = autocorrect_py.format_for(text, "markdown").split("\n")
+    for number, line in enumerate(visible(mended, code=True), start=1):
+        for kind in _SLIPS:
+            if match := kind.pattern.search(line):
+                around = line[max(0, match.start() - _SHOWN) : match.end() + _SHOWN].strip()
+                yield Finding(book.shown(page.file), number, f"{kind.problem}: “{around}”", kind.remedy)
+
+
+def _hide_from_autocorrect(match: re.Match[str]) -> str:
+    """Hide what autocorrect would take for text: comments, and what stands in formulas."""
+    text = match[0]
+    return _blank(text) if text.startswith("<!--") else _crossed_out(text) if text.startswith("$") else text
+
+
+def _difference(old: str, new: str) -> tuple[str, str]:
+    """Return the parts of two lines that differ, with a little around them."""
+    before = max(0, _alike(old, new) - _SHOWN)
+    after = max(0, min(_alike(old[::-1], new[::-1]), len(old) - before, len(new) - before) - _SHOWN)
+    return old[before : len(old) - after], new[before : len(new) - after]
+
+
+def _alike(a: str, b: str) -> int:
+    """Return how many characters two texts have in common at their beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
+
+
+def spelling(book: Book, page: Page) -> Iterator[Finding]:
+    """Check every word of an English page: it is in the American dictionary or among the book's own."""
+    own, instead = _own_words(book)
+    suggested = 0
+    for number, line in enumerate(visible(source(page)), start=1):
+        for match in re.finditer(r"(?<![\w/@])[A-Za-z][A-Za-z'’]*(?![\w/@])", line):
+            word = match[0].replace("’", "'").strip("'")
+            better = instead.get(word.lower())
+            if better is None and (_known(word, own) or len(word) == 1):
+                continue
+            if better is None:
+                better, suggested = _suggest(word, own, suggested < _SUGGESTED), suggested + 1
+            remedy = f"write “{better}”" if better else "correct it"
+            if word.lower() not in instead:
+                remedy += "; a name or a term of the field goes into docs/data/words_en.txt"
+            yield Finding(book.shown(page.file), number, f"“{word}” is not American English", remedy)
+
+
+def _suggest(word: str, own: frozenset[str], far: bool) -> str | None:
+    """Return the American form of a British word; else, if ``far``, the nearest words of the dictionary."""
+    for british, american in _BRITISH:
+        changed = british.sub(american, word)
+        if changed != word and _known(changed, own):
+            return changed
+    return "” or “".join(islice(_dictionary().suggest(word), 3)) or None if far else None
+
+
+def _known(word: str, own: frozenset[str]) -> bool:
+    plain = word.removesuffix("'s").removesuffix("'")
+    return any(each in own or each.lower() in own for each in (word, plain)) or _is_in_dictionary(word)
+
+
+@lru_cache(maxsize=1)
+def _dictionary() -> Any:
+    """Return Hunspell's dictionary of American English."""
+    return Dictionary.from_files(str(Path(spylls.__path__[0]) / "hunspell" / "data" / "en" / "en_US"))
+
+
+@lru_cache(maxsize=100_000)
+def _is_in_dictionary(word: str) -> bool:
+    return bool(_dictionary().lookup(word))
+
+
+def _own_words(book: Book) -> tuple[frozenset[str], Mapping[str, str]]:
+    """Return the words that are right in this book, and those that are wrong in it with what to write instead.
+
+    They are those of ``docs/data/words_en.txt`` (``word``, or ``wrong -> right``), of the glossary, and the names of
+    the authors cited.
+    """
+    folder = book.root / "docs" / "data"
+    files = (folder / "words_en.txt", folder / "citations.csv", glossary.file(book))
+    return _read_words(book, tuple((file, file.stat().st_mtime_ns) for file in files if file.is_file()))
+
+
+@lru_cache(maxsize=8)
+def _read_words(book: Book, files: Sequence[tuple[Path, int]]) -> tuple[frozenset[str], Mapping[str, str]]:
+    right: list[str] = [word for term in glossary.load(book) for word in re.findall(r"[A-Za-z]+", term.words["en"])]
+    instead = {}
+    for file, _ in files:
+        lines = file.read_text(encoding="utf-8").splitlines()
+        if file.suffix == ".txt":
+            entries = [line.partition("#")[0].strip() for line in lines]
+            pairs = [entry.partition("->") for entry in entries if entry]
+            instead = {wrong.strip().lower(): better.strip() for wrong, arrow, better in pairs if arrow}
+            right += [word.strip() for word, arrow, _ in pairs if not arrow]
+        elif file.name == "citations.csv":
+            right += re.findall(r"[^\W\d_]+", " ".join(row.get("authors") or "" for row in csv.DictReader(lines)))
+    return frozenset(right), instead
+
+
+def terminology(book: Book, page: Page) -> Iterator[Finding]:
+    """Check that a page uses the words of the glossary.
+
+    A word within quotation marks is spoken of, not used. A page that has to use one, to explain what it means, names
+    it in its front matter: ``mentions: [word]``.
+    """
+    mentioned = {str(word).lower() for word in page.meta.get("mentions") or ()}
+    quoted = re.compile(r"“[^”]*”|「[^」]*」|\"[^\"\n]*\"")
+    lines = [quoted.sub(lambda m: " " * len(m[0]), line) for line in visible(source(page))]
+    for term in glossary.load(book):
+        for word in term.avoid[page.language]:
+            if word.lower() in mentioned:
+                continue
+            pattern = _word(word, page.language)
+            for number, line in enumerate(lines, start=1):
+                for match in pattern.finditer(line):
+                    why = f" ({term.note})" if term.note and page.language == book.languages[0] else ""
+                    yield Finding(
+                        book.shown(page.file),
+                        number,
+                        f"the glossary avoids “{match[0]}”{why}",
+                        f"write “{term.words[page.language]}”, or name the word under mentions: in the front matter",
+                    )
+
+
+@lru_cache(maxsize=1024)
+def _word(word: str, language: str) -> re.Pattern[str]:
+    if not word.isascii():
+        return re.compile(re.escape(word))
+    return re.compile(rf"(?<![\w-]){re.escape(word)}(?:s|es)?(?![\w-])", re.IGNORECASE)

@@ -1,0 +1,191 @@
+"""Refuse what must not be published: stale or missing records, unequal languages, numbers without a source."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+
+from book.check import links, lint, prose
+from book.core.findings import BookError, Finding
+from book.core.page import Block, Page, figures, formulas, read
+from book.core.site import Book
+from book.draw import glossary
+from book.draw.formulas import FormulaError, typeset
+from book.draw.values import scope
+from book.equations import report
+from book.evidence import long_run, record, sweep
+from book.notebook import twin
+
+_SWEPT = re.compile(r"""\bsweep(s\[["'](?P<page>.+?)["']\]|\[)""")
+
+
+def check(book: Book) -> list[Finding]:
+    """Return everything that forbids publishing, in the order of files and lines."""
+    findings: list[Finding] = []
+    pages: dict[tuple[str, str], Page] = {}
+    for language in book.languages:
+        for name in book.page_names(language):
+            try:
+                pages[language, name] = read(book, language, name)
+            except BookError as problem:
+                findings += problem.findings
+    findings += _missing_languages(book)
+    for (language, name), page in pages.items():
+        findings += [*lint.fences(book, page), *lint.front_matter(book, page), *lint.figure_texts(book, page)]
+        findings += [*lint.measured_numbers(book, page), *_values(book, page)]
+        findings += [*prose.findings(book, page), *links.findings(book, page, pages), *twin.findings(book, page)]
+        if language == book.languages[0]:
+            findings += [*freshness(book, page), *_other_devices(book, page), *_figures_placed(book, page)]
+            findings += [*_time(book, page), *_thresholds(book, page)]
+        elif first := pages.get((book.languages[0], name)):
+            findings += lint.parity(book, first, page)
+    findings += [*prose.notes(book), *glossary.findings(book), *long_run.findings(book)]
+    findings += [*_citations(book), *_formulas(book, pages), *report.findings(book, pages), *_size(book)]
+    return sorted(set(findings))
+
+
+def _missing_languages(book: Book) -> Iterator[Finding]:
+    names = {language: set(book.page_names(language)) for language in book.languages}
+    for language in book.languages:
+        for name in sorted(set().union(*names.values()) - names[language]):
+            shown = book.shown(book.page_file(language, name))
+            yield Finding(shown, 0, "the page is missing in this language", "write it, with the same blocks")
+
+
+def freshness(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield a finding for each block whose record is missing, damaged or made with other libraries."""
+    remedy = f"run: make run   (or: python -m book run --page {page.name})"
+    shown = book.shown(page.file)
+    for block in page.blocks:
+        place = block.snippet_place(1)
+        where = f"block {block.index + 1}" + (f" [{place}]" if place else "")
+        try:
+            kept = record.load(book, block.name)
+        except BookError as problem:
+            yield _damaged(shown, block, where, problem)
+            continue
+        if kept is None:
+            yield Finding(shown, block.line, f"{where} has not run since it, or a block above it, was changed", remedy)
+        elif why := record.outdated(book, kept):
+            yield Finding(shown, block.line, f"{where} is out of date: {why}", remedy)
+
+
+def _damaged(shown: str, block: Block, where: str, problem: BookError) -> Finding:
+    (found,) = problem.findings
+    return Finding(shown, block.line, f"{where}: {found.file}: {found.problem}", found.remedy)
+
+
+def _other_devices(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield a finding for each damaged record of a device class that a block need not have run on."""
+    for block in page.blocks:
+        for device in record.DEVICES[1:]:
+            try:
+                record.load(book, block.name, device)
+            except BookError as problem:
+                yield _damaged(book.shown(page.file), block, f"block {block.index + 1}", problem)
+
+
+def is_fresh(book: Book, page: Page) -> bool:
+    """Tell whether every block of a page has a fresh record."""
+    return not list(freshness(book, page))
+
+
+def _values(book: Book, page: Page) -> Iterator[Finding]:
+    names = scope(book, page)
+    for value in page.values:
+        if value.after and not _is_usable(book, page.blocks[value.after - 1]):
+            continue  # `freshness` names the block
+        try:
+            names.evaluate(value.expression, value.after)
+        except ValueError as problem:
+            yield Finding(
+                book.shown(page.file),
+                value.line,
+                f"the inline value `{value.expression}` cannot be computed: {problem}",
+                _remedy(page, value.expression, problem),
+            )
+
+
+def _is_usable(book: Book, block: Block) -> bool:
+    try:
+        return record.load(book, block.name) is not None
+    except BookError:
+        return False
+
+
+def _remedy(page: Page, expression: str, problem: ValueError) -> str:
+    if isinstance(problem.__cause__, BookError):
+        return problem.__cause__.findings[0].remedy
+    if match := _SWEPT.search(expression):
+        return f"run: python -m book sweep {match['page'] or page.name} --seeds 10"
+    return "use a name that a block above assigns (numbers, strings, short sequences), or run: make run"
+
+
+def _thresholds(book: Book, page: Page) -> Iterator[Finding]:
+    try:
+        yield from sweep.threshold_findings(book, page)
+    except BookError as problem:
+        yield from problem.findings
+
+
+def _figures_placed(book: Book, page: Page) -> Iterator[Finding]:
+    """Every picture a block draws is placed on the page, so that it has a text for those who cannot see it."""
+    placed = {item.value for item in figures(page)}
+    for block in page.blocks:
+        try:
+            kept = record.load(book, block.name)
+        except BookError:
+            continue
+        for number in range(1, len(kept.result.figures) + 1 if kept else 1):
+            if f"figure {number} of block {block.index + 1}" not in placed:
+                yield Finding(
+                    book.shown(page.file),
+                    block.line,
+                    f"block {block.index + 1} draws figure {number}, which the page does not show",
+                    f'place it below the block: ![alternative text](figure:{number} "caption")',
+                )
+
+
+def _time(book: Book, page: Page) -> Iterator[Finding]:
+    limit = page.page_seconds
+    try:
+        seconds = sum(r.result.seconds for block in page.blocks if (r := record.load(book, block.name)))
+    except BookError:
+        return
+    if seconds > limit:
+        yield Finding(
+            book.shown(page.file), 1, f"the page's blocks took {seconds:.0f} s, the limit is {limit} s",
+            "make them shorter, or move work to a _long.py script",
+        )  # fmt: skip
+
+
+def _citations(book: Book) -> Iterator[Finding]:
+    """No row of the table of citations is unverified or without a link."""
+    file = book.root / "docs" / "data" / "citations.csv"
+    if not file.is_file():
+        return
+    with file.open(encoding="utf-8", newline="") as table:
+        for number, row in enumerate(csv.DictReader(table), start=2):
+            if row.get("verified") not in ("opened", "secondary"):
+                remedy = "verify it against the source, or remove it and what cites it"
+                yield Finding(book.shown(file), number, f"citation {row.get('id')!r} is not verified", remedy)
+            if not row.get("link"):
+                yield Finding(book.shown(file), number, f"citation {row.get('id')!r} has no link", "add it")
+
+
+def _formulas(book: Book, pages: dict[tuple[str, str], Page]) -> Iterator[Finding]:
+    """Every formula can be typeset."""
+    found = [(page, line, formula) for page in pages.values() for line, formula in formulas(page)]
+    results = typeset([formula for _, _, formula in found])
+    for (page, line, _), result in zip(found, results, strict=True):
+        if isinstance(result, FormulaError):
+            yield Finding(book.shown(page.file), line, f"MathJax refuses a formula: {result}", "correct the TeX")
+
+
+def _size(book: Book) -> Iterator[Finding]:
+    size = sum(file.stat().st_size for file in book.records.rglob("*") if file.is_file()) / 1e6
+    if size > book.limits.records_megabytes:
+        yield Finding(
+            "records", 0, f"the records take {size:.0f} MB", f"keep them under {book.limits.records_megabytes} MB"
+        )

@@ -1,0 +1,311 @@
+"""The command line: ``python -m book COMMAND``. Every error is one message with its place and its remedy."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from book.core.findings import BookError, Finding, error
+from book.core.page import Block, Page, read
+from book.core.site import Book
+from book.core.store import DISK_FAULTS, disk_error
+from book.equations.declare import Placed
+from book.evidence.record import DEVICES, Result
+
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def main(arguments: Sequence[str] | None = None, book: Book | None = None) -> int:
+    """Run one command; return the exit status: 0, or 1 after a message."""
+    book = book or Book()
+    try:
+        options = _parser(book).parse_args(arguments)
+        return int(options.command(book, options) or 0)
+    except BookError as problem:
+        console.print(str(problem), style="red", markup=False)
+        return 1
+    except OSError as problem:
+        if problem.errno not in DISK_FAULTS:
+            raise
+        where = problem.filename if isinstance(problem.filename, str | Path) else "."
+        console.print(str(disk_error(problem, book.shown(Path(where)))), style="red", markup=False)
+        return 1
+    except KeyboardInterrupt:
+        console.print("stopped; what was recorded before is still there")
+        return 130
+
+
+def _parser(book: Book) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m book", description="Make the book: run, record, check, build.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run the pages whose records are stale and record them")
+    run.add_argument("--all", action="store_true", help="run every page, stale or not")
+    run.add_argument("--page", action="append", default=[], help="run this page, stale or not (may be repeated)")
+    run.add_argument("--device", choices=DEVICES, default="cpu", help="device class to record (default: cpu)")
+    run.add_argument("--cluster", metavar="ADDRESS", help="spread the pages over this Ray cluster (host:port)")
+    run.set_defaults(command=_run)
+
+    long = commands.add_parser("long", help="run the long runs whose code changed and keep their results")
+    long.add_argument("--all", action="store_true", help="run every one, stale or not")
+    long.add_argument("--script", action="append", default=[], help="run this one, such as concepts/sizes_long.py")
+    long.add_argument("--reduced", action="store_true", help="run less of every one, to its end, and keep nothing")
+    long.set_defaults(command=_long)
+
+    shards = commands.add_parser("shards", help="split the pages into shards of about equal recorded seconds (JSON)")
+    shards.add_argument("count", type=int, help="number of shards")
+    shards.set_defaults(command=_shards)
+
+    check = commands.add_parser("check", help="list everything that forbids publishing")
+    check.set_defaults(command=_check)
+
+    build = commands.add_parser("build", help="build both sites, strictly")
+    build.add_argument("--target", type=Path, default=Path("site"), help="folder to build into (default: site)")
+    build.set_defaults(command=_build)
+
+    serve = commands.add_parser("serve", help="show both sites and reload on change; runs no block")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.set_defaults(command=_serve)
+
+    sweep = commands.add_parser("sweep", help="run a page with several seeds and record the spread of its results")
+    sweep.add_argument("page")
+    sweep.add_argument("--seeds", type=int, default=10, help="number of seeds (default: 10)")
+    sweep.set_defaults(command=_sweep)
+
+    new = commands.add_parser("new", help="start a page in both languages, with its snippet and its places in the menu")
+    new.add_argument("name", help="part/name, such as algorithms/training-loop")
+    for language in book.languages:
+        new.add_argument(f"--{language}-title", default="", help=f"title of the page in {book.docs(language).name}")
+    new.set_defaults(command=_new)
+
+    equations = commands.add_parser("equations", help="check the equations whose records are stale and record them")
+    equations.add_argument("--page", action="append", default=[], help="the equations of this page (may be repeated)")
+    equations.add_argument("--all", action="store_true", help="check all of them, stale or not")
+    equations.set_defaults(command=_equations)
+
+    data = commands.add_parser("data", help="fetch and verify the data sets, and say where they came from")
+    data.set_defaults(command=_data)
+    return parser
+
+
+def _run(book: Book, options: argparse.Namespace) -> None:
+    from book.check import publishable
+    from book.equations import declare
+    from book.evidence import record
+    from book.notebook import twin
+    from book.run.session import lacking, only_run
+
+    names = [book.find_page(name) for name in options.page] or book.page_names(book.languages[0])
+    pages = [page for name in names if (page := read(book, book.languages[0], name)).blocks]
+    if not (options.all or options.page):
+        pages = [page for page in pages if not _has_fresh(book, page, options.device)]
+    for page in list(pages):
+        if why := lacking(page):
+            if options.page:
+                raise error(f"{page.name} cannot run: {why}", "run: make frameworks", book.shown(page.file))
+            console.print(f"{page.name}: left out, {why}", markup=False)
+            pages.remove(page)
+    with only_run(book):
+        if failed := _run_and_record(book, pages, options):
+            raise BookError(*failed)
+        everything = [read(book, book.languages[0], name) for name in book.page_names(book.languages[0])]
+        in_use = {block.name for page in everything for block in page.blocks}
+        gone = record.prune(book, in_use)
+        for name in in_use:
+            record.drop_loose_files(book, name)
+        twin.write_copies(book)
+        console.print(f"{len(pages)} pages run, {len(gone)} records of former blocks removed")
+        if options.device == "cpu":
+            marked = declare.placed(book, pages if options.page else None)
+            _check_equations(book, marked if options.all else declare.stale(book, marked))
+    stale = [page.name for page in everything if not publishable.is_fresh(book, page)]
+    if stale and options.device == "cpu":
+        raise error(f"still stale: {', '.join(stale)}", "run: make run")
+
+
+def _run_and_record(book: Book, pages: Sequence[Page], options: argparse.Namespace) -> list[Finding]:
+    """Run pages here or on a cluster, record each as soon as it ends, and return what is wrong with those that fail."""
+    from book.evidence import record
+    from book.run import cluster, session
+
+    failed: list[Finding] = []
+    with _progress() as progress:
+        blocks = progress.add_task("blocks", total=sum(len(page.blocks) for page in pages))
+
+        def tell(block: Block, result: Result | None) -> None:
+            if result is None:
+                progress.update(blocks, description=f"{block.page} line {block.line}")
+            else:
+                progress.advance(blocks)
+
+        if options.cluster:
+            outcomes = cluster.run_pages(book, pages, options.device, options.cluster, tell)
+        else:
+            outcomes = session.run_pages(book, pages, options.device, tell)
+        for page, outcome in outcomes:
+            if isinstance(outcome, BookError):
+                progress.console.print(f"{page.name}: failed", style="red", markup=False)
+                failed += outcome.findings
+                continue
+            record.save(book, outcome)
+            seconds = sum(one.result.seconds for one in outcome)
+            progress.console.print(f"{page.name}: {len(outcome)} blocks, {seconds:.1f} s", markup=False)
+    return failed
+
+
+def _has_fresh(book: Book, page: Page, device: str) -> bool:
+    from book.check import publishable
+    from book.evidence import record
+
+    if device == "cpu":
+        return publishable.is_fresh(book, page)
+    kept = [record.load(book, block.name, device) for block in page.blocks]
+    return all(one is not None and record.outdated(book, one) is None for one in kept)
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console)
+
+
+def _check(book: Book, options: argparse.Namespace) -> int:
+    from book.check.publishable import check
+
+    findings = check(book)
+    for finding in findings:
+        console.print(str(finding), markup=False)
+    pages = len(book.page_names(book.languages[0]))
+    console.print(f"{len(findings)} findings on {pages} pages in {len(book.languages)} languages")
+    return 1 if findings else 0
+
+
+def _build(book: Book, options: argparse.Namespace) -> int:
+    from book.publish.build import build
+
+    if _check(book, options):
+        return 1
+    build(book, options.target.resolve())
+    console.print(f"built {book.shown(options.target)}")
+    return 0
+
+
+def _serve(book: Book, options: argparse.Namespace) -> None:
+    from book.publish.preview import serve
+
+    serve(book, options.port)
+
+
+def _sweep(book: Book, options: argparse.Namespace) -> None:
+    from book.run.session import only_run
+    from book.run.sweep import sweep
+
+    page = read(book, book.languages[0], book.find_page(options.page))
+    with only_run(book):
+        sweep(book, page, options.seeds, lambda text: console.print(text, markup=False))
+
+
+def _long(book: Book, options: argparse.Namespace) -> None:
+    from book.evidence.long_run import scripts as scripts_of
+    from book.evidence.long_run import stale
+    from book.run import long_run
+    from book.run.session import only_run
+
+    scripts = scripts_of(book)
+    if unknown := set(options.script) - {script.relative_to(book.snippets).as_posix() for script in scripts}:
+        known = ", ".join(script.relative_to(book.snippets).as_posix() for script in scripts)
+        raise error(f"there is no long run {unknown.pop()!r}", f"name one of: {known}")
+    if options.script:
+        scripts = [script for script in scripts if script.relative_to(book.snippets).as_posix() in options.script]
+    elif not (options.all or options.reduced):
+        scripts = [script for script in scripts if stale(book, script)]
+    with nullcontext() if options.reduced else only_run(book):
+        for script in scripts:
+            console.print(f"{book.shown(script)}: begins", markup=False)
+            done = long_run.run(book, script, reduced=options.reduced)
+            console.print(f"{book.shown(script)}: {done.seconds:.0f} s", markup=False)
+    console.print(f"{len(scripts)} long runs" + (" to their end, reduced" if options.reduced else ""))
+
+
+def _shards(book: Book, options: argparse.Namespace) -> None:
+    from book.run.shards import split
+
+    shards = split(book, options.count)
+    print(
+        json.dumps(
+            [
+                {"shard": f"{i}/{len(shards)}", "seconds": round(one.seconds, 1), "pages": one.pages}
+                for i, one in enumerate(shards, start=1)
+            ],
+            ensure_ascii=False,
+            indent=1,
+        )
+    )
+
+
+def _new(book: Book, options: argparse.Namespace) -> None:
+    from book import scaffold
+
+    titles = {language: getattr(options, f"{language}_title") for language in book.languages}
+    for file in scaffold.new(book, options.name, titles):
+        console.print(f"wrote {book.shown(file)}", markup=False)
+    if sentences := scaffold.waiting(book, titles[book.languages[0]]):
+        console.print("what the source says there; when the page says it, name the page in docs/data/coverage.csv:")
+        for line, sentence in sentences:
+            console.print(f"  {line}: {sentence}", markup=False)
+    console.print(f"next: do what the notes say, then: python -m book run --page {options.name}", markup=False)
+    console.print("what is left to do: python -m book check", markup=False)
+
+
+def _equations(book: Book, options: argparse.Namespace) -> None:
+    from book.equations import declare
+
+    pages = [read(book, book.languages[0], book.find_page(name)) for name in options.page] or None
+    marked = declare.placed(book, pages)
+    _check_equations(book, marked if options.all else declare.stale(book, marked))
+
+
+def _check_equations(book: Book, chosen: Sequence[Placed]) -> None:
+    """Check equations, record those that hold, and bring their report up to date.
+
+    Raises:
+        BookError: an equation disagrees with code, or cannot be checked as it is declared.
+    """
+    from book.equations import declare, report
+
+    failed: list[Finding] = []
+    if chosen:
+        from book.equations.verify import verify
+
+        with _progress() as progress:
+            task = progress.add_task("equations", total=len(chosen))
+            for one in chosen:
+                place = f"{one.page.name} line {one.line}: {one.declaration.id}"
+                progress.update(task, description=place)
+                try:
+                    kept = verify(book, one)
+                except BookError as problem:
+                    progress.console.print(f"{place}: failed", style="red", markup=False)
+                    failed += problem.findings
+                else:
+                    declare.save(book, kept)
+                    text = f"{place}: {kept.killed} of {kept.mutants} mutants killed"
+                    unexplained = [f"\n    survives: {s.mutant}" for s in kept.survivors if not s.reason]
+                    progress.console.print(text + "".join(unexplained), markup=False)
+                progress.advance(task)
+    gone = declare.prune(book)
+    report.write(book)
+    if failed:
+        raise BookError(*failed)
+    console.print(f"{len(chosen)} equations checked, {len(gone)} records of former ones removed", markup=False)
+
+
+def _data(book: Book, options: argparse.Namespace) -> None:
+    from book.run.providers import report
+
+    print(report(book))

@@ -1,0 +1,1 @@
+"""What everything else stands on: where things lie, pages and their blocks, what is kept on disk, findings."""

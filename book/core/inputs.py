@@ -1,0 +1,65 @@
+"""The files that the code of a page reads: tables of ``docs/data`` and results of long runs.
+
+A block that names such a file (``open("models.csv")``) finds it in the folder it runs in, the site offers it for
+download, and the file's content becomes part of the names of that block and those below: when the file changes,
+their records are stale.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from book.core import chain
+from book.core.site import Book
+
+
+def available(book: Book) -> dict[str, Path]:
+    """Return the files that code may read, by the name under which it finds them."""
+    folders = (book.root / "docs" / "data", book.long)
+    return {file.name: file for folder in folders for file in sorted(folder.glob("*.*")) if file.suffix != ".part"}
+
+
+def named(book: Book, code: str, kind: str = "python") -> dict[str, Path]:
+    """Return those of the files that a block's code names.
+
+    Raises:
+        SyntaxError: the code is not Python.
+    """
+    if kind != "python" or "." not in code:
+        return {}
+    texts = {node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)}
+    return {name: file for name, file in available(book).items() if name in texts}
+
+
+def canonical(book: Book, code: str, kind: str) -> str:
+    """Return what of a block counts for its name: of its code (``chain.canonical``), and of the files it names.
+
+    Raises:
+        SyntaxError: the code is not Python.
+    """
+    contents = "".join(f"\0{name}\0{_digest(file)}" for name, file in sorted(named(book, code, kind).items()))
+    return chain.canonical(code, kind) + contents
+
+
+def address(name: str) -> str:
+    """Return where a file lies below the root of its site, for download."""
+    return f"assets/data/{name}"
+
+
+def stamps(book: Book) -> Iterable[tuple[Path, int]]:
+    """Yield each file with the time it was changed: what a page that was read depends on."""
+    for file in available(book).values():
+        yield file, file.stat().st_mtime_ns
+
+
+def _digest(file: Path) -> str:
+    return _digest_at(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _digest_at(file: Path, _changed: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,0 +1,320 @@
+"""Read a page as its reader sees it: includes expanded, then the blocks that run.
+
+pymdownx.snippets itself expands the includes, with the site's own settings, and pytest-codeblocks itself finds
+the blocks, so that what is run is what is shown. Each block knows the line of the page it stands on and, line
+by line, the snippet file it came from.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import markdown
+from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
+
+from book.core import chain, inputs
+from book.core.findings import error
+from book.core.markdown import (
+    FIGURE_IMAGE,
+    HEADING,
+    INCLUDE,
+    VALUE,
+    Fence,
+    Formula,
+    find_fences,
+    find_formulas,
+    outside_fences,
+    split_header,
+)
+from book.core.site import Book, Limits
+
+TAB = 4
+"""Python-Markdown replaces tabs by spaces up to the next multiple of this; what runs must be what is shown."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a page after its includes are expanded, and where it was written."""
+
+    text: str
+    page_line: int
+    file: str | None = None
+    """The snippet the line was included from, relative to the snippets folder; None for the page itself."""
+    file_line: int = 0
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of code that runs.
+
+    Attributes:
+        name: hash of the code chain up to and including this block; the name of its record.
+        page: name of the page it stands on.
+        index: its place among the page's blocks, from 0.
+        kind: ``python`` or ``bash``.
+        code: what runs, to the letter what the page shows.
+        line: line of the page where its fence opens.
+        origin: for each line of ``code`` the snippet file and line it came from (None where typed in the page).
+    """
+
+    name: str
+    page: str
+    index: int
+    kind: str
+    code: str
+    line: int
+    origin: tuple[tuple[str, int] | None, ...] = field(default=(), compare=False)
+
+    @property
+    def anchor(self) -> str:
+        """Id of the block on its page, by which the run report links to it."""
+        return f"block-{self.index + 1}"
+
+    @property
+    def cell(self) -> str:
+        """What is given to the kernel, and stands in the block's cell of a notebook."""
+        return f"%%bash\n{self.code}" if self.kind == "bash" else self.code
+
+    def snippet_place(self, code_line: int) -> str | None:
+        """Return ``snippets/file.py:line`` for a 1-based line of the block's code, where it came from a snippet."""
+        if 1 <= code_line <= len(self.origin) and (place := self.origin[code_line - 1]):
+            return f"snippets/{place[0]}:{place[1]}"
+        return None
+
+
+@dataclass(frozen=True)
+class InlineValue:
+    """An expression in the prose, the page line it stands on and the number of blocks above it."""
+
+    expression: str
+    line: int
+    after: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page in one language, read whole."""
+
+    name: str
+    language: str
+    file: Path
+    meta: dict[str, Any]
+    lines: tuple[Line, ...]
+    blocks: tuple[Block, ...]
+    values: tuple[InlineValue, ...]
+    limits: Limits
+
+    @property
+    def time_limit(self) -> int:
+        """Seconds a block of this page may take."""
+        return int(self.meta.get("time_limit", self.limits.block_seconds))
+
+    @property
+    def page_seconds(self) -> int:
+        """Seconds the blocks of this page may take together."""
+        return int(self.meta.get("page_seconds", self.limits.page_seconds))
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Modules this page's blocks import that the book's own environment lacks: it runs only where they are."""
+        return tuple(self.meta.get("needs", ()))
+
+    @property
+    def text(self) -> str:
+        """The page with its includes expanded, without its front matter."""
+        return "\n".join(line.text for line in self.lines)
+
+
+def read(book: Book, language: str, name: str) -> Page:
+    """Read one page; a page that did not change, nor anything it includes or names, is read once.
+
+    Raises:
+        BookError: an include cannot be resolved, a fence is not closed, or a block is not valid Python.
+    """
+    file = book.page_file(language, name)
+    if not file.is_file():
+        shown = book.shown(file)
+        raise error("the page does not exist in this language", f"write {shown}", shown)
+    return _read(book, language, name, (*_stamps(book, file), *inputs.stamps(book)))
+
+
+def _stamps(book: Book, page: Path) -> Iterable[tuple[Path, int]]:
+    """Yield a page and what it includes, directly or not, each with the time it was changed."""
+    seen, waiting = set[Path](), [page]
+    while waiting:
+        file = waiting.pop()
+        if file not in seen and file.is_file():  # one that is missing is an error of the page's
+            seen.add(file)
+            changed = file.stat().st_mtime_ns
+            yield file, changed
+            waiting += _included(book, file, changed)
+
+
+@lru_cache(maxsize=4096)
+def _included(book: Book, file: Path, _changed: int) -> tuple[Path, ...]:
+    """Return the snippets that a file includes, in the order of the file."""
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    targets = (match["target"].partition(":")[0] for line in lines if (match := INCLUDE.match(line)))
+    return tuple(book.snippets / target for target in dict.fromkeys(targets))
+
+
+@lru_cache(maxsize=1024)
+def _read(book: Book, language: str, name: str, _depends_on: tuple[tuple[Path, int], ...]) -> Page:
+    file = book.page_file(language, name)
+    shown = book.shown(file)
+    try:
+        raw = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as problem:
+        raise error(f"the page is not UTF-8 ({problem.reason})", "save it as UTF-8", shown) from None
+    meta, body, offset = split_header(raw, shown)
+    lines = tuple(expand(book, body.split("\n"), shown, offset))
+    fences = find_fences((line.text for line in lines), lambda i: lines[i].page_line, shown)
+    blocks = _blocks(book, name, shown, lines, fences)
+    return Page(name, language, file, meta, lines, blocks, tuple(_values(lines, fences)), book.limits)
+
+
+def expand(book: Book, body: Sequence[str], shown: str, offset: int = 0) -> Iterable[Line]:
+    """Expand a page's includes, one line at a time so that every line keeps its place.
+
+    Raises:
+        BookError: the file or section does not exist, or lies outside the snippets folder.
+    """
+    preprocessor = _snippets(book)
+    for number, text in enumerate(body, start=offset + 1):
+        match = INCLUDE.match(text)
+        if not match:
+            yield Line(text.expandtabs(TAB), number)
+            continue
+        target = match["target"]
+        try:
+            expanded = preprocessor.run([text])
+        except SnippetMissingError as problem:
+            raise error(
+                f'cannot include "{target}": {problem}',
+                'name a file in snippets/ and, after a colon, one of its sections ("# --8<-- [start:NAME]")',
+                shown,
+                number,
+            ) from None
+        except UnicodeDecodeError:
+            raise error(f'cannot include "{target}": it is not UTF-8', "save it as UTF-8", shown, number) from None
+        file, _, section = target.partition(":")
+        places = section_lines(book.snippets / file, section)
+        for i, line in enumerate(expanded):
+            yield Line(line.expandtabs(TAB), number, file, places[i] if i < len(places) else 0)
+
+
+@lru_cache(maxsize=8)
+def _snippets(book: Book) -> SnippetPreprocessor:
+    """Return pymdownx's own preprocessor with the site's options; it is told where the snippets lie."""
+    options = {**book.markdown_extensions.get("pymdownx.snippets", {}), "base_path": [str(book.snippets)]}
+    extension = SnippetExtension(**options)
+    return SnippetPreprocessor(extension.getConfigs(), markdown.Markdown())
+
+
+@lru_cache(maxsize=256)
+def _file_lines(file: Path, _changed: float) -> tuple[str, ...]:
+    return tuple(file.read_text(encoding="utf-8").splitlines())
+
+
+def section_lines(file: Path, section: str) -> Sequence[int]:
+    """Return the 1-based lines of a snippet that an include of this section (or of the whole file) yields."""
+    return _section_lines(file, section, file.stat().st_mtime)
+
+
+@lru_cache(maxsize=4096)
+def _section_lines(file: Path, section: str, changed: float) -> tuple[int, ...]:
+    marker = SnippetPreprocessor.RE_SNIPPET_SECTION
+    inside = not section
+    numbers = []
+    for number, text in enumerate(_file_lines(file, changed), start=1):
+        match = marker.match(text)
+        if match and match["name"] == section:
+            inside = match["type"] == "start"
+        elif inside and not match:
+            numbers.append(number)
+    return tuple(numbers)
+
+
+def _blocks(book: Book, name: str, shown: str, lines: Sequence[Line], fences: Sequence[Fence]) -> tuple[Block, ...]:
+    """Name the page's blocks by their chain and note where each of their lines was written."""
+    kinds_and_codes = []
+    for fence in fences:
+        try:
+            kinds_and_codes.append((fence.kind, inputs.canonical(book, fence.code, fence.kind)))
+        except SyntaxError as problem:
+            first = lines[fence.opening + 1]
+            place = f" (snippets/{first.file})" if first.file else ""
+            raise error(
+                f"this block is not Python{place}: {problem.msg} in line {problem.lineno} of the block",
+                'correct it; shell commands go into a "console" fence',
+                shown,
+                lines[fence.opening].page_line,
+            ) from None
+    blocks = []
+    for index, (fence, block_name) in enumerate(zip(fences, chain.names(kinds_and_codes), strict=True)):
+        body = lines[fence.opening + 1 : fence.closing]
+        origin = tuple((line.file, line.file_line) if line.file else None for line in body)
+        line = lines[fence.opening].page_line
+        blocks.append(Block(block_name, name, index, fence.kind, fence.code, line, origin))
+    return tuple(blocks)
+
+
+def _values(lines: Sequence[Line], fences: Sequence[Fence]) -> Iterable[InlineValue]:
+    """Yield the inline values of the prose; inside any fence the syntax is only shown, not evaluated."""
+    for i, line in outside_fences([line.text for line in lines]):
+        above = sum(fence.closing < i for fence in fences)
+        for match in VALUE.finditer(line):
+            yield InlineValue(match["expression"], lines[i].page_line, above)
+
+
+def imported_packages(codes: Iterable[str]) -> set[str]:
+    """Return the top-level modules that code imports."""
+    found: set[str] = set()
+    for code in codes:
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something both languages must have, and the page line where this one has it."""
+
+    value: str
+    line: int
+
+
+def prose_lines(page: Page) -> list[tuple[int, str]]:
+    """Return (page line, text) of the lines outside fences, without HTML comments."""
+    text = [line.text for line in page.lines]
+    return [(page.lines[i].page_line, line) for i, line in outside_fences(text) if not line.startswith("<!--")]
+
+
+def headings(page: Page) -> list[Item]:
+    """Return the level and explicit id of each heading."""
+    found = ((line, HEADING.match(text)) for line, text in prose_lines(page))
+    return [Item(f"{m['level']} {m['id'] or '(no id)'}", line) for line, m in found if m]
+
+
+def figures(page: Page) -> list[Item]:
+    """Return each placed figure with the number of blocks above it."""
+    result = []
+    for line, text in prose_lines(page):
+        for match in FIGURE_IMAGE.finditer(text):
+            above = sum(block.line < line for block in page.blocks)
+            result.append(Item(f"figure {match['number']} of block {above}", line))
+    return result
+
+
+def formulas(page: Page) -> list[tuple[int, Formula]]:
+    """Return the page's formulas with the page line each begins on, in the order of the page."""
+    found = find_formulas([line.text for line in page.lines])
+    return sorted(((page.lines[i].page_line, formula) for i, formula in found), key=lambda pair: pair[0])

@@ -1,0 +1,263 @@
+"""Where everything lies, and what is this book's own: the folders of the repository, its languages and their pages."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from book.core import store
+from book.core.findings import error
+
+CONFIGURATION = "book.toml"
+PACKAGE = Path(__file__).resolve().parents[1]
+"""Folder of this package."""
+
+
+def find_root() -> Path:
+    """Return the nearest folder upwards with a ``book.toml``, else the checkout of this package."""
+    here = Path.cwd()
+    found = (folder for folder in (here, *here.parents) if (folder / CONFIGURATION).is_file())
+    return next(found, PACKAGE.parent)
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language of the book, as ``book.toml`` declares it.
+
+    Attributes:
+        code: its pages lie in ``docs/CODE``, its site under this name (that of the first at the root).
+        config: its MkDocs configuration.
+        tag: language tag (BCP 47).
+        letters: letters that only this language uses, as in a regular expression's brackets; empty where none are.
+        prose: how its text is checked: ``chinese`` (typography), ``american`` (spelling), or not at all.
+        words: file of the words that the book itself says in it.
+    """
+
+    code: str
+    config: str
+    tag: str
+    letters: str = ""
+    prose: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What blocks, pages and records may take."""
+
+    block_seconds: int = 120
+    page_seconds: int = 120
+    records_megabytes: int = 40
+
+
+@dataclass(frozen=True)
+class Book:
+    """A checkout of the book; every path the other modules need comes from here."""
+
+    root: Path = field(default_factory=find_root)
+
+    @property
+    def records(self) -> Path:
+        """Folder of the committed records."""
+        return self.root / "records"
+
+    @property
+    def long(self) -> Path:
+        """Folder of the results of long runs, committed."""
+        return self.records / "long"
+
+    @property
+    def snippets(self) -> Path:
+        """Folder of the code the pages include."""
+        return self.root / "snippets"
+
+    @property
+    def data(self) -> Path:
+        """Folder of the tables that the pages use."""
+        return self.root / "docs" / "data"
+
+    @property
+    def cache(self) -> Path:
+        """Folder of what can be made again: data, typeset formulas, the preview."""
+        return self.root / ".cache"
+
+    @property
+    def requirements(self) -> Path:
+        """The hash-locked list of packages."""
+        return self.root / "requirements.txt"
+
+    @property
+    def frameworks(self) -> Path:
+        """The list of packages that only pages with ``needs`` use."""
+        return self.root / "requirements" / "frameworks.txt"
+
+    @property
+    def declared(self) -> Mapping[str, Any]:
+        """What ``book.toml`` says.
+
+        Raises:
+            BookError: it is missing, not TOML, or declares no language.
+        """
+        file = self.root / CONFIGURATION
+        try:
+            declared = _toml(file)
+        except FileNotFoundError:
+            raise error(
+                "this is no book: the file is missing", "run in the folder of a book", self.shown(file)
+            ) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+            raise error(f"this is not TOML: {problem}", "mend it", self.shown(file)) from None
+        if not declared.get("languages"):
+            raise error("no language is declared", "add a table [languages.CODE]", self.shown(file))
+        return declared
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages; the first is the one whose pages are run (the others' blocks must be the same)."""
+        return tuple(self.declared["languages"])
+
+    def language(self, code: str) -> Language:
+        """Return what is declared of a language.
+
+        Raises:
+            BookError: something is missing there, or unknown.
+        """
+        table = self.declared["languages"][code]
+        try:
+            return Language(code, **table)
+        except TypeError as problem:
+            remedy = f"it needs config and tag, and may have letters, prose and words ({problem})"
+            raise error(f"the table [languages.{code}] is not right", remedy, CONFIGURATION) from None
+
+    @cached_property
+    def limits(self) -> Limits:
+        """What blocks, pages and records may take.
+
+        Raises:
+            BookError: one of the limits is unknown.
+        """
+        try:
+            return Limits(**self.declared.get("limits", {}))
+        except TypeError as problem:
+            raise error(f"the table [limits] is not right: {problem}", "correct it", CONFIGURATION) from None
+
+    def words(self, language: str, section: str) -> Mapping[str, str]:
+        """Return what the book itself says in a language: the words of one part of it.
+
+        Raises:
+            BookError: the language has no file of words, or it lacks the section.
+        """
+        own = self.language(language).words if language in self.languages else ""
+        file = self.root / own if own else PACKAGE / "words" / f"{language}.json"
+        try:
+            return _json(file)[section]  # type: ignore[no-any-return]
+        except (FileNotFoundError, KeyError, ValueError) as problem:
+            remedy = f"write it like {self.shown(PACKAGE / 'words' / 'en.json')}, and name it in {CONFIGURATION}"
+            why = "is missing" if isinstance(problem, FileNotFoundError) else f"lacks the section {section!r}"
+            raise error(f"the file of words of {language!r} {why}", remedy, self.shown(file)) from None
+
+    def docs(self, language: str) -> Path:
+        """Folder of one language's pages."""
+        return self.root / "docs" / language
+
+    def config_file(self, language: str) -> Path:
+        """MkDocs configuration of one language."""
+        return self.root / self.language(language).config
+
+    def title(self, language: str) -> str:
+        """Return the book's title in a language: ``site_name`` of its configuration."""
+        return str(read_yaml(self.config_file(language)).get("site_name", ""))
+
+    def page_names(self, language: str) -> list[str]:
+        """Names of one language's pages, such as ``practice/mnist-cnn``, sorted."""
+        docs = self.docs(language)
+        return sorted(file.relative_to(docs).with_suffix("").as_posix() for file in docs.rglob("*.md"))
+
+    def page_file(self, language: str, name: str) -> Path:
+        """Path of a page's Markdown file."""
+        return self.docs(language) / f"{name}.md"
+
+    @staticmethod
+    def address(name: str) -> str:
+        """Return a page's address below the root of its site: ``part/name/``; that of ``part/index`` is ``part/``."""
+        plain = name if name != "index" else ""
+        return f"{plain.removesuffix('/index')}/" if plain else ""
+
+    def find_page(self, name: str) -> str:
+        """Return the page's name, however it was typed (``docs/zh/a/b.md``, ``a/b.md``, ``a/b``).
+
+        Raises:
+            BookError: there is no such page.
+        """
+        plain = name.removesuffix(".md").strip("/")
+        for language in self.languages:
+            plain = plain.removeprefix(f"docs/{language}/")
+        first = self.languages[0]
+        for candidate in (plain, f"{plain}/index" if plain else "index"):
+            if self.page_file(first, candidate).is_file():
+                return candidate
+        known = ", ".join(self.page_names(first))
+        raise error(f"there is no page {name!r}", f"name one of: {known}", self.shown(self.docs(first)))
+
+    def shown(self, path: Path) -> str:
+        """Return a path the way messages show it: relative to the repository where it lies inside."""
+        try:
+            return path.resolve().relative_to(self.root.resolve()).as_posix()
+        except ValueError:
+            return str(path)
+
+    @cached_property
+    def markdown_extensions(self) -> Mapping[str, Mapping[str, Any]]:
+        """The site's Markdown extensions with their options, as the first language's configuration gives them."""
+        config = read_yaml(self.config_file(self.languages[0]))
+        return dict(_named_options(config.get("markdown_extensions", [])))
+
+
+@store.cached_by_file(8)
+def _toml(file: Path) -> dict[str, Any]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+@store.cached_by_file(8)
+def _json(file: Path) -> dict[str, Any]:
+    import json
+
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content
+
+
+class YamlLoader(yaml.SafeLoader):
+    """Reads a configuration of MkDocs without MkDocs: what its own tags stand for is left out."""
+
+
+YamlLoader.add_multi_constructor("", lambda loader, suffix, node: None)
+
+
+@store.cached_by_file(8)
+def read_yaml(file: Path) -> dict[str, Any]:
+    """Return a configuration of MkDocs; values with tags (``!ENV``, ``!!python/...``) are None."""
+    return yaml.load(file.read_text(encoding="utf-8"), YamlLoader) or {}
+
+
+def _named_options(entries: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield (name, options) from MkDocs' list of names and one-entry mappings (or a plain mapping)."""
+    items = entries.items() if isinstance(entries, dict) else [_pair(entry) for entry in _as_list(entries)]
+    for name, options in items:
+        yield name, options or {}
+
+
+def _as_list(entries: object) -> list[Any]:
+    return entries if isinstance(entries, list) else []
+
+
+def _pair(entry: object) -> tuple[str, Mapping[str, Any]]:
+    if isinstance(entry, dict):
+        ((name, options),) = entry.items()
+        return str(name), options or {}
+    return str(entry), {}

@@ -1,0 +1,221 @@
+"""What the book keeps on disk: JSON with a digest, written whole or not at all, by one process at a time.
+
+Everything that a run, a check or a build leaves behind for later goes through here: records of blocks, sweeps, long
+runs, checks of equations, typeset formulas, drawn pages.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import lru_cache, wraps
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from book.core.findings import BookError, error
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Damaged(Exception):
+    """A file that was cut off, edited by hand, or written in another format; the message completes "this file ..."."""
+
+
+# --- JSON with a digest ---------------------------------------------------------------------------------------------
+
+
+def digest(raw: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of what can be JSON, however it is laid out."""
+    return hashlib.sha256(json.dumps(raw, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of a file's content."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def encode(raw: Mapping[str, Any]) -> bytes:
+    """Return an object as the content of a JSON file that ends with its digest."""
+    plain = json.loads(json.dumps(raw))
+    return (json.dumps({**plain, "digest": digest(plain)}, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def decode(content: bytes) -> dict[str, Any]:
+    """Return the object that ``encode`` wrote, without its digest.
+
+    Raises:
+        Damaged: the content is cut off or was changed by hand.
+    """
+    try:
+        raw: dict[str, Any] = json.loads(content)
+        written = raw.pop("digest")
+    except (ValueError, KeyError, AttributeError, TypeError):
+        raise Damaged("is cut off or not JSON") from None
+    if written != digest(raw):
+        raise Damaged("was changed by hand (its checksum does not fit)")
+    return raw
+
+
+def load(file: Path) -> dict[str, Any] | None:
+    """Read a file that ``encode`` wrote; None where there is none.
+
+    Raises:
+        Damaged: it cannot be read, is cut off, or was changed by hand.
+    """
+    try:
+        return decode(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        raise Damaged(f"cannot be read ({problem.strerror})") from None
+
+
+# --- Caches ---------------------------------------------------------------------------------------------------------
+
+
+def stamp(file: Path) -> tuple[int, int] | None:
+    """Return what changes when a file does (time and size); None where there is none."""
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def cached_by_file(
+    maxsize: int,
+) -> Callable[[Callable[Concatenate[Path, P], T]], Callable[Concatenate[Path, P], T]]:
+    """Keep what a function of a file (and of what can be hashed) returns until the file changes."""
+
+    def decorate(function: Callable[Concatenate[Path, P], T]) -> Callable[Concatenate[Path, P], T]:
+        @lru_cache(maxsize)
+        def keep(file: Path, _stamp: object, args: tuple[Any, ...]) -> T:
+            return function(file, *args)  # type: ignore[call-arg]
+
+        @wraps(function)
+        def call(file: Path, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            assert not kwargs, "give the arguments by position: they are the key"
+            return keep(file, stamp(file), args)
+
+        return call
+
+    return decorate
+
+
+@cached_by_file(1024)
+def file_digest(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return sha256(file.read_bytes())
+
+
+# --- Writing --------------------------------------------------------------------------------------------------------
+
+
+def write(file: Path, content: bytes) -> None:
+    """Write a file so that a reader sees the old content or the new, never a part of it."""
+    write_all({file: content})
+
+
+def write_all(contents: Mapping[Path, bytes]) -> None:
+    """Write files so that each is whole at any moment, in their order; none of them where one cannot be written.
+
+    Everything is written beside its place before the first of it is put there.
+    """
+    ready: list[tuple[Path, Path]] = []
+    try:
+        for file, content in contents.items():
+            ready.append((_write_beside(file, content), file))
+        for temporary, file in ready:
+            temporary.replace(file)
+    finally:
+        for temporary, _ in ready:
+            temporary.unlink(missing_ok=True)
+
+
+def _write_beside(file: Path, content: bytes) -> Path:
+    """Write what is to become a file into a temporary one in the same folder, and return that."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(temporary).chmod(0o644)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return Path(temporary)
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+DISK_FAULTS = (*_FULL, *_FORBIDDEN, errno.EIO)
+"""Errors of the system that are no mistake in the book."""
+
+
+def disk_error(problem: OSError, shown: str) -> BookError:
+    """Turn a failed write into a message."""
+    if problem.errno in _FULL:
+        why, remedy = "the disk is full", "make room and run the command again"
+    else:
+        why, remedy = f"cannot write ({problem.strerror})", "see to the disk and run the command again"
+        if problem.errno in _FORBIDDEN:
+            remedy = "let yourself write there (see: ls -ld) and run the command again"
+    return error(f"{why}; nothing that was recorded before is lost", remedy, shown)
+
+
+@contextmanager
+def writing(shown: str) -> Iterator[None]:
+    """Turn a failed write within the ``with`` statement into a message.
+
+    Raises:
+        BookError: the disk is full or cannot be written.
+    """
+    try:
+        yield
+    except OSError as problem:
+        raise disk_error(problem, shown) from None
+
+
+# --- Locks ----------------------------------------------------------------------------------------------------------
+
+
+class Taken(Exception):
+    """Another process holds the lock; the message is its number, or ``unknown``."""
+
+
+@contextmanager
+def locked(file: Path, *, wait: bool = False) -> Iterator[None]:
+    """Hold the lock on a file, which then names this process; the system ends it with the process, however that ends.
+
+    Args:
+        file: made where it does not exist.
+        wait: wait until it is free; otherwise whoever comes second is refused.
+
+    Raises:
+        Taken: another process holds it, and ``wait`` is not set.
+        BookError: the file cannot be made.
+    """
+    import fcntl
+
+    with writing(str(file)):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Taken(os.read(lock, 20).decode().strip() or "unknown") from None
+        with suppress(OSError):  # it holds on a full disk, too
+            os.ftruncate(lock, 0)
+            os.write(lock, str(os.getpid()).encode())
+        yield
+    finally:
+        os.close(lock)

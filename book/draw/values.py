@@ -1,0 +1,170 @@
+"""Evaluate the inline values of the prose over what the runs left behind."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from book.core.findings import BookError
+from book.core.markdown import outside_fences
+from book.core.page import Block, Page, read
+from book.core.site import Book
+from book.equations import declare
+from book.evidence import record, sweep
+
+BUILTINS: Mapping[str, Callable[..., Any]] = {
+    f.__name__: f for f in (abs, float, format, int, len, max, min, round, sorted, str, sum, zip)
+}
+CHARACTERS_PER_MINUTE = 400
+"""Reading speed for Chinese prose, characters a minute, rounded from Brysbaert (2019) and usual practice."""
+WORDS_PER_MINUTE = 240
+"""Reading speed for English prose, words a minute (Brysbaert 2019, doi:10.1016/j.jml.2019.104047: 238)."""
+
+
+class Attributes(dict[str, Any]):
+    """A dictionary whose entries read as attributes, so that prose can say ``page.seconds``."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the entry.
+
+        Raises:
+            AttributeError: there is none of that name.
+        """
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"has no {name!r}; it has: {', '.join(self)}") from None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What inline values of a page may refer to; built once per page."""
+
+    book: Book
+    blocks: Sequence[Block]
+    prose: str
+
+    def evaluate(self, expression: str, after: int) -> str:
+        """Return the text of an inline value that stands below ``after`` blocks.
+
+        Raises:
+            ValueError: it cannot be computed; the message says why.
+        """
+        try:
+            names = self._names(after)
+            # Comprehensions look names up among the globals, so the variables stand there too.
+            value = eval(expression, {**names, "__builtins__": dict(BUILTINS)}, names)
+        except BookError as problem:
+            raise ValueError(problem.findings[0].problem) from problem
+        except NameError as problem:
+            if after and not record.path(self.book, self.blocks[after - 1].name, "cpu").is_file():
+                raise ValueError("the block above has no record") from None
+            raise ValueError(f"{problem}") from None
+        except Exception as problem:
+            raise ValueError(f"{type(problem).__name__}: {problem}") from None
+        return f"{value}"
+
+    def _names(self, after: int) -> Mapping[str, Any]:
+        kept = record.load(self.book, self.blocks[after - 1].name) if after else None
+        variables = kept.result.variables if kept else {}
+        return _Lazy(
+            variables,
+            {
+                "page": lambda: page_totals(self.book, self.blocks, self.prose),
+                "book": lambda: book_totals(self.book),
+                "results": lambda: _Results(self.book),
+                "sweep": lambda: sweep.statistics(self.book, self.blocks),
+                "sweeps": lambda: _Sweeps(self.book),
+            },
+        )
+
+
+class _Lazy(dict[str, Any]):
+    """Variables of the page, then names that cost something to compute, computed only when asked for."""
+
+    def __init__(self, variables: Mapping[str, Any], others: Mapping[str, Callable[[], Any]]) -> None:
+        super().__init__(variables)
+        self._others = others
+
+    def __missing__(self, name: str) -> Any:
+        if name not in self._others:
+            raise KeyError(name)
+        return self._others[name]()
+
+
+class _Results(dict[str, Any]):
+    """``results["practice/mnist-cnn"]``: the variables at the end of another page."""
+
+    def __init__(self, book: Book) -> None:
+        super().__init__()
+        self._book = book
+
+    def __missing__(self, name: str) -> Attributes:
+        blocks = read(self._book, self._book.languages[0], self._book.find_page(name)).blocks
+        kept = record.load(self._book, blocks[-1].name) if blocks else None
+        if kept is None:
+            raise ValueError(f"page {name} has no record")
+        return Attributes(kept.result.variables)
+
+
+class _Sweeps(dict[str, Any]):
+    """``sweeps["practice/mnist-cnn"]["test_accuracy"]``: the statistics of another page's sweep."""
+
+    def __init__(self, book: Book) -> None:
+        super().__init__()
+        self._book = book
+
+    def __missing__(self, name: str) -> Mapping[str, Any]:
+        blocks = read(self._book, self._book.languages[0], self._book.find_page(name)).blocks
+        return sweep.statistics(self._book, blocks)
+
+
+def scope(book: Book, page: Page) -> Scope:
+    """Return the scope of a page."""
+    return Scope(book, page.blocks, page.text)
+
+
+def page_totals(book: Book, blocks: Sequence[Block], prose: str) -> Attributes:
+    """Count one page: blocks, seconds they took when recorded, largest memory, minutes to read it."""
+    kept = [r for block in blocks if (r := record.load(book, block.name))]
+    return Attributes(
+        blocks=len(blocks),
+        seconds=sum(r.result.seconds for r in kept),
+        minutes=sum(r.result.seconds for r in kept) / 60,
+        peak_memory=max((r.result.peak_memory for r in kept), default=0),
+        reading_minutes=reading_minutes(prose),
+        machine=kept[0].circumstances.machine if kept else "",
+        date=max((r.circumstances.date for r in kept), default=""),
+        versions=Attributes(kept[0].circumstances.versions) if kept else Attributes(),
+        python=kept[0].circumstances.python if kept else "",
+    )
+
+
+def book_totals(book: Book) -> Attributes:
+    """Count the whole book in its first language (the other runs the same blocks)."""
+    pages = [read(book, book.languages[0], name) for name in book.page_names(book.languages[0])]
+    blocks = [block for page in pages for block in page.blocks]
+    kept = [r for block in blocks if (r := record.load(book, block.name))]
+    return Attributes(
+        pages=len(pages),
+        executed_pages=sum(bool(page.blocks) for page in pages),
+        blocks=len(blocks),
+        numbers=sum(len(page.values) for page in pages),
+        seconds=sum(r.result.seconds for r in kept),
+        minutes=sum(r.result.seconds for r in kept) / 60,
+        date=max((r.circumstances.date for r in kept), default=""),
+        **declare.totals(book),
+    )
+
+
+def reading_minutes(text: str) -> int:
+    """Return the minutes a page takes to read, code left out, at least 1."""
+    prose = re.sub(
+        r"<[^>]+>|\{[^}]*\}|\]\([^)]*\)", " ", "\n".join(line for _, line in outside_fences(text.split("\n")))
+    )
+    chinese = len(re.findall(r"[一-鿿]", prose))
+    words = len(re.findall(r"[A-Za-z][A-Za-z'’-]+", prose))
+    return max(1, math.ceil(chinese / CHARACTERS_PER_MINUTE + words / WORDS_PER_MINUTE))

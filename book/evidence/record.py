@@ -1,0 +1,234 @@
+"""What a block printed, drew and cost when it last ran, kept in ``records/`` and committed.
+
+A record is a folder named by the block's chain hash. It holds one JSON file per device class and, beside it,
+the figures the block drew.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from book.core import store
+from book.core.chain import NAME_LENGTH
+from book.core.findings import BookError, error
+from book.core.page import imported_packages
+from book.core.site import PACKAGE, Book
+
+FORMAT = 1
+DEVICES = ("cpu", "gpu")
+FIGURE = "figure"
+"""Key that stands in an output for a picture kept as a file beside the record."""
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """When, where and with what a block ran.
+
+    Attributes:
+        date: day of the run, ISO 8601.
+        machine: processor and number of cores, for people.
+        processor: what must be equal for results to be equal to the last bit.
+        system: operating system.
+        threads: threads TensorFlow and NumPy used.
+        python: version of Python.
+        versions: distribution name to version, for the packages the page imports.
+        data: data sets used and where they came from.
+    """
+
+    date: str
+    machine: str
+    processor: str
+    system: str
+    threads: int
+    python: str
+    versions: Mapping[str, str]
+    data: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Self:
+        """Return what was written as JSON."""
+        return cls(**{**raw, "data": tuple(raw["data"])})
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one block did.
+
+    Attributes:
+        outputs: outputs in notebook format (nbformat 4); pictures are replaced by ``{"figure": file name}``.
+        figures: file name to content of the pictures.
+        seconds: wall-clock time.
+        peak_memory: largest resident memory of the kernel while the block ran, in bytes.
+        variables: small values among the page's variables after the block.
+    """
+
+    outputs: list[dict[str, Any]]
+    seconds: float
+    peak_memory: int
+    variables: Mapping[str, Any]
+    figures: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A result that is kept, with the block it belongs to and the circumstances of the run."""
+
+    name: str
+    page: str
+    block: int
+    device: str
+    circumstances: Circumstances
+    result: Result
+
+
+def path(book: Book, name: str, device: str) -> Path:
+    """Return where the record of a block lies."""
+    return book.records / name / f"{device}.json"
+
+
+def save(book: Book, records: Iterable[Record]) -> None:
+    """Write records, all of them or none; each file is whole at any moment, pictures are there before their record.
+
+    Raises:
+        BookError: the disk is full or cannot be written; what was recorded before is still there.
+    """
+    contents: dict[Path, bytes] = {}
+    for one in records:
+        folder = book.records / one.name
+        contents |= {folder / name: data for name, data in one.result.figures.items()}
+        contents[folder / f"{one.device}.json"] = _encode(one)
+    with store.writing(book.shown(book.records)):
+        store.write_all(contents)
+
+
+def load(book: Book, name: str, device: str = "cpu") -> Record | None:
+    """Read a record, or return None where there is none.
+
+    Raises:
+        BookError: the record is cut, edited, of another format, unreadable, or lacks a picture.
+    """
+    try:
+        return _load(path(book, name, device))
+    except store.Damaged as problem:
+        file = path(book, name, device)
+        anew = "make run" if device == DEVICES[0] else f"make run DEVICE={device}"
+        remedy = f"bring back what was committed: git checkout -- {book.shown(file.parent)}   (or make it anew: {anew})"
+        raise error(f"this record {problem}", remedy, book.shown(file)) from None
+
+
+@store.cached_by_file(4096)
+def _load(file: Path) -> Record | None:
+    raw = store.load(file)
+    if raw is None:
+        return None
+    if raw.get("format") != FORMAT:
+        raise store.Damaged(f"has format {raw.get('format')!r}, this version of the book reads {FORMAT}")
+    if raw["name"] != file.parent.name:
+        raise store.Damaged(f"belongs to another block ({raw['name']})")
+    if raw["device"] != file.stem:
+        raise store.Damaged(f"belongs to another device class ({raw['device']})")
+    for name, sha in raw["figures"].items():
+        picture = file.parent / name
+        if not picture.is_file() or store.file_digest(picture) != sha:
+            raise store.Damaged(f"lacks its picture {name}, or the picture was changed")
+    figures = {name: b"" for name in raw["figures"]}
+    result = Result(raw["outputs"], raw["seconds"], raw["peak_memory"], raw["variables"], figures)
+    circumstances = Circumstances.of(raw["circumstances"])
+    return Record(raw["name"], raw["page"], raw["block"], raw["device"], circumstances, result)
+
+
+def _encode(record: Record) -> bytes:
+    result = record.result
+    return store.encode({
+        "format": FORMAT,
+        "name": record.name,
+        "page": record.page,
+        "block": record.block,
+        "device": record.device,
+        "seconds": result.seconds,
+        "peak_memory": result.peak_memory,
+        "circumstances": asdict(record.circumstances),
+        "variables": dict(result.variables),
+        "outputs": result.outputs,
+        "figures": {name: store.sha256(data) for name, data in result.figures.items()},
+    })
+
+
+def prune(book: Book, keep: Iterable[str]) -> list[str]:
+    """Delete the records of blocks that no page has any more; return their names."""
+    kept = set(keep)
+    gone = []
+    for folder in sorted(book.records.glob("*")):
+        if folder.is_dir() and len(folder.name) == NAME_LENGTH and folder.name not in kept:
+            shutil.rmtree(folder)
+            gone.append(folder.name)
+    return gone
+
+
+def drop_loose_files(book: Book, name: str) -> None:
+    """Delete the files of a record that none of its devices refers to: former pictures, what a killed run left.
+
+    Where one of the records cannot be read nothing is deleted: it may refer to anything.
+    """
+    folder = book.records / name
+    try:
+        used = {figure for device in DEVICES if (r := load(book, name, device)) for figure in r.result.figures}
+    except BookError:
+        return
+    for file in folder.glob("*"):
+        if file.suffix != ".json" and file.name not in used:
+            file.unlink()
+
+
+def locked_versions(book: Book) -> dict[str, tuple[str, ...]]:
+    """Return distribution name (normalised) to versions from ``requirements.txt`` and that of other frameworks.
+
+    A distribution has more than one where one version of it does not suit every version of Python.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for file in (book.frameworks, book.requirements):
+        if file.is_file():
+            found |= _locked_versions(file)
+    return found
+
+
+@store.cached_by_file(8)
+def _locked_versions(file: Path) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    text = file.read_text(encoding="utf-8")
+    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, re.MULTILINE):
+        normal = re.sub(r"[-_.]+", "-", name).lower()
+        found[normal] = (*found.get(normal, ()), version)
+    return found
+
+
+def other_version(book: Book, versions: Mapping[str, str]) -> str | None:
+    """Name the first library that has another version than in ``requirements.txt``; None where all agree."""
+    locked = locked_versions(book)
+    for name, version in versions.items():
+        if version not in locked.get(name, (version,)):
+            return f"{name} {version}, requirements.txt has {' or '.join(locked[name])}"
+    return None
+
+
+def outdated(book: Book, record: Record) -> str | None:
+    """Say which library of a record has another version in ``requirements.txt``; None where all agree."""
+    other = other_version(book, record.circumstances.versions)
+    return other and f"it ran with {other}"
+
+
+def versions(codes: Iterable[str]) -> dict[str, str]:
+    """Return the versions of what code imports, by distribution name."""
+    distributions = importlib.metadata.packages_distributions()
+    imported = imported_packages(codes)
+    if "tensorflow" in imported:
+        imported |= {"keras", "numpy"}
+    imported -= {PACKAGE.name}  # the package that makes the book is no part of what a reader runs
+    names = {re.sub(r"[-_.]+", "-", n).lower() for module in imported for n in distributions.get(module, [])}
+    return {name: importlib.metadata.version(name) for name in sorted(names)}

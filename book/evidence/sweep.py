@@ -1,0 +1,158 @@
+"""How much of a result is chance: the values of every named result over seeds, which ``book.run.sweep`` computes.
+
+A named result is a number whose spread the prose quotes (``sweep["name"]``) or that a check compares with a
+threshold. Its values over the seeds lie beside the record of the block that computes it
+(``records/NAME/sweep.json``), so an edit further down the page does not make them stale.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import statistics as stats
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from book.core import store
+from book.core.findings import Finding, error
+from book.core.page import Block, Page
+from book.core.site import Book
+from book.evidence import record
+
+FORMAT = 1
+_QUOTED = re.compile(r"""sweep\[["'](\w+)["']\]""")
+TOO_STRICT = 4
+"""A threshold nearer to the mean than this many standard deviations fails by chance."""
+TOO_LOOSE = 8
+"""A threshold further from the mean than this many standard deviations lets a broken model pass."""
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """A named result over seeds."""
+
+    values: tuple[float, ...]
+
+    @property
+    def n(self) -> int:
+        """Number of seeds."""
+        return len(self.values)
+
+    @property
+    def mean(self) -> float:
+        """Arithmetic mean."""
+        return stats.fmean(self.values)
+
+    @property
+    def std(self) -> float:
+        """Standard deviation with n - 1 in the denominator."""
+        return stats.stdev(self.values) if self.n > 1 else 0.0
+
+    @property
+    def min(self) -> float:
+        """Smallest value."""
+        return min(self.values)
+
+    @property
+    def max(self) -> float:
+        """Largest value."""
+        return max(self.values)
+
+
+def _path(book: Book, block: Block) -> Path:
+    return book.records / block.name / "sweep.json"
+
+
+def load(book: Book, block: Block) -> dict[str, dict[str, float]]:
+    """Read the values of a block's named results: name to (seed to value).
+
+    Raises:
+        BookError: the file is damaged, or was changed by hand.
+    """
+    file = _path(book, block)
+    try:
+        kept = store.load(file)
+        if kept is None:
+            return {}
+        if (kept["format"], kept["name"]) != (FORMAT, block.name):
+            raise store.Damaged("belongs to another block")
+        values: dict[str, dict[str, float]] = kept["values"]
+    except (store.Damaged, KeyError) as problem:
+        why = str(problem) if isinstance(problem, store.Damaged) else "is damaged"
+        shown = book.shown(file)
+        anew = f"delete it and run: python -m book sweep {block.page} --seeds 10"
+        remedy = f"bring back what was committed: git checkout -- {shown}   (or make it anew: {anew})"
+        raise error(f"this sweep {why}", remedy, shown) from None
+    return values
+
+
+def save(book: Book, block: Block, values: Mapping[str, Mapping[str, float]]) -> None:
+    """Write the values of a block's named results.
+
+    Raises:
+        BookError: the disk is full or cannot be written.
+    """
+    raw = {"format": FORMAT, "name": block.name, "page": block.page, "block": block.index, "values": values}
+    with store.writing(book.shown(_path(book, block))):
+        store.write(_path(book, block), store.encode(raw))
+
+
+def statistics(book: Book, blocks: Sequence[Block]) -> dict[str, Statistics]:
+    """Return the statistics of a page's named results whose code is still what was swept."""
+    return {name: Statistics(tuple(seeds.values())) for b in blocks for name, seeds in load(book, b).items()}
+
+
+def asserted(block: Block) -> Iterator[tuple[str, str, float, int]]:
+    """Yield (result, operator, threshold, line in the block) for each ``assert result > number`` of a block."""
+    if block.kind != "python":
+        return
+    for node in ast.walk(ast.parse(block.code)):
+        if not (isinstance(node, ast.Assert) and isinstance(test := node.test, ast.Compare) and len(test.ops) == 1):
+            continue
+        left, right = test.left, test.comparators[0]
+        if isinstance(left, ast.Name) and isinstance(right, ast.Constant) and isinstance(right.value, int | float):
+            operator = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}.get(type(test.ops[0]))
+            if operator:
+                yield left.id, operator, float(right.value), node.lineno
+
+
+def named_results(book: Book, page: Page) -> dict[str, int]:
+    """Return the page's named results and the index of the block that first computes each.
+
+    Raises:
+        BookError: the page has not been recorded yet.
+    """
+    used = {name for value in page.values for name in _QUOTED.findall(value.expression)}
+    used |= {name for block in page.blocks for name, *_ in asserted(block)}
+    found: dict[str, int] = {}
+    for block in page.blocks:
+        kept = record.load(book, block.name)
+        if kept is None:
+            raise error("the page has no records yet", f"run: python -m book run --page {page.name}", page.name)
+        for name, value in kept.result.variables.items():
+            if name in used and name not in found and isinstance(value, int | float) and not isinstance(value, bool):
+                found[name] = block.index
+    return found
+
+
+def threshold_findings(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield a finding for each asserted threshold that the page's sweep does not bear out."""
+    swept = statistics(book, page.blocks)
+    for block in page.blocks:
+        for name, operator, threshold, line in asserted(block):
+            found = swept.get(name)
+            if found is None or found.std == 0:
+                continue
+            sign = 1 if operator.startswith(">") else -1
+            distance = sign * (found.mean - threshold) / found.std
+            if not TOO_STRICT <= distance <= TOO_LOOSE:
+                near, far = (found.mean - sign * k * found.std for k in (TOO_STRICT, TOO_LOOSE))
+                place = block.snippet_place(line)
+                yield Finding(
+                    book.shown(page.file),
+                    block.line,
+                    f"the threshold {name} {operator} {threshold:g} lies {distance:.1f} standard deviations from the "
+                    f"mean of {found.n} seeds" + (f" ({place})" if place else ""),
+                    f"set it between {min(near, far):.6g} and {max(near, far):.6g}",
+                )

@@ -1,0 +1,1 @@
+"""Both sites, built with MkDocs, and the live preview."""

@@ -1,0 +1,187 @@
+"""Show both sites while somebody writes: rebuild only what an edit touches, then reload the browser.
+
+MkDocs' own live-reload server watches and serves. A saved page, snippet or record leads to a "dirty" MkDocs build
+of the pages it touches; anything else (configuration, theme, a page that comes or goes) builds everything anew.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import socket
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mkdocs.livereload import LiveReloadServer
+
+from book.core.findings import BookError, error
+from book.core.page import Page, read
+from book.core.site import Book
+from book.publish.build import build, build_one, place
+
+SEARCH_INDEX = Path("search") / "search_index.json"
+POLLING_SECONDS = 0.2
+_ELSEWHERE = re.compile(r"\b(?:book|results|sweeps)\b")
+
+Stamps = Mapping[Path, int]
+"""Files and when they were last changed, in nanoseconds."""
+
+
+class Preview:
+    """The sites in ``target``, kept up to date with the files they are built from."""
+
+    def __init__(self, book: Book, target: Path, address: str) -> None:
+        """Build everything once.
+
+        Args:
+            book: the checkout.
+            target: folder of the sites.
+            address: where they are shown.
+
+        Raises:
+            BookError: they cannot be built.
+        """
+        self.book, self.target, self.address = book, target, address
+        self.seen = stamps(book)
+        build(book, target, strict=False, site_url=address)
+
+    def rebuild(self) -> None:
+        """Bring up to date what changed since the last call; on a mistake say where, and keep what is shown."""
+        now = stamps(self.book)
+        changed = {path for path in now.keys() | self.seen.keys() if now.get(path) != self.seen.get(path)}
+        came_or_went = now.keys() != self.seen.keys()
+        self.seen = now
+        try:
+            touched = None if came_or_went else touched_pages(self.book, changed)
+            if touched is None:
+                build(self.book, self.target, strict=False, site_url=self.address)
+                return
+            for language, names in touched.items():
+                self._refresh(language, names)
+        except BookError as problem:
+            print(problem, flush=True)
+
+    def _refresh(self, language: str, names: set[str]) -> None:
+        """Build some pages of one language anew; the others, and their entries in the search index, stay."""
+        site = place(self.book, self.target, language)
+        addresses = {name.removesuffix("index").rstrip("/") for name in names}
+        for address in addresses:
+            os.utime(site / address / "index.html", (0, 0))  # MkDocs takes it for older than its source
+        before = json.loads((site / SEARCH_INDEX).read_text(encoding="utf-8"))
+        build_one(self.book, language, site, strict=False, site_url=self.address, dirty=True)
+        after = json.loads((site / SEARCH_INDEX).read_text(encoding="utf-8"))
+        kept = [entry for entry in before["docs"] if _address(entry) not in addresses]
+        merged = {**after, "docs": kept + [entry for entry in after["docs"] if _address(entry) in addresses]}
+        (site / SEARCH_INDEX).write_text(json.dumps(merged, ensure_ascii=False), encoding="utf-8")
+
+
+def _address(entry: Mapping[str, Any]) -> str:
+    return str(entry["location"]).partition("#")[0].rstrip("/")
+
+
+def stamps(book: Book) -> dict[Path, int]:
+    """Return the state of every file that the sites are built from."""
+    files = [book.config_file(language) for language in book.languages]
+    for folder in watched_folders(book):
+        files += [file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+    found = {}
+    for file in files:
+        try:
+            found[file] = file.stat().st_mtime_ns
+        except FileNotFoundError:
+            continue  # it went while we looked
+    return found
+
+
+def watched_folders(book: Book) -> Iterable[Path]:
+    """Yield the folders that the preview watches."""
+    yield from (book.root / "docs", book.snippets, book.records, book.root / "theme")
+
+
+def touched_pages(book: Book, changed: Iterable[Path]) -> dict[str, set[str]] | None:
+    """Return language to names of the pages that changed files touch; None where everything must be built.
+
+    Raises:
+        BookError: a touched page cannot be read.
+    """
+    touched: dict[str, set[str]] = {language: set() for language in book.languages}
+    snippets, records = set(), set()
+    for path in changed:
+        if path.is_relative_to(book.snippets):
+            name = path.relative_to(book.snippets).as_posix()
+            snippets |= {name, name.replace("_equations.py", ".py")}  # a page shows what its equations' file declares
+        elif path.is_relative_to(book.records):
+            records.add(path.relative_to(book.records).parts[0])
+        else:
+            language = next((each for each in book.languages if path.is_relative_to(book.docs(each))), None)
+            if language is None or path.suffix != ".md":
+                return None
+            name = path.relative_to(book.docs(language)).with_suffix("").as_posix()
+            read(book, language, name)
+            touched[language].add(name)
+    if snippets or records:
+        for language in book.languages:
+            for name in book.page_names(language):
+                page = read(book, language, name)
+                shows = snippets & {line.file for line in page.lines} or records & {b.name for b in page.blocks}
+                if shows or (records and _looks_elsewhere(page)):
+                    touched[language].add(name)
+    return {language: names for language, names in touched.items() if names}
+
+
+def _looks_elsewhere(page: Page) -> bool:
+    """Tell whether a page shows what other pages' records hold: totals, their results, the run report."""
+    expressions = " ".join(value.expression for value in page.values)
+    return bool(_ELSEWHERE.search(expressions)) or any(line.text.startswith("<!-- report") for line in page.lines)
+
+
+def serve(book: Book, port: int = 8000, host: str = "127.0.0.1") -> None:
+    """Show both languages on one port, rebuilt and reloaded on every change; runs no block.
+
+    Raises:
+        BookError: the port is taken, or the first build fails.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("mkdocs.commands.build").addFilter(lambda entry: "'dirty' build" not in entry.getMessage())
+    address, target = f"http://{host}:{port}/", book.cache / "preview" / str(port)
+    _claim(host, port)
+    print("building both languages ...", flush=True)
+    preview = Preview(book, target, address)
+    server = LiveReloadServer(
+        preview.rebuild, host=host, port=port, root=str(target), mount_path="/", polling_interval=POLLING_SECONDS
+    )
+    missing = target / "404.html"
+    server.error_handler = lambda code: missing.read_bytes() if code == 404 and missing.is_file() else None
+    for path in (*watched_folders(book), *(book.config_file(language) for language in book.languages)):
+        if path.exists():
+            server.watch(str(path))
+    print(f"中文：{address}    English: {address}en/    (Ctrl+C stops)", flush=True)
+    try:
+        server.serve()  # type: ignore[no-untyped-call]
+    except KeyboardInterrupt:
+        pass
+    except OSError as problem:
+        raise _taken(port, problem) from None
+    finally:
+        server.shutdown()
+
+
+def _claim(host: str, port: int) -> None:
+    """Make sure that the port is free before the long build.
+
+    Raises:
+        BookError: it is not.
+    """
+    try:
+        with socket.create_server((host, port)):
+            return
+    except OSError as problem:
+        raise _taken(port, problem) from None
+
+
+def _taken(port: int, problem: OSError) -> BookError:
+    remedy = f"stop what uses it, or choose another: make serve PORT={port + 1}"
+    return error(f"port {port} cannot be used ({problem.strerror})", remedy)

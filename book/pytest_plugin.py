@@ -1,0 +1,237 @@
+"""The pytest plugin: ``pytest --codeblocks docs/zh`` tests every block and every checked equation afresh, one by one.
+
+pytest-codeblocks finds the blocks; this plugin takes the place of its collector, because blocks share state down
+a page, come from includes, and are compared with their records. A page is executed once.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from book.core.findings import BookError
+from book.core.page import Block, Page, read
+from book.core.site import Book
+from book.equations import declare
+from book.equations.declare import Kept, Placed
+from book.evidence import record, sweep
+from book.evidence.record import Record, Result
+from book.run.session import PageRun, lacking
+from book.run.shards import pages_of
+
+DEVIATIONS = 6
+"""How far from the mean of the sweep a result may lie on a machine other than the recorded one."""
+TIMED = re.compile(r"seconds|_ms$|_time$|duration|memory|_mb$")
+"""Names of variables that measure time or memory, which differ from run to run."""
+
+_IN_SHARD = pytest.StashKey[frozenset[str]]()
+_seconds: dict[str, float] = {}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--shard``."""
+    parser.getgroup("book").addoption("--shard", metavar="I/N", help="run the pages of this shard only, such as 2/3")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Take the place of pytest-codeblocks' own collector; find out which pages are in the shard."""
+    if original := config.pluginmanager.get_plugin("codeblocks"):
+        config.pluginmanager.unregister(original)
+    if shard := config.getoption("shard"):
+        try:
+            config.stash[_IN_SHARD] = pages_of(Book(config.rootpath), shard)
+        except BookError as problem:
+            raise pytest.UsageError(str(problem)) from None
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> PageFile | None:
+    """Collect the Markdown pages below ``docs/``."""
+    if not parent.config.getoption("codeblocks") or file_path.suffix != ".md":
+        return None
+    book = Book(parent.config.rootpath)
+    for language in book.languages:
+        if file_path.is_relative_to(docs := book.docs(language)):
+            name = file_path.relative_to(docs).with_suffix("").as_posix()
+            if name not in parent.config.stash.get(_IN_SHARD, {name}):
+                return None
+            file = PageFile.from_parent(parent, path=file_path)
+            file.book, file.language, file.page_name = book, language, name
+            return file
+    return None
+
+
+class PageFile(pytest.File):
+    """One page; its kernel lives from its first block to its last."""
+
+    book: Book
+    language: str
+    page_name: str
+    running: PageRun | None = None
+    broken: int | None = None
+
+    def collect(self) -> Iterator[BlockItem | EquationItem]:
+        """Yield one item per block and one per checked equation; the equations of all languages are the first's."""
+        try:
+            self.page: Page = read(self.book, self.language, self.page_name)
+            marked = declare.placed(self.book, [self.page]) if self.language == self.book.languages[0] else []
+        except BookError as problem:
+            raise self.CollectError(str(problem)) from None
+        for block in self.page.blocks:
+            item = BlockItem.from_parent(self, name=f"line {block.line}")
+            item.block = block
+            yield item
+        for one in marked:
+            checked = EquationItem.from_parent(self, name=f"equation {one.declaration.id}")
+            checked.equation = one
+            yield checked
+
+    def execute(self, block: Block) -> Result:
+        """Run a block after those above it."""
+        if self.broken is not None:
+            pytest.fail(f"not run: block {self.broken + 1} of this page failed", pytrace=False)
+        started = time.perf_counter()
+        try:
+            if self.running is None:
+                self.running = PageRun(self.book, self.page).__enter__()
+                self.done = 0
+            while self.done < block.index:  # blocks that were deselected still have to run
+                self.running.execute(self.page.blocks[self.done])
+                self.done += 1
+            result = self.running.execute(block)
+            self.done += 1
+        except BookError:
+            self.broken = block.index
+            raise
+        finally:
+            _seconds[self.page.name] = _seconds.get(self.page.name, 0) + time.perf_counter() - started
+        return result
+
+    def teardown(self) -> None:
+        """Stop the kernel."""
+        if self.running is not None:
+            self.running.__exit__(None, None, None)
+            self.running = None
+
+
+class _Item(pytest.Item):
+    """Something of a page that is tested."""
+
+    parent: PageFile
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
+        """Show the message alone where it was written for people."""
+        if isinstance(excinfo.value, BookError | pytest.fail.Exception):
+            return str(excinfo.value)
+        return str(super().repr_failure(excinfo, style))
+
+
+class BlockItem(_Item):
+    """One block of a page."""
+
+    block: Block
+
+    def runtest(self) -> None:
+        """Run the block and compare what it leaves behind with its record."""
+        page = self.parent
+        if why := lacking(page.page):
+            pytest.skip(why)
+        result = page.execute(self.block)
+        kept = record.load(page.book, self.block.name)
+        shown = f"{page.book.shown(page.path)}:{self.block.line}"
+        if kept is None:
+            pytest.fail(f"{shown}: the block ran, but has no record\n    remedy: run: make run", pytrace=False)
+        assert page.running is not None
+        same_machine = is_same_machine(kept, page.running)
+        spread = {} if same_machine else sweep.statistics(page.book, page.page.blocks)
+        if differences := list(compare(kept, result, same_machine, spread)):
+            listing = "\n    ".join(differences)
+            remedy = "find out why; if the new result is right, run: make rerecord"
+            pytest.fail(f"{shown}: the fresh run differs from the record\n    {listing}\n    remedy: {remedy}", False)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Name the page and its line."""
+        return self.path, self.block.line - 1, f"{self.parent.page.name}: block {self.block.index + 1}"
+
+
+class EquationItem(_Item):
+    """One checked equation of a page."""
+
+    equation: Placed
+
+    def runtest(self) -> None:
+        """Check the equation and compare what its check finds out with its record."""
+        from book.equations.verify import verify
+
+        one, page = self.equation, self.parent
+        kept = declare.load(page.book, one.name)
+        started = time.perf_counter()
+        fresh = verify(page.book, one)
+        _seconds[page.page_name] = _seconds.get(page.page_name, 0) + time.perf_counter() - started
+        shown = f"{page.book.shown(page.path)}:{one.line}"
+        if kept is None:
+            pytest.fail(f"{shown}: the equation holds, but has no record\n    remedy: run: make run", pytrace=False)
+        if found_out(kept) != found_out(fresh):
+            listing = f"found now: {found_out(fresh)}\n    recorded: {found_out(kept)}"
+            remedy = "find out why; if the new result is right, run: python -m book equations --all"
+            pytest.fail(f"{shown}: the check differs from its record\n    {listing}\n    remedy: {remedy}", False)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Name the page and its line."""
+        return self.path, self.equation.line - 1, f"{self.parent.page_name}: {self.name}"
+
+
+def found_out(kept: Kept) -> tuple[Any, ...]:
+    """Return what the check of an equation finds out on every machine: the differences alone are the machine's own."""
+    compared = tuple((one.kind, one.what, one.tolerance) for one in kept.compared)
+    return kept.read, kept.inputs, compared, kept.mutants, kept.survivors
+
+
+def is_same_machine(kept: Record, running: PageRun) -> bool:
+    """Tell whether a fresh run must give the recorded numbers to the last bit."""
+    now, then = running.circumstances(), kept.circumstances
+    return (now.processor, now.threads, now.versions) == (then.processor, then.threads, then.versions)
+
+
+def compare(kept: Record, result: Result, same_machine: bool, spread: Mapping[str, sweep.Statistics]) -> Iterator[str]:
+    """Yield what differs between a record and a fresh run.
+
+    On the machine of the record every variable must be equal, except measured times; elsewhere each swept result
+    must lie within six standard deviations of its mean.
+    """
+    for name, old in kept.result.variables.items():
+        if TIMED.search(name):
+            continue
+        if name not in result.variables:
+            yield f"{name} is gone (it was {old!r})"
+        elif same_machine and not equal(old, new := result.variables[name]):
+            yield f"{name} is {new!r}, the record has {old!r}"
+        elif not same_machine and name in spread:
+            mean, reach = spread[name].mean, DEVIATIONS * spread[name].std
+            if abs(result.variables[name] - mean) > reach:
+                yield f"{name} is {result.variables[name]!r}, outside {mean:.6g} ± {reach:.2g} ({spread[name].n} seeds)"
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Compare JSON values; NaN equals NaN."""
+    if isinstance(a, float) and isinstance(b, float):
+        return a == b or (math.isnan(a) and math.isnan(b))
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(equal(a[key], b[key]) for key in a)
+    return bool(a == b)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print what each page took."""
+    if _seconds:
+        terminalreporter.section("seconds per page")
+        for name, seconds in sorted(_seconds.items(), key=lambda pair: -pair[1]):
+            terminalreporter.write_line(f"{seconds:8.1f}  {name}")
+        terminalreporter.write_line(f"{sum(_seconds.values()):8.1f}  all pages")

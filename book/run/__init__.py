@@ -1,0 +1,1 @@
+"""Execution: kernels, sessions, sweeps, long runs, clusters, data sets."""

@@ -1,0 +1,69 @@
+"""Run the scripts of long runs (``book.evidence.long_run``) and keep what they write.
+
+With ``--reduced`` a script makes less of everything, so that `make test` can run it to its end; that is not kept.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from book.core import store
+from book.core.findings import error
+from book.core.site import Book
+from book.evidence.long_run import LongRun, code_hash, result_file, save
+from book.run import providers
+from book.run.environment import circumstances, environment
+
+LARGEST_RESULT = 4_000_000
+"""Bytes a result may have."""
+_RUN = (
+    "import runpy, sys; from book.run import kernel; kernel.prepare(); sys.argv = sys.argv[1:];"
+    "runpy.run_path(sys.argv[0], run_name='__main__')"
+)
+
+
+def run(book: Book, script: Path, *, reduced: bool = False) -> LongRun:
+    """Run a script; keep its result unless it is the reduced version. What it prints goes to the terminal.
+
+    Raises:
+        BookError: the script failed, wrote no result, or one that is too large; or the disk is full.
+    """
+    shown, text = book.shown(script), script.read_text(encoding="utf-8")
+    sources = [providers.mnist(book)] if "mnist" in text else []
+    began = time.perf_counter()
+    with TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True) as folder:
+        command = [sys.executable, "-c", _RUN, str(script), *(["--reduced"] if reduced else [])]
+        done = subprocess.run(command, cwd=folder, env=environment(book, "cpu", sources), check=False)
+        seconds = time.perf_counter() - began
+        written = Path(folder) / f"{script.stem}.json"
+        if done.returncode:
+            raise error(f"the long run failed (exit status {done.returncode})", "see its last lines above", shown)
+        if not written.is_file():
+            raise error(f"the long run wrote no {written.name}", "write its results there", shown)
+        content = written.read_bytes()
+    if len(content) > LARGEST_RESULT:
+        limit = f"{LARGEST_RESULT / 1e6:.0f} MB"
+        raise error(f"the result has {len(content) / 1e6:.1f} MB, the limit is {limit}", "write less", shown)
+    _require_json(content, shown)
+    kept = LongRun(
+        script=script.relative_to(book.snippets).as_posix(),
+        code=code_hash(script),
+        result=store.sha256(content),
+        seconds=round(seconds, 3),
+        circumstances=circumstances([text], sources),
+    )
+    if not reduced:
+        save(book, result_file(book, script), content, kept)
+    return kept
+
+
+def _require_json(content: bytes, shown: str) -> None:
+    try:
+        json.loads(content)
+    except ValueError as problem:
+        raise error(f"the result is not JSON ({problem})", "write it with json.dumps", shown) from None

