@@ -96,7 +96,7 @@ build: setup
 check: setup ## lint, types, unit tests, then the book: nothing stale, untranslated or broken; runs no block
 	$(call step,lint,$(BIN)/ruff check --fix . mends what can be mended by itself,$(BIN)/ruff check .)
 	$(call step,format,$(BIN)/ruff format .,$(BIN)/ruff format --check .)
-	$(call step,rooms,import only from the rooms below (pyproject.toml: importlinter),$(BIN)/lint-imports --no-logo --cache-dir .cache/importlinter >.cache/rooms 2>&1 || { cat .cache/rooms; false; })
+	$(call step,rooms,import only from the rooms below (pyproject.toml: importlinter),mkdir -p .cache && $(BIN)/lint-imports --no-logo --cache-dir .cache/importlinter >.cache/rooms 2>&1 || { cat .cache/rooms; false; })
 	$(call step,types,correct the lines named above,$(BIN)/mypy)
 	$(call step,types of the live pictures,correct the lines named above,node_modules/.bin/tsc -p tools)
 	$(call step,workflows,correct the lines named above,$(BIN)/zizmor --offline --no-progress --quiet .github)
