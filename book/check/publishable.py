@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from book.check import links, lint, prose
 from book.core.findings import BookError, Finding
-from book.core.page import Block, Page, figures, formulas, read
+from book.core.page import Page, figures, formulas, read
 from book.core.site import Book
 from book.draw import glossary
 from book.draw.formulas import FormulaError, typeset
@@ -36,8 +36,8 @@ def check(book: Book) -> list[Finding]:
         findings += [*lint.measured_numbers(book, page), *_values(book, page)]
         findings += [*prose.findings(book, page), *links.findings(book, page, pages), *twin.findings(book, page)]
         if language == book.languages[0]:
-            findings += [*freshness(book, page), *_other_devices(book, page), *_figures_placed(book, page)]
-            findings += [*_time(book, page), *_thresholds(book, page)]
+            findings += [*freshness(book, page), *_figures_placed(book, page), *_time(book, page)]
+            findings += _thresholds(book, page)
         elif first := pages.get((book.languages[0], name)):
             findings += lint.parity(book, first, page)
     findings += [*prose.notes(book), *glossary.findings(book), *long_run.findings(book)]
@@ -60,30 +60,13 @@ def freshness(book: Book, page: Page) -> Iterator[Finding]:
     for block in page.blocks:
         place = block.snippet_place(1)
         where = f"block {block.index + 1}" + (f" [{place}]" if place else "")
-        try:
-            kept = record.load(book, block.name)
-        except BookError as problem:
-            yield _damaged(shown, block, where, problem)
-            continue
-        if kept is None:
+        kept = record.kept(book, block.name)
+        for found in kept.damage:
+            yield Finding(shown, block.line, f"{where}: {found.file}: {found.problem}", found.remedy)
+        if kept.state == "missing":
             yield Finding(shown, block.line, f"{where} has not run since it, or a block above it, was changed", remedy)
-        elif why := record.outdated(book, kept):
-            yield Finding(shown, block.line, f"{where} is out of date: {why}", remedy)
-
-
-def _damaged(shown: str, block: Block, where: str, problem: BookError) -> Finding:
-    (found,) = problem.findings
-    return Finding(shown, block.line, f"{where}: {found.file}: {found.problem}", found.remedy)
-
-
-def _other_devices(book: Book, page: Page) -> Iterator[Finding]:
-    """Yield a finding for each damaged record of a device class that a block need not have run on."""
-    for block in page.blocks:
-        for device in record.DEVICES[1:]:
-            try:
-                record.load(book, block.name, device)
-            except BookError as problem:
-                yield _damaged(book.shown(page.file), block, f"block {block.index + 1}", problem)
+        elif kept.why:
+            yield Finding(shown, block.line, f"{where} is out of date: {kept.why}", remedy)
 
 
 def is_fresh(book: Book, page: Page) -> bool:
@@ -94,7 +77,7 @@ def is_fresh(book: Book, page: Page) -> bool:
 def _values(book: Book, page: Page) -> Iterator[Finding]:
     names = scope(book, page)
     for value in page.values:
-        if value.after and not _is_usable(book, page.blocks[value.after - 1]):
+        if value.after and not record.kept(book, page.blocks[value.after - 1].name).shown:
             continue  # `freshness` names the block
         try:
             names.evaluate(value.expression, value.after)
@@ -105,13 +88,6 @@ def _values(book: Book, page: Page) -> Iterator[Finding]:
                 f"the inline value `{value.expression}` cannot be computed: {problem}",
                 _remedy(page, value.expression, problem),
             )
-
-
-def _is_usable(book: Book, block: Block) -> bool:
-    try:
-        return record.load(book, block.name) is not None
-    except BookError:
-        return False
 
 
 def _remedy(page: Page, expression: str, problem: ValueError) -> str:
@@ -133,11 +109,8 @@ def _figures_placed(book: Book, page: Page) -> Iterator[Finding]:
     """Every picture a block draws is placed on the page, so that it has a text for those who cannot see it."""
     placed = {item.value for item in figures(page)}
     for block in page.blocks:
-        try:
-            kept = record.load(book, block.name)
-        except BookError:
-            continue
-        for number in range(1, len(kept.result.figures) + 1 if kept else 1):
+        shown = record.kept(book, block.name).shown
+        for number in range(1, len(shown.result.figures) + 1 if shown else 1):
             if f"figure {number} of block {block.index + 1}" not in placed:
                 yield Finding(
                     book.shown(page.file),
@@ -149,10 +122,7 @@ def _figures_placed(book: Book, page: Page) -> Iterator[Finding]:
 
 def _time(book: Book, page: Page) -> Iterator[Finding]:
     limit = page.page_seconds
-    try:
-        seconds = sum(r.result.seconds for block in page.blocks if (r := record.load(book, block.name)))
-    except BookError:
-        return
+    seconds = sum(r.result.seconds for block in page.blocks if (r := record.kept(book, block.name).shown))
     if seconds > limit:
         yield Finding(
             book.shown(page.file), 1, f"the page's blocks took {seconds:.0f} s, the limit is {limit} s",

@@ -229,21 +229,17 @@ class _Draw(Treeprocessor):
 
     def _evidence(self, block: Block, container: etree.Element) -> str:
         """Return outputs and badge of a block as HTML; mark its container."""
-        self._current = None
-        try:
-            kept = {device: r for device in record.DEVICES if (r := record.load(self.book, block.name, device))}
-        except BookError as problem:
-            return self._warning(container, self.words["broken"].format(problem.findings[0].problem))
-        shown = kept.get("cpu") or kept.get("gpu")
+        kept = record.kept(self.book, block.name)
+        self._current = shown = kept.shown
+        if kept.damage:
+            return self._warning(container, self.words["broken"].format(kept.damage[0].problem))
         if shown is None:
             return self._warning(container, self.words["missing"])
-        self._current = shown
         container.set("data-seconds", f"{shown.result.seconds:g}")
         container.set("data-device", shown.device)
-        stale = record.outdated(self.book, shown)
-        warning = self._warning(container, self.words["outdated"].format(stale)) if stale else ""
+        warning = self._warning(container, self.words["outdated"].format(kept.why)) if kept.why else ""
         outputs = "".join(_output(output, self.words["output"]) for output in shown.result.outputs)
-        return outputs + self._long_runs(block) + self._badge(kept) + warning
+        return outputs + self._long_runs(block) + self._badge(kept.records) + warning
 
     def _long_runs(self, block: Block) -> str:
         """Say of each result of a long run that the block reads how it came about."""
@@ -267,12 +263,10 @@ class _Draw(Treeprocessor):
         container.set("class", "block block-missing")
         return f'<p class="block-warning">⚠ {html.escape(text)}</p>'
 
-    def _badge(self, kept: dict[str, Record]) -> str:
-        times = [
-            f"{self.words['seconds'].format(r.result.seconds, 1 if r.result.seconds >= 0.95 else 2)} · {device.upper()}"
-            for device, r in kept.items()
-        ]
-        rows = "".join(self._rows(r) for r in kept.values())
+    def _badge(self, kept: Sequence[Record]) -> str:
+        spent = [(r.result.seconds, r.device.upper()) for r in kept]
+        times = [f"{self.words['seconds'].format(s, 1 if s >= 0.95 else 2)} · {device}" for s, device in spent]
+        rows = "".join(self._rows(r) for r in kept)
         return (
             '<details class="block-badge"><summary><span class="block-mark" aria-hidden="true">✓</span> '
             f"{self.words['ran']} · {' · '.join(times)}</summary><dl>{rows}</dl></details>"

@@ -46,20 +46,10 @@ def rows(book: Book, page: Page) -> list[Row]:
     """Return the blocks of a page in reading order."""
     result = []
     for block in page.blocks:
-        state, runs = _state(book, block.name)
-        result.append(Row(page, block, _section(page, block.line), state, runs))
+        kept = record.kept(book, block.name)
+        state = kept.state if kept.state in STATES else "missing"  # damaged: `book check` names it
+        result.append(Row(page, block, _section(page, block.line), state, kept.records))
     return result
-
-
-def _state(book: Book, block: str) -> tuple[str, tuple[Record, ...]]:
-    """Return a block's state, as the page itself shows it, and its records."""
-    try:
-        runs = tuple(kept for device in record.DEVICES if (kept := record.load(book, block, device)))
-    except BookError:  # damaged: `book check` names it
-        return "missing", ()
-    if not runs:
-        return "missing", ()
-    return ("outdated" if record.outdated(book, runs[0]) else "fresh"), runs
 
 
 def _section(page: Page, line: int) -> str:

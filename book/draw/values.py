@@ -60,7 +60,7 @@ class Scope:
         except BookError as problem:
             raise ValueError(problem.findings[0].problem) from problem
         except NameError as problem:
-            if after and not record.path(self.book, self.blocks[after - 1].name, "cpu").is_file():
+            if after and record.kept(self.book, self.blocks[after - 1].name).state == "missing":
                 raise ValueError("the block above has no record") from None
             raise ValueError(f"{problem}") from None
         except Exception as problem:
@@ -68,7 +68,7 @@ class Scope:
         return f"{value}"
 
     def _names(self, after: int) -> Mapping[str, Any]:
-        kept = record.load(self.book, self.blocks[after - 1].name) if after else None
+        kept = record.shown(self.book, self.blocks[after - 1].name) if after else None
         variables = kept.result.variables if kept else {}
         return _Lazy(
             variables,
@@ -104,7 +104,7 @@ class _Results(dict[str, Any]):
 
     def __missing__(self, name: str) -> Attributes:
         blocks = read(self._book, self._book.languages[0], self._book.find_page(name)).blocks
-        kept = record.load(self._book, blocks[-1].name) if blocks else None
+        kept = record.shown(self._book, blocks[-1].name) if blocks else None
         if kept is None:
             raise ValueError(f"page {name} has no record")
         return Attributes(kept.result.variables)
@@ -129,7 +129,7 @@ def scope(book: Book, page: Page) -> Scope:
 
 def page_totals(book: Book, blocks: Sequence[Block], prose: str) -> Attributes:
     """Count one page: blocks, seconds they took when recorded, largest memory, minutes to read it."""
-    kept = [r for block in blocks if (r := record.load(book, block.name))]
+    kept = [r for block in blocks if (r := record.shown(book, block.name))]
     return Attributes(
         blocks=len(blocks),
         seconds=sum(r.result.seconds for r in kept),
@@ -147,7 +147,7 @@ def book_totals(book: Book) -> Attributes:
     """Count the whole book in its first language (the other runs the same blocks)."""
     pages = [read(book, book.languages[0], name) for name in book.page_names(book.languages[0])]
     blocks = [block for page in pages for block in page.blocks]
-    kept = [r for block in blocks if (r := record.load(book, block.name))]
+    kept = [r for block in blocks if (r := record.shown(book, block.name))]
     return Attributes(
         pages=len(pages),
         executed_pages=sum(bool(page.blocks) for page in pages),

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from book.core import store
 from book.core.chain import NAME_LENGTH
-from book.core.findings import BookError, error
+from book.core.findings import BookError, Finding, error
 from book.core.page import imported_packages
 from book.core.site import PACKAGE, Book
 
@@ -85,6 +85,62 @@ class Record:
     device: str
     circumstances: Circumstances
     result: Result
+
+
+STATES = ("fresh", "outdated", "missing", "damaged")
+"""What can be said of a block: it ran with the libraries in use, with others, it did not, a record is unreadable."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is kept of one block, on which all that is shown and refused depends.
+
+    Attributes:
+        state: one of ``STATES``; that of the record that is shown.
+        records: one per device class it ran on, in the order of ``DEVICES``; none where one of them is damaged.
+        why: which library has another version, where the state is ``outdated``.
+        damage: a finding for each record that cannot be read.
+    """
+
+    state: str
+    records: tuple[Record, ...] = ()
+    why: str = ""
+    damage: tuple[Finding, ...] = ()
+
+    @property
+    def shown(self) -> Record | None:
+        """The record whose outputs, figures and values the pages show."""
+        return self.records[0] if self.records else None
+
+
+def kept(book: Book, name: str) -> Kept:
+    """Return what is kept of a block, by its name."""
+    records: list[Record] = []
+    damage: list[Finding] = []
+    for device in DEVICES:
+        try:
+            if one := load(book, name, device):
+                records.append(one)
+        except BookError as problem:
+            damage += problem.findings
+    if damage:
+        return Kept("damaged", damage=tuple(damage))
+    if not records:
+        return Kept("missing")
+    why = outdated(book, records[0])
+    return Kept("outdated" if why else "fresh", tuple(records), why or "")
+
+
+def shown(book: Book, name: str) -> Record | None:
+    """Return the record of a block that the pages show: that of the first device class it ran on.
+
+    Raises:
+        BookError: one of its records is damaged.
+    """
+    found = kept(book, name)
+    if found.damage:
+        raise BookError(*found.damage)
+    return found.shown
 
 
 def path(book: Book, name: str, device: str) -> Path:

@@ -127,7 +127,7 @@ def named_results(book: Book, page: Page) -> dict[str, int]:
     used |= {name for block in page.blocks for name, *_ in asserted(block)}
     found: dict[str, int] = {}
     for block in page.blocks:
-        kept = record.load(book, block.name)
+        kept = record.shown(book, block.name)
         if kept is None:
             raise error("the page has no records yet", f"run: python -m book run --page {page.name}", page.name)
         for name, value in kept.result.variables.items():

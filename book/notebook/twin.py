@@ -23,7 +23,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from book.core import store
 from book.core.findings import BookError, Finding
-from book.core.page import Block, Page, read
+from book.core.page import Page, read
 from book.core.site import Book
 from book.evidence import record
 from book.evidence.record import FIGURE, Record
@@ -50,7 +50,7 @@ def twin(book: Book, page: Page, root: str | None = None, *, outputs: bool = Tru
         BookError: a record is damaged.
     """
     cells: list[NotebookNode] = []
-    kept = {block.name: shown_record(book, block) for block in page.blocks}
+    kept = {block.name: record.shown(book, block.name) for block in page.blocks}
     texts = alternative_texts(book, page) if outputs else {}
     words = book.words(page.language, "notebook")
     origin = words["origin" if root is not None else "origin-without-address"].format(
@@ -89,15 +89,6 @@ def address(name: str) -> str:
 
 def _cell(make: Any, source: str, name: str) -> NotebookNode:
     return make(source, id=name)  # type: ignore[no-any-return]
-
-
-def shown_record(book: Book, block: Block) -> Record | None:
-    """Return the record whose outputs the page shows.
-
-    Raises:
-        BookError: it is damaged.
-    """
-    return next((kept for device in record.DEVICES if (kept := record.load(book, block.name, device))), None)
 
 
 def _outputs(book: Book, kept: Record, count: int, texts: dict[tuple[str, int], str]) -> Iterator[NotebookNode]:
@@ -174,7 +165,7 @@ def findings(book: Book, page: Page) -> Iterator[Finding]:
     if not copies(book).is_dir() or not page.blocks:
         return
     try:
-        have_run = all(shown_record(book, block) for block in page.blocks)
+        have_run = all(record.shown(book, block.name) for block in page.blocks)
     except BookError:
         return
     file = copy_path(book, page.language, page.name)

@@ -25,6 +25,7 @@ from book.core.markdown import Formula, find_formulas
 from book.core.page import Page
 from book.core.site import Book
 from book.draw import extension
+from book.evidence import record
 from book.notebook import twin
 from book.notebook.commonmark import alternative_texts, drawings
 from book.notebook.twin import base64
@@ -210,7 +211,7 @@ def _figures(soup: BeautifulSoup, book: Book, page: Page, base: str) -> None:
     shown = [
         (kept.name, number, name)
         for block in page.blocks
-        if (kept := twin.shown_record(book, block))
+        if (kept := record.shown(book, block.name))
         for number, name in enumerate(kept.result.figures, start=1)
     ]
     for image, (block, number, name) in zip(

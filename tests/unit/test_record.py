@@ -37,6 +37,22 @@ def test_what_is_saved_is_what_is_loaded(book: SmallBook):
     assert record.load(book, kept.name, "gpu") is None
 
 
+def test_one_decision_which_record_is_shown(book: SmallBook):
+    kept = a_record(book)
+    assert record.kept(book, kept.name).state == "missing" and record.shown(book, kept.name) is None
+    record.save(book, [replace(kept, device="gpu")])
+    assert (shown := record.shown(book, kept.name)) and shown.device == "gpu"
+    record.save(book, [kept])
+    assert [one.device for one in record.kept(book, kept.name).records] == ["cpu", "gpu"]
+    assert (shown := record.shown(book, kept.name)) and shown.device == "cpu"
+    record.save(book, [replace(kept, circumstances=NOW)])
+    assert (found := record.kept(book, kept.name)).state == "outdated" and "numpy 0" in found.why
+    record.path(book, kept.name, "gpu").write_text("{", encoding="utf-8")
+    assert (found := record.kept(book, kept.name)).state == "damaged" and found.shown is None
+    with pytest.raises(BookError, match="cut off"):
+        record.shown(book, kept.name)
+
+
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from markdown import Markdown
 
+from book.check import publishable
 from book.draw import extension
 from book.evidence import record
 from book.run.session import run_page
@@ -182,3 +183,10 @@ def test_the_badge_shows_cpu_and_gpu_seconds_when_both_exist(book: SmallBook):
         record.path(book, one.name, "cpu").unlink()
     page = draw(book, "en")
     assert "Ran · 0.25 s · GPU" in page and 'data-device="gpu"' in page
+    assert ">0.75</pre>" in page, "with a record of a GPU alone, the output is there,"
+    assert ">3</span>" in page and "value-missing" not in page, "and so are the inline values"
+    assert not [
+        found
+        for found in publishable.check(book)
+        if "has not run" in found.problem or "cannot be computed" in found.problem
+    ]
