@@ -20,15 +20,18 @@ from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPrep
 from book.core import chain, inputs
 from book.core.findings import error
 from book.core.markdown import (
-    FIGURE_IMAGE,
-    HEADING,
     INCLUDE,
-    VALUE,
+    Comment,
     Fence,
     Formula,
+    Heading,
+    Image,
+    Math,
+    Scan,
+    Token,
+    Value,
     find_fences,
-    find_formulas,
-    outside_fences,
+    scan,
     split_header,
 )
 from book.core.site import Book, Limits
@@ -105,6 +108,7 @@ class Page:
     file: Path
     meta: dict[str, Any]
     lines: tuple[Line, ...]
+    scan: Scan
     blocks: tuple[Block, ...]
     values: tuple[InlineValue, ...]
     limits: Limits
@@ -127,7 +131,15 @@ class Page:
     @property
     def text(self) -> str:
         """The page with its includes expanded, without its front matter."""
-        return "\n".join(line.text for line in self.lines)
+        return self.scan.text
+
+    def line_of(self, token: Token) -> int:
+        """Line of the page on which something that the scanner found begins."""
+        return self.lines[token.line].page_line
+
+    def above(self, token: Token) -> int:
+        """Return how many blocks stand above a place in the text."""
+        return sum(fence.runs and fence.last < token.line for fence in self.scan.of(Fence))
 
 
 def read(book: Book, language: str, name: str) -> Page:
@@ -173,9 +185,14 @@ def _read(book: Book, language: str, name: str, _depends_on: tuple[tuple[Path, i
         raise error(f"the page is not UTF-8 ({problem.reason})", "save it as UTF-8", shown) from None
     meta, body, offset = split_header(raw, shown)
     lines = tuple(expand(book, body.split("\n"), shown, offset))
-    fences = find_fences((line.text for line in lines), lambda i: lines[i].page_line, shown)
+    found = scan(line.text for line in lines)
+    fences = find_fences(found.text, lambda i: lines[i].page_line, shown)
     blocks = _blocks(book, name, shown, lines, fences)
-    return Page(name, language, file, meta, lines, blocks, tuple(_values(lines, fences)), book.limits)
+    values = tuple(
+        InlineValue(value.expression, lines[value.line].page_line, sum(fence.last < value.line for fence in fences))
+        for value in found.of(Value)
+    )
+    return Page(name, language, file, meta, lines, found, blocks, values, book.limits)
 
 
 def expand(book: Book, body: Sequence[str], shown: str, offset: int = 0) -> Iterable[Line]:
@@ -245,31 +262,23 @@ def _blocks(book: Book, name: str, shown: str, lines: Sequence[Line], fences: Se
     kinds_and_codes = []
     for fence in fences:
         try:
-            kinds_and_codes.append((fence.kind, inputs.canonical(book, fence.code, fence.kind)))
+            kinds_and_codes.append((fence.info, inputs.canonical(book, fence.code, fence.kind)))
         except SyntaxError as problem:
-            first = lines[fence.opening + 1]
+            first = lines[fence.line + 1]
             place = f" (snippets/{first.file})" if first.file else ""
             raise error(
                 f"this block is not Python{place}: {problem.msg} in line {problem.lineno} of the block",
                 'correct it; shell commands go into a "console" fence',
                 shown,
-                lines[fence.opening].page_line,
+                lines[fence.line].page_line,
             ) from None
     blocks = []
     for index, (fence, block_name) in enumerate(zip(fences, chain.names(kinds_and_codes), strict=True)):
-        body = lines[fence.opening + 1 : fence.closing]
+        body = lines[fence.line + 1 : fence.last]
         origin = tuple((line.file, line.file_line) if line.file else None for line in body)
-        line = lines[fence.opening].page_line
-        blocks.append(Block(block_name, name, index, fence.kind, fence.code, line, origin))
+        line = lines[fence.line].page_line
+        blocks.append(Block(block_name, name, index, fence.info, fence.code, line, origin))
     return tuple(blocks)
-
-
-def _values(lines: Sequence[Line], fences: Sequence[Fence]) -> Iterable[InlineValue]:
-    """Yield the inline values of the prose; inside any fence the syntax is only shown, not evaluated."""
-    for i, line in outside_fences([line.text for line in lines]):
-        above = sum(fence.closing < i for fence in fences)
-        for match in VALUE.finditer(line):
-            yield InlineValue(match["expression"], lines[i].page_line, above)
 
 
 def imported_packages(codes: Iterable[str]) -> set[str]:
@@ -294,27 +303,21 @@ class Item:
 
 def prose_lines(page: Page) -> list[tuple[int, str]]:
     """Return (page line, text) of the lines outside fences, without HTML comments."""
-    text = [line.text for line in page.lines]
-    return [(page.lines[i].page_line, line) for i, line in outside_fences(text) if not line.startswith("<!--")]
+    without = page.scan.blank(Comment).split("\n")
+    return [(page.lines[i].page_line, without[i]) for i, _ in page.scan.lines_outside()]
 
 
 def headings(page: Page) -> list[Item]:
     """Return the level and explicit id of each heading."""
-    found = ((line, HEADING.match(text)) for line, text in prose_lines(page))
-    return [Item(f"{m['level']} {m['id'] or '(no id)'}", line) for line, m in found if m]
+    return [Item(f"{'#' * one.level} {one.id or '(no id)'}", page.line_of(one)) for one in page.scan.of(Heading)]
 
 
 def figures(page: Page) -> list[Item]:
     """Return each placed figure with the number of blocks above it."""
-    result = []
-    for line, text in prose_lines(page):
-        for match in FIGURE_IMAGE.finditer(text):
-            above = sum(block.line < line for block in page.blocks)
-            result.append(Item(f"figure {match['number']} of block {above}", line))
-    return result
+    placed = (image for image in page.scan.of(Image) if image.figure)
+    return [Item(f"figure {image.figure} of block {page.above(image)}", page.line_of(image)) for image in placed]
 
 
 def formulas(page: Page) -> list[tuple[int, Formula]]:
     """Return the page's formulas with the page line each begins on, in the order of the page."""
-    found = find_formulas([line.text for line in page.lines])
-    return sorted(((page.lines[i].page_line, formula) for i, formula in found), key=lambda pair: pair[0])
+    return [(page.line_of(math), math.formula) for math in page.scan.of(Math)]

@@ -17,6 +17,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from book.core.findings import BookError
+from book.core.markdown import scan
 from book.core.site import Book
 from book.equations.declare import Displayed, Kept, declarations, displayed, load, name, outdated
 
@@ -48,7 +49,7 @@ class _Find(Preprocessor):
     equations: Sequence[Displayed] = ()
 
     def run(self, lines: list[str]) -> list[str]:
-        self.equations = [one for one in displayed(lines) if one.kind and one.first >= 0]
+        self.equations = [one for one in displayed(scan(lines)) if one.kind and one.first >= 0]
         result = list(lines)
         for number, one in reversed(list(enumerate(self.equations))):
             indent = lines[one.mark][: len(lines[one.mark]) - len(lines[one.mark].lstrip())]

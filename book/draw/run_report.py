@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from book.core.findings import BookError
-from book.core.markdown import HEADING
-from book.core.page import Block, Page, prose_lines, read
+from book.core.markdown import Heading
+from book.core.page import Block, Page, read
 from book.core.site import Book
 from book.draw import tables
 from book.draw.tables import Cell, number, text
@@ -54,7 +54,7 @@ def rows(book: Book, page: Page) -> list[Row]:
 
 def _section(page: Page, line: int) -> str:
     """Return the heading above a line, as plain text."""
-    above = [m["title"] for at, written in prose_lines(page) if at < line and (m := HEADING.match(written))]
+    above = [heading.title for heading in page.scan.of(Heading) if page.line_of(heading) < line]
     return re.sub(r"[`*]", "", above[-1]) if above else ""
 
 

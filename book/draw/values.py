@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from book.core.findings import BookError
-from book.core.markdown import outside_fences
+from book.core.markdown import Fence, scan
 from book.core.page import Block, Page, read
 from book.core.site import Book
 from book.equations import declare
@@ -162,9 +162,7 @@ def book_totals(book: Book) -> Attributes:
 
 def reading_minutes(text: str) -> int:
     """Return the minutes a page takes to read, code left out, at least 1."""
-    prose = re.sub(
-        r"<[^>]+>|\{[^}]*\}|\]\([^)]*\)", " ", "\n".join(line for _, line in outside_fences(text.split("\n")))
-    )
+    prose = re.sub(r"<[^>]+>|\{[^}]*\}|\]\([^)]*\)", " ", scan(text).blank(Fence))
     chinese = len(re.findall(r"[一-鿿]", prose))
     words = len(re.findall(r"[A-Za-z][A-Za-z'’-]+", prose))
     return max(1, math.ceil(chinese / CHARACTERS_PER_MINUTE + words / WORDS_PER_MINUTE))

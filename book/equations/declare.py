@@ -21,7 +21,7 @@ from typing import Any
 
 from book.core import chain, store
 from book.core.findings import BookError, error
-from book.core.markdown import find_formulas, outside_fences
+from book.core.markdown import Comment, Math, Scan
 from book.core.page import Page, read, section_lines
 from book.core.site import Book
 from book.evidence import record
@@ -34,7 +34,8 @@ FUNCTIONS_AGREE, AUTOMATIC_AGREES, DIFFERENCES_AGREE = 1e-9, 1e-7, 1e-5
 """Relative tolerances: values, automatic differentiation, central finite differences."""
 FORMAT = 1
 
-_MARK = re.compile(r"^\s*<!--\s*(?P<kind>equation|unchecked):\s*(?P<text>.*?)\s*-->\s*$")
+MARKS = ("equation", "unchecked")
+"""Comments by which a page marks an equation."""
 _CONVERSIONS = (
     "cast", "convert_to_tensor", "constant", "Variable", "build", "asarray", "array", "numpy", "float64", "stack",
 )  # fmt: skip
@@ -89,25 +90,36 @@ class Displayed:
     tex: str
 
 
-def displayed(lines: Sequence[str]) -> list[Displayed]:
-    """Return the displayed equations of a page's text, and marks without one."""
-    found: list[Displayed] = []
-    starts = {line: formula.tex for line, formula in find_formulas(lines) if formula.display}
-    waiting: tuple[str, str, int] | None = None
-    for i, line in outside_fences(lines):
-        if match := _MARK.match(line):
-            if waiting:
-                found.append(Displayed(*waiting, -1, ""))
-            waiting = match["kind"], match["text"], i
-        elif i in starts:
-            found.append(Displayed(*(waiting or ("", "", i)), i, starts[i]))
+def displayed(found: Scan) -> list[Displayed]:
+    """Return the displayed equations of a text, and marks without one."""
+    result: list[Displayed] = []
+    waiting: Comment | None = None
+    below = -1
+
+    def without() -> None:
+        if waiting:
+            result.append(Displayed(waiting.name, waiting.argument, waiting.line, -1, ""))
+
+    for token in found.of(Comment, Math):
+        if isinstance(token, Math) and token.formula.display:
+            if waiting and token.line != below:
+                without()
+                waiting = None
+            mark = (waiting.name, waiting.argument, waiting.line) if waiting else ("", "", token.line)
+            result.append(Displayed(*mark, token.line, token.formula.tex))
             waiting = None
-        elif waiting and line.strip():
-            found.append(Displayed(*waiting, -1, ""))
-            waiting = None
-    if waiting:
-        found.append(Displayed(*waiting, -1, ""))
-    return found
+        elif isinstance(token, Comment) and token.alone and token.name in MARKS:
+            without()
+            waiting = token
+            below = _next_line(found, token)
+    without()
+    return result
+
+
+def _next_line(found: Scan, mark: Comment) -> int:
+    """Return the line of what follows a mark."""
+    after = found.text[mark.end :]
+    return mark.line + found.text.count("\n", mark.start, mark.end + len(after) - len(after.lstrip()))
 
 
 def same_in_both(tex: str) -> str:
@@ -421,7 +433,7 @@ def placed(book: Book, pages: Sequence[Page] | None = None) -> list[Placed]:
     return [
         Placed(one, page, page.lines[shown.mark].page_line, shown.tex, name(book, one, shown.tex))
         for page in chosen
-        for shown in displayed([line.text for line in page.lines])
+        for shown in displayed(page.scan)
         if shown.kind == "equation" and shown.first >= 0 and (one := declared.get(shown.text))
     ]
 

@@ -79,7 +79,7 @@ def _unchecked(book: Book) -> list[str]:
     return [
         f"- {page.name}: `{' '.join(one.tex.split())}`: {one.text}"
         for page in pages
-        for one in displayed([line.text for line in page.lines])
+        for one in displayed(page.scan)
         if one.kind == "unchecked"
     ]
 
@@ -115,7 +115,7 @@ def findings(book: Book, pages: Mapping[tuple[str, str], Page]) -> Iterator[Find
 
 def _marks(book: Book, page: Page, declared: Mapping[str, Declaration]) -> Iterator[Finding]:
     shown = book.shown(page.file)
-    for one in displayed([line.text for line in page.lines]):
+    for one in displayed(page.scan):
         line = page.lines[one.mark].page_line
         if not one.kind:
             remedy = "write above it <!-- equation: ID -->, or <!-- unchecked: why it cannot be checked -->"
@@ -132,7 +132,7 @@ def _marks(book: Book, page: Page, declared: Mapping[str, Declaration]) -> Itera
 def _unique(book: Book, pages: Sequence[Page]) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     for page in pages:
-        for one in displayed([line.text for line in page.lines]):
+        for one in displayed(page.scan):
             if one.kind != "equation":
                 continue
             line = page.lines[one.mark].page_line
@@ -144,10 +144,7 @@ def _unique(book: Book, pages: Sequence[Page]) -> Iterator[Finding]:
 
 def _parity(book: Book, ours: Page, theirs: Page) -> Iterator[Finding]:
     """Yield a finding where the languages differ in their marks, or in an equation of one id."""
-    both = [
-        [one for one in displayed([line.text for line in page.lines]) if one.kind and one.first >= 0]
-        for page in (ours, theirs)
-    ]
+    both = [[one for one in displayed(page.scan) if one.kind and one.first >= 0] for page in (ours, theirs)]
     file, other = book.shown(theirs.file), book.shown(ours.file)
     marks = [[one.text if one.kind == "equation" else "(unchecked)" for one in side] for side in both]
     if marks[0] != marks[1]:

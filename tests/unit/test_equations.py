@@ -12,6 +12,7 @@ from rich.console import Console
 from book import cli as commands
 from book.check import publishable
 from book.core.findings import BookError, Finding
+from book.core.markdown import scan
 from book.draw.values import book_totals
 from book.equations import declare, report, verify
 from book.equations.declare import displayed, same_in_both
@@ -52,7 +53,7 @@ def test_marks_belong_to_the_equation_below_them():
 $$
 a = b
 $$
-
+!!! note "A box"
     <!-- unchecked: why -->
 
     $$ c $$
@@ -65,7 +66,7 @@ $$
 <!-- equation: lost -->
 Text with $x$.
 <!-- equation: last -->"""
-    found = [(one.kind, one.text, one.mark, one.first, one.tex) for one in displayed(text.split("\n"))]
+    found = [(one.kind, one.text, one.mark, one.first, one.tex) for one in displayed(scan(text))]
     assert found == [
         ("equation", "one", 1, 2, "a = b"),
         ("unchecked", "why", 6, 8, "c"),
