@@ -46,9 +46,10 @@ from book.equations.declare import (
 )
 from book.equations.latex import mutate
 from book.equations.latex.equation import Parsed, Side, key, parse
-from book.equations.latex.expression import Array, Node, Undefined, Values, evaluate, show
+from book.equations.latex.evaluate import Array, Undefined, Values, evaluate
 from book.equations.latex.parser import Names
 from book.equations.latex.tokens import TexError
+from book.equations.latex.tree import Node, show
 from book.evidence.record import versions
 
 SMALLEST = 1e-3

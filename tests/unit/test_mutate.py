@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from book.equations.latex.equation import parse
-from book.equations.latex.expression import show
 from book.equations.latex.mutate import mutants, normal
 from book.equations.latex.parser import Names
+from book.equations.latex.tree import show
 
 RANKS = {"a": 0, "b": 0, "n": 0, "x": 1, "y": 1, "w": 2}
 

@@ -7,9 +7,10 @@ import math
 import pytest
 
 from book.equations.latex.equation import key, parse
-from book.equations.latex.expression import Array, Undefined, Values, evaluate, show
+from book.equations.latex.evaluate import Array, Undefined, Values, evaluate
 from book.equations.latex.parser import Names
 from book.equations.latex.tokens import TexError
+from book.equations.latex.tree import show
 
 RANKS = {
     "a": 0, "b": 0, "c": 0, "n": 0, "m": 0, "T": 0, "x": 1, "y": 1, "z": 1, "y_hat": 1, "x_bar": 0, "w": 2,
@@ -189,6 +190,20 @@ def test_declared_names_are_those_that_the_parser_writes():
         (r"\lVert a \rVert", "of vectors without indices"),
         (r"f(a) + b = c", "f is not declared"),
         (r"\begin{cases} a & a > 0 \end{cases}", "what holds otherwise"),
+        (r"\begin{cases} a & a > 0 \\ b & c > 0 \end{case}", "environment is not known"),
+        (r"\begin{cases} a & a > 0 \\ b \end{cases", "environment is not known"),
+        (r"\theta_] = a", "cannot read on from ']'"),
+        (r"L = (a]", "cannot read on from ']'"),
+        (r"\sum_i_j x_i", "two subscripts"),
+        (r"\log_2_3 a", "two subscripts"),
+        (r"\sum_{i=1}^12 x_i", "must stand in braces"),
+        (r"L = x_12", "must stand in braces"),
+        (r"a^(b + c)", "put the exponent into braces"),
+        (r"\max^2(a, b)", "has no index"),
+        (r"\operatorname{max} a", "has no index"),
+        (r"\log a^\top", "put the argument of \\log into parentheses"),
+        (r"\log a |b|", "put the argument of \\log into parentheses"),
+        (r"a / b |c|", "can be above or below"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_reason(tex: str, problem: str):

@@ -1,32 +1,32 @@
 """Read the LaTeX of an equation whole, or refuse it.
 
-A small parser for the LaTeX this book writes (``tex_tokens`` and ``tex_parser``). It knows the symbols that are
-declared and nothing else: what it cannot read, does not know, or could read in two ways it refuses, and says where.
-Subscripts become indices, and every index is bound: by a sum, or by the left side.
+A small parser for the LaTeX this book writes: ``tokens``, ``parser`` for each side, and the whole here. It knows the
+symbols that are declared and nothing else: what it cannot read, does not know, or could read in two ways it refuses,
+and says where. Subscripts become indices, and every index is bound: by a sum, or by the left side.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from book.equations.latex.expression import Edge, Fold, Node, Symbol, parts, walk
 from book.equations.latex.parser import Names, read_expression
 from book.equations.latex.tokens import (
-    ACCENTS,
-    CLOSING,
-    FONTS,
+    CHAINS,
     REFUSED_RELATIONS,
     RELATIONS,
+    STYLES,
     TexError,
     Token,
-    environment,
-    environment_length,
+    closing,
     is_differential,
+    split_at,
     split_groups,
     tokens,
+    without_trailing,
 )
+from book.equations.latex.tree import Edge, Fold, Node, Symbol, parts, walk
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ class Parsed:
         used: the declared symbols and indices that occur.
     """
 
-    head: str
-    derivative: bool
-    by: tuple[str, ...]
-    free: tuple[str, ...]
-    sides: tuple[Side, ...]
-    used: frozenset[str]
+    head: str = ""
+    derivative: bool = False
+    by: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    sides: tuple[Side, ...] = ()
+    used: frozenset[str] = frozenset()
 
 
 def key(name: str) -> str:
@@ -74,143 +74,104 @@ def parse(tex: str, names: Names) -> Parsed:
     Raises:
         TexError: some of it cannot be read, is not declared, or can be read in two ways.
     """
-    pieces = _unwrap(tokens(tex), tex)
-    while pieces and pieces[-1].kind == "mark" and pieces[-1].text in (".", ",", ";"):
-        pieces = pieces[:-1]
-    split = list(_split(pieces, tex))
-    head, derivative, by, head_used = "", False, tuple[str, ...](), frozenset[str]()
-    free: tuple[str, ...] | None = None
-    sides: list[Side] = []
-    for number, (relation, side) in enumerate(split):
-        if not side:
+    split = _split(without_trailing(_unwrap(tokens(tex), tex), ".", ",", ";"), tex)
+    for relation, pieces in split:
+        if not pieces:
             raise TexError("a side of the equation is empty", tex, len(tex))
-        if number == 0 and len(split) > 1:
-            first = _first_side(side, names, tex, result_only=split[1][0] == "\\leftarrow")
-            if isinstance(first, _Head):
-                head, derivative, by = first.text, first.derivative, first.by
-                free, head_used = first.free, first.used
-                continue
-            expression = first
-        else:
-            expression = read_expression(side, names, tex)
-        shown = RELATIONS[relation] if relation else ""
-        if shown == "!=":
-            raise TexError("≠ between the sides says too little to be checked", tex, side[0].at)
-        sides.append(Side(shown, expression))
-    if free is None:
-        free = tuple(dict.fromkeys(_free(sides[0].expression, names, frozenset(), tex)))
-    for side_ in sides:
-        for index in dict.fromkeys(_free(side_.expression, names, frozenset(), tex)):
+        if relation and RELATIONS[relation] == "!=":
+            raise TexError("≠ between the sides says too little to be checked", tex, pieces[0].at)
+    head = _result(split, names, tex)
+    rest = split[1:] if head else split
+    sides = [Side(RELATIONS.get(relation, ""), read_expression(pieces, names, tex)) for relation, pieces in rest]
+    inside = [node for side in sides for node in walk(side.expression)]
+    free = head.free if head else tuple(dict.fromkeys(_free(sides[0].expression, names, frozenset(), tex)))
+    for side in sides:
+        for index in _free(side.expression, names, frozenset(), tex):
             if index not in free:
                 raise TexError(f"the index {index} is bound by no sum and does not stand on the left side", tex, 0)
-        for node in walk(side_.expression):
-            if isinstance(node, Fold) and node.index in free:
-                raise TexError(f"the index {node.index} is bound by a sum and stands on the left side, too", tex, 0)
-    occur = {node.name for side_ in sides for node in walk(side_.expression) if isinstance(node, Symbol | Edge)}
-    bound = {node.index for side_ in sides for node in walk(side_.expression) if isinstance(node, Fold)}
-    used = frozenset(name for name in occur | bound | head_used | set(free) if name in names)
-    return Parsed(head, derivative, by, free, tuple(sides), used)
+    bound = {node.index for node in inside if isinstance(node, Fold)}
+    for index in free:
+        if index in bound:
+            raise TexError(f"the index {index} is bound by a sum and stands on the left side, too", tex, 0)
+    occur = {*free, *bound, *(node.name for node in inside if isinstance(node, Symbol | Edge))}
+    used = frozenset(name for name in occur if name in names)
+    return replace(head or Parsed(), free=free, sides=tuple(sides), used=used)
 
 
 def _unwrap(pieces: list[Token], tex: str) -> list[Token]:
     """Take an ``aligned`` environment away: its rows are one chain, each row going on with a relation or a sign."""
-    environments = ("aligned", "align", "align*", "split", "gathered", "equation", "equation*")
-    if not (pieces and pieces[0].text == "\\begin" and environment(pieces, 0) in environments):
+    if not (pieces and pieces[0].text in [f"\\begin{{{name}}}" for name in CHAINS]):
         return pieces
-    length = environment_length(pieces, 0)
-    if environment(pieces, len(pieces) - length) != environment(pieces, 0) or pieces[-length].text != "\\end":
+    if closing(pieces, 0) != len(pieces) - 1:
         raise TexError("something stands outside the environment", tex, pieces[-1].at)
-    inside, rows = pieces[length:-length], []
-    depth = 0
-    for i, token in enumerate(inside):
-        depth += (token.text == "\\begin") - (token.text == "\\end")
-        if depth or token.kind == "word" or token.text not in ("&", "\\\\"):
-            rows.append(token)
-        elif token.text == "\\\\":
-            rest = [t for t in inside[i + 1 :] if t.text != "&"]
-            if rest and rest[0].text not in (*RELATIONS, "+", "-"):
-                raise TexError("two equations in one: give each its own", tex, rest[0].at)
-    return rows
+    chain: list[Token] = []
+    for number, row in enumerate(split_at(pieces[1:-1], "\\\\")):
+        cells = [token for cell in split_at(row, "&") for token in cell]
+        if number and cells and cells[0].text not in (*RELATIONS, "+", "-"):
+            raise TexError("two equations in one: give each its own", tex, cells[0].at)
+        chain += cells
+    return chain
 
 
-def _split(pieces: Sequence[Token], tex: str) -> Iterator[tuple[str, list[Token]]]:
-    """Yield the sides of an equation with the relation before each."""
-    depth, relation, side = 0, "", list[Token]()
-    for token in pieces:
-        if token.kind in ("mark", "command"):
-            depth += (token.text in CLOSING or token.text == "\\begin") - (
-                token.text in CLOSING.values() or token.text == "\\end"
-            )
-            if depth == 0 and token.text in REFUSED_RELATIONS:
-                raise TexError(f"{token.text} cannot be checked", tex, token.at)
-            if depth == 0 and token.text in RELATIONS:
-                yield relation, side
-                relation, side = token.text, []
-                continue
-        side.append(token)
-    yield relation, side
+def _split(pieces: Sequence[Token], tex: str) -> list[tuple[str, list[Token]]]:
+    """Return the sides of an equation with the relation before each."""
+    sides: list[tuple[str, list[Token]]] = [("", [])]
+    for group in split_groups(pieces):
+        if group[0].says(*REFUSED_RELATIONS):
+            raise TexError(f"{group[0].text} cannot be checked", tex, group[0].at)
+        if group[0].says(*RELATIONS):
+            sides.append((group[0].text, []))
+        else:
+            sides[-1][1].extend(group)
+    return sides
 
 
-@dataclass(frozen=True)
-class _Head:
-    """A left side that only names the result."""
-
-    text: str
-    derivative: bool
-    by: tuple[str, ...]
-    free: tuple[str, ...]
-    used: frozenset[str]
-
-
-def _first_side(side: list[Token], names: Names, tex: str, *, result_only: bool) -> Node | _Head:
-    """Return the left side as an expression of declared symbols or, where it is none, as a name of the result."""
+def _result(split: Sequence[tuple[str, list[Token]]], names: Names, tex: str) -> Parsed | None:
+    """Return the left side as a name of the result; None where it is an expression of declared symbols."""
+    if len(split) == 1:
+        return None
+    left = split[0][1]
+    assigned = split[1][0] == "\\leftarrow"
     try:
-        if not result_only:
-            return read_expression(side, names, tex)
+        if not assigned:
+            read_expression(left, names, tex)
+            return None
     except TexError as problem:
-        if (head := _head(side, names)) is None:
-            raise problem from None
+        refusal = problem
+    else:
+        refusal = TexError("the left side is neither an expression of declared symbols nor a name", tex, left[0].at)
+    if head := _head(left, names):
         return head
-    if (head := _head(side, names)) is None:
-        raise TexError("the left side is neither an expression of declared symbols nor a name", tex, side[0].at)
-    return head
+    raise refusal
 
 
-def _head(side: list[Token], names: Names) -> _Head | None:
+def _head(side: list[Token], names: Names) -> Parsed | None:
     r"""Read a left side such as ``p_i``, ``\hat y_i``, ``L(w, b)``, ``\log p(y \mid x)`` or a derivative."""
     derivative = any(token.text in ("\\partial", "\\nabla") for token in side)
-    rest, by = list(side), tuple[str, ...]()
-    if rest[0].text == "\\frac" or rest[0].text == "\\dfrac":
-        groups = split_groups(rest[1:])
-        if len(groups) < 2 or not all(is_differential(group) for group in groups[:2]):
+    groups, by = split_groups(side), tuple[str, ...]()
+    if groups[0][0].text in ("\\frac", "\\dfrac"):
+        if len(groups) < 3 or not all(map(is_differential, groups[1:3])):
             return None
-        derivative, rest = True, [token for group in groups[2:] for token in group]
-        by = tuple(token.text for token in groups[1] if token.kind == "word" and token.text != "d")
+        derivative, by = True, tuple(token.text for token in groups[2] if token.kind == "word" and token.text != "d")
+        groups = groups[3:]
     else:
-        while rest and rest[0].text in ("-", "\\log", "\\ln", "\\nabla"):
-            rest = rest[1:]
-            if rest and rest[0].text == "_":
-                rest = [token for group in split_groups(rest[1:])[1:] for token in group]
-        while rest and rest[0].text.removeprefix("\\") in (*ACCENTS, *FONTS):
-            rest = rest[1:]
-        if not rest or not (rest[0].kind == "word" or rest[0].text in ("{", "(", "[", "\\cos", "\\max", "\\min")):
+        while groups and groups[0][0].text in ("-", "\\log", "\\ln", "\\nabla"):
+            groups = groups[3:] if groups[1:] and groups[1][0].text == "_" else groups[1:]
+        while groups and groups[0][0].text in STYLES:
+            groups = groups[1:]
+        if not groups or not (groups[0][0].kind == "word" or groups[0][0].text in _BEGIN_HEAD):
             return None
-        derivative = derivative or (len(rest) > 1 and rest[1].text == "'")
-        rest = [token for group in split_groups(rest)[1:] for token in group]
-    while rest:  # scripts and arguments, in any order
-        if rest[0].text in ("_", "^"):
-            groups = split_groups(rest[1:])
-            rest = [token for group in groups[1:] for token in group]
-        elif rest[0].text in ("(", "["):
-            rest = [token for group in split_groups(rest)[1:] for token in group]
-        elif rest[0].text == "'":
-            rest = rest[1:]
-        else:
+        groups = groups[1:]
+        derivative = derivative or bool(groups and groups[0][0].text == "'")
+    while groups:  # scripts and arguments, in any order
+        if groups[0][0].text not in ("_", "^", "(", "[", "'"):
             return None
-    words = [token.text for token in side if token.kind == "word"]
-    free = tuple(dict.fromkeys(word for word in words if word in names.indices))
-    used = frozenset(free)
-    return _Head("".join(token.text for token in side), derivative, by, free, used)
+        groups = groups[2:] if groups[0][0].text in ("_", "^") else groups[1:]
+    indices = dict.fromkeys(token.text for token in side if token.kind == "word" and token.text in names.indices)
+    return Parsed("".join(token.text for token in side), derivative, by, tuple(indices))
+
+
+_BEGIN_HEAD = ("{", "(", "[", "\\cos", "\\max", "\\min")
 
 
 def _free(node: Node, names: Names, bound: frozenset[str], tex: str) -> Iterator[str]:
@@ -222,19 +183,16 @@ def _free(node: Node, names: Names, bound: frozenset[str], tex: str) -> Iterator
     if isinstance(node, Symbol):
         if node.name in names.indices and node.name not in bound:
             yield node.name
-        if len(node.indices) != names.ranks.get(node.name, 0):
+        if names.open_axes(node):
             rank = names.ranks.get(node.name, 0)
             raise TexError(f"{node.name} has {rank} axes, but {len(node.indices)} indices here", tex, 0)
     if isinstance(node, Fold):
         if node.index in bound:
             raise TexError(f"the index {node.index} is bound by two sums at once", tex, 0)
-        for bound_part in (node.lower, node.upper):
-            if bound_part:
-                yield from _free(bound_part, names, bound, tex)
-        inside = bound | {node.index}
-        for part in (node.where, node.body):
-            if part:
-                yield from _free(part, names, inside, tex)
+        for outside in filter(None, (node.lower, node.upper)):
+            yield from _free(outside, names, bound, tex)
+        for inside in filter(None, (node.where, node.body)):
+            yield from _free(inside, names, bound | {node.index}, tex)
         return
     for part in parts(node):
         yield from _free(part, names, bound, tex)

@@ -40,6 +40,10 @@ class Token:
     text: str
     at: int
 
+    def says(self, *texts: str) -> bool:
+        """Tell whether it is one of these marks and commands, and not a word or text that looks like one."""
+        return self.text in texts and self.kind in ("mark", "command")
+
 
 _GREEK = frozenset({
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi",
@@ -47,111 +51,128 @@ _GREEK = frozenset({
     "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega",
 })  # fmt: skip
 _VARIANTS = {f"var{name}": name for name in ("epsilon", "theta", "pi", "rho", "sigma", "phi", "kappa")}
-FONTS = ("mathbf", "boldsymbol", "bm", "mathcal", "mathbb", "mathsf", "mathit", "vec", "mathfrak")
 _UPRIGHT = ("mathrm", "operatorname", "operatorname*", "text", "textrm", "mbox", "textit", "textbf")
-ACCENTS = {
-    "hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "widetilde": "tilde",
-    "dot": "dot", "check": "check",
+_FONTS = ("mathbf", "boldsymbol", "bm", "mathcal", "mathbb", "mathsf", "mathit", "vec", "mathfrak")
+STYLES = {f"\\{font}": "" for font in _FONTS} | {
+    "\\hat": "_hat", "\\widehat": "_hat", "\\bar": "_bar", "\\overline": "_bar", "\\tilde": "_tilde",
+    "\\widetilde": "_tilde", "\\dot": "_dot", "\\check": "_check",
 }  # fmt: skip
+"""Fonts and accents to what they add to the name of the symbol that they stand on."""
+CHAINS = ("aligned", "align", "align*", "split", "gathered", "equation", "equation*")
+"""Environments around a whole equation."""
+CLOSING = {
+    "(": ")", "[": "]", "\\{": "\\}", "{": "}", "\\lfloor": "\\rfloor", "\\lceil": "\\rceil",
+    **{f"\\begin{{{name}}}": f"\\end{{{name}}}" for name in (*CHAINS, "cases")},
+}  # fmt: skip
+_FENCES = {
+    "\\lvert": "|", "\\rvert": "|", "\\vert": "|", "\\mid": "|", "\\lVert": "\\|", "\\rVert": "\\|", "\\Vert": "\\|",
+    "\\lbrace": "\\{", "\\rbrace": "\\}", "\\lbrack": "[", "\\rbrack": "]",
+}  # fmt: skip
+_MARKS = {*CLOSING, *CLOSING.values(), "|", "\\|"}
 _SPACE = re.compile(
     r"(?:\s|~|%[^\n]*\n|\\[,;:!> ]|\\(?:q?quad|displaystyle|textstyle|limits|nolimits|nonumber|left|right|middle|"
     r"[bB]igg?[lrm]?)(?![A-Za-z]))+"
 )
 _TOKEN = re.compile(
-    r"(?P<number>\d+(?:\{,\}\d{3})*(?:\.\d+)?|\.\d+)|(?P<command>\\(?:[A-Za-z]+\*?|[{}|\\#$%&_]))|(?P<letter>[A-Za-z])"
-    r"|(?P<mark>:=|[-+*/^_{}()\[\]|=<>,;!'&.:])"
+    r"(?P<number>\d+(?:\{,\}\d{3})*(?:\.\d+)?|\.\d+)|(?P<environment>\\(?:begin|end)\s*\{[A-Za-z]+\*?\})"
+    r"|(?P<command>\\(?:[A-Za-z]+\*?|[{}|\\#$%&_]))|(?P<word>[A-Za-z])|(?P<mark>:=|[-+*/^_{}()\[\]|=<>,;!'&.:])"
 )
-_FENCES = {"\\lvert": "|", "\\rvert": "|", "\\vert": "|", "\\mid": "|", "\\lVert": "\\|", "\\rVert": "\\|",
-           "\\Vert": "\\|", "\\{": "\\{", "\\}": "\\}", "\\lbrace": "\\{", "\\rbrace": "\\}", "\\lbrack": "[",
-           "\\rbrack": "]"}  # fmt: skip
-CLOSING = {"(": ")", "[": "]", "\\{": "\\}", "{": "}", "\\lfloor": "\\rfloor", "\\lceil": "\\rceil"}
+_PLAIN_BRACES = re.compile(r"\s*\{([^{}]*)\}")
+_NAME_IN_BRACES = re.compile(r"\s*\{[A-Za-z]{2,}\}")
 
 
 def tokens(tex: str) -> list[Token]:
     """Split LaTeX into tokens.
 
     Raises:
-        TexError: a character that cannot be read.
+        TexError: a character or environment that cannot be read, or brackets that do not match.
     """
-    found: list[Token] = []
+    pieces: list[Token] = []
+    opened: list[Token] = []
     at = 0
     while True:
         if space := _SPACE.match(tex, at):
             at = space.end()
         if at >= len(tex):
-            return found
+            break
         match = _TOKEN.match(tex, at)
         if not match:
             raise TexError(f"cannot read {tex[at]!r}", tex, at)
-        text, start = match[0], at
-        at = match.end()
-        if match["number"]:
-            found.append(Token("number", text.replace("{,}", ""), start))
-        elif match["letter"]:
-            found.append(Token("word", text, start))
-        elif match["mark"]:
-            found.append(Token("mark", text, start))
+        start, at = at, match.end()
+        kind, text = match.lastgroup or "", match[0]
+        if kind == "number":
+            text = text.replace("{,}", "")
+        elif kind in ("command", "environment"):
+            kind, text, at = _command(re.sub(r"\s", "", text), tex, at)
+        piece = Token(kind, text, start)
+        if text.startswith(("\\begin", "\\end")) and kind == "command":
+            raise TexError("this environment is not known here", tex, start)
+        if piece.says(*CLOSING):
+            opened.append(piece)
+        elif piece.says(*CLOSING.values()) and (not opened or CLOSING[opened.pop().text] != text):
+            raise TexError(f"cannot read on from {text!r}", tex, start)
+        pieces.append(piece)
+    if opened:
+        raise TexError(f"{opened[-1].text} is never closed", tex, opened[-1].at)
+    return pieces
+
+
+def _command(command: str, tex: str, at: int) -> tuple[str, str, int]:
+    """Return the kind and the text of a command's token, and where it ends."""
+    name = command[1:]
+    if name in _UPRIGHT or (name in _FONTS and _NAME_IN_BRACES.match(tex, at)):
+        inside = _PLAIN_BRACES.match(tex, at)
+        if not inside:
+            raise TexError("braces with plain text belong here", tex, at)
+        text = inside[1].strip()
+        return "word" if re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", text) else "text", text, inside.end()
+    if name in _GREEK or name in _VARIANTS:
+        return "word", _VARIANTS.get(name, name), at
+    text = _FENCES.get(command, command)
+    return "mark" if text in _MARKS else "command", text, at
+
+
+def closing(pieces: Sequence[Token], opening: int) -> int:
+    """Return the place of the mark that closes the one at ``opening``."""
+    depth = 0
+    for place in range(opening, len(pieces)):
+        depth += pieces[place].says(*CLOSING) - pieces[place].says(*CLOSING.values())
+        if depth == 0:
+            return place
+    raise AssertionError("tokens() lets no bracket pass that is never closed")
+
+
+def split_groups(pieces: Sequence[Token]) -> list[list[Token]]:
+    """Split tokens into groups: what stands in brackets is one, and so is every other token."""
+    groups: list[list[Token]] = []
+    at = 0
+    while at < len(pieces):
+        end = closing(pieces, at) if pieces[at].says(*CLOSING) else at
+        groups.append(list(pieces[at : end + 1]))
+        at = end + 1
+    return groups
+
+
+def split_at(pieces: Sequence[Token], *marks: str) -> list[list[Token]]:
+    """Split tokens at marks that stand in no brackets."""
+    split: list[list[Token]] = [[]]
+    for group in split_groups(pieces):
+        if group[0].says(*marks):
+            split.append([])
         else:
-            name = text[1:]
-            if name in _UPRIGHT or (name in FONTS and re.match(r"\s*\{[A-Za-z]{2,}\}", tex[at:])):
-                inner, at = _braces(tex, at)
-                words = inner.strip()
-                plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", words) is not None
-                found.append(Token("word" if plain else "text", words, start))
-            elif name in _GREEK or name in _VARIANTS:
-                found.append(Token("word", _VARIANTS.get(name, name), start))
-            elif text in _FENCES:
-                found.append(Token("mark", _FENCES[text], start))
-            elif text in ("\\|", "\\lfloor", "\\rfloor", "\\lceil", "\\rceil"):
-                found.append(Token("mark", text, start))
-            else:
-                found.append(Token("command", text, start))
+            split[-1] += group
+    return split
 
 
-def _braces(tex: str, at: int) -> tuple[str, int]:
-    """Return the text in braces that follows, and the place after it."""
-    match = re.compile(r"\s*\{([^{}]*)\}").match(tex, at)
-    if not match:
-        raise TexError("braces with plain text belong here", tex, at)
-    return match[1], match.end()
+def without_trailing(pieces: Sequence[Token], *marks: str) -> list[Token]:
+    """Return tokens without the marks that end them."""
+    end = len(pieces)
+    while end and pieces[end - 1].says(*marks):
+        end -= 1
+    return list(pieces[:end])
 
 
 def is_differential(group: Sequence[Token]) -> bool:
     r"""Tell whether a group is a differential, such as ``\partial x`` or ``{dx}``."""
     inside = group[1:-1] if group[0].text == "{" else group
-    return bool(inside) and (inside[0].text == "\\partial" or inside[0].text == "d")
-
-
-def split_groups(pieces: Sequence[Token]) -> list[list[Token]]:
-    """Split tokens into groups: what stands in braces or parentheses is one, and so is every other token."""
-    groups: list[list[Token]] = []
-    i = 0
-    while i < len(pieces):
-        end = closing(pieces, i) if pieces[i].kind == "mark" and pieces[i].text in CLOSING else i
-        groups.append(list(pieces[i : end + 1]))
-        i = end + 1
-    return groups
-
-
-def closing(pieces: Sequence[Token], opening: int) -> int:
-    """Return the place of the mark that closes the one at ``opening``; the last place where there is none."""
-    depth = 0
-    for i in range(opening, len(pieces)):
-        if pieces[i].kind == "mark":
-            depth += (pieces[i].text in CLOSING) - (pieces[i].text in CLOSING.values())
-        if depth == 0:
-            return i
-    return len(pieces) - 1
-
-
-def environment(pieces: Sequence[Token], at: int) -> str:
-    """Return the name of the environment that begins or ends at a token."""
-    after = at + 2
-    while after < len(pieces) and pieces[after].text != "}":
-        after += 1
-    return "".join(token.text for token in pieces[at + 2 : after])
-
-
-def environment_length(pieces: Sequence[Token], at: int) -> int:
-    """Return how many tokens the beginning or end of an environment takes."""
-    return next(i for i in range(at, len(pieces)) if pieces[i].text == "}") - at + 1
+    return bool(inside) and inside[0].text in ("\\partial", "d")
