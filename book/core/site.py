@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -146,6 +146,21 @@ class Book:
             return Limits(**self.declared.get("limits", {}))
         except TypeError as problem:
             raise error(f"the table [limits] is not right: {problem}", "correct it", CONFIGURATION) from None
+
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Names of the modules that know what libraries and data sets need to run (``book.run.providers``)."""
+        return tuple(self.declared.get("run", {}).get("providers", ()))
+
+    @property
+    def passed(self) -> tuple[str, ...]:
+        """Environment variables that code sees as they are, besides those that every machine needs."""
+        return tuple(self.declared.get("run", {}).get("passed", ()))
+
+    @property
+    def counted_with(self) -> Mapping[str, Iterable[str]]:
+        """Packages whose versions count, too, where code imports another, by that one's name."""
+        return dict(self.declared.get("versions", {}))
 
     def words(self, language: str, section: str) -> Mapping[str, str]:
         """Return what the book itself says in a language: the words of one part of it.

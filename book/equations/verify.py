@@ -705,4 +705,4 @@ def _shown(data: Mapping[str, Any]) -> str:
 def _versions(book: Book, one: Declaration) -> dict[str, str]:
     """Return the versions of the libraries that the check of an equation rests on."""
     codes = [one.file.read_text(encoding="utf-8"), *(code for _, code in declare.page_code(book, one))]
-    return versions([*codes, "import numpy"])
+    return versions(book, [*codes, "import numpy"])

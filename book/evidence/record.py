@@ -279,12 +279,12 @@ def outdated(book: Book, record: Record) -> str | None:
     return other and f"it ran with {other}"
 
 
-def versions(codes: Iterable[str]) -> dict[str, str]:
-    """Return the versions of what code imports, by distribution name."""
+def versions(book: Book, codes: Iterable[str]) -> dict[str, str]:
+    """Return the versions of what code imports, by distribution name, and of what counts with it (``book.toml``)."""
     distributions = importlib.metadata.packages_distributions()
     imported = imported_packages(codes)
-    if "tensorflow" in imported:
-        imported |= {"keras", "numpy"}
+    for package in imported & book.counted_with.keys():
+        imported |= {*book.counted_with[package]}
     imported -= {PACKAGE.name}  # the package that makes the book is no part of what a reader runs
     names = {re.sub(r"[-_.]+", "-", n).lower() for module in imported for n in distributions.get(module, [])}
     return {name: importlib.metadata.version(name) for name in sorted(names)}

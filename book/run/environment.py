@@ -1,46 +1,90 @@
-"""The surroundings in which code of the book runs, alike on any machine, and what a record says of them."""
+"""The surroundings in which code of the book runs, alike on any machine, and what a record says of them.
+
+Code sees the environment variables that are named here and no others. Taking away one by one what is known to do harm
+(``PYTHONOPTIMIZE``, ``KERAS_BACKEND``, ``LC_ALL``, ``MPLBACKEND`` ...) would end with the next one that nobody thought
+of; what a machine needs to work at all is a short list. A book that needs more names it in ``book.toml``.
+"""
 
 from __future__ import annotations
 
 import datetime
 import os
 import platform
+import re
+import sys
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from book.core import store
 from book.core.site import Book
 from book.evidence.record import Circumstances, versions
 from book.run import providers
 
 THREADS = 2
 """Threads for TensorFlow and NumPy: results depend on their number, so it is the same on every machine."""
+MACHINE = re.compile(
+    r"PATH|(DY)?LD_LIBRARY_PATH"  # where programs and libraries lie
+    r"|(CUDA|NVIDIA|NCCL|HIP|HSA|ROCM|ROCR)_\w+"  # which GPUs there are, and where their libraries lie
+    r"|(?i:(https?|ftp|all|no)_proxy)"  # the way to data sets
+    r"|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NODE_EXTRA_CA_CERTS"
+)
+"""Environment variables of the machine that code sees as they are."""
+LONGEST_FOLDER = 70
+"""Bytes that the path of a folder for sockets may have; that of a socket has at most 103 (macOS; 107 on Linux)."""
 
 
-def environment(book: Book, device: str, sources: Iterable[providers.Source]) -> dict[str, str]:
-    """Return the environment in which code of the book runs, on any machine alike.
+def environment(
+    book: Book, device: str, sources: Iterable[providers.Source], temporary: Path | None = None
+) -> dict[str, str]:
+    """Return the environment in which code of the book runs: kernels, long runs, scripts.
 
     Args:
         book: the checkout.
         device: ``cpu`` hides any GPU.
         sources: the data sets it needs.
+        temporary: folder for temporary files; by default that of this process.
+
+    Raises:
+        BookError: the home folder cannot be made, or ``book.toml`` names a provider that there is none of.
     """
-    result = {
-        **os.environ,
-        "MATPLOTLIBRC": str(Path(__file__).parent / "matplotlibrc"),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
+    home = book.cache / "home"
+    with store.writing(book.shown(home)):
+        home.mkdir(parents=True, exist_ok=True)
+    result = {name: value for name, value in os.environ.items() if MACHINE.fullmatch(name) or name in book.passed}
+    result |= {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        "HOME": str(home),
+        "USER": "reader",
+        "LOGNAME": "reader",
+        "TMPDIR": str(temporary or tempfile.gettempdir()),
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONUTF8": "1",
         "PYTHONHASHSEED": "0",
+        "PYTHONNOUSERSITE": "1",
         "OMP_NUM_THREADS": str(THREADS),
-        "TF_NUM_INTRAOP_THREADS": str(THREADS),
-        "TF_NUM_INTEROP_THREADS": str(THREADS),
+        "MATPLOTLIBRC": str(Path(__file__).parent / "matplotlibrc"),
+        "MPLCONFIGDIR": str(book.cache / "matplotlib"),
         "IPYTHONDIR": str(book.cache / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(book.cache / "jupyter"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
-    result.pop("MPLBACKEND", None)
     if device == "cpu":
         result["CUDA_VISIBLE_DEVICES"] = "-1"
+    result |= providers.environment(book, THREADS)
     for source in sources:
-        result |= source.environment(providers.keras_home(book))
+        result |= source.variables
     return result
+
+
+def socket_folder() -> Path | None:
+    """Return a folder in which sockets can be made; None where there is none whose path is short enough."""
+    for folder in dict.fromkeys((tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm")):
+        if os.name == "posix" and len(os.fsencode(folder)) <= LONGEST_FOLDER and os.access(folder, os.W_OK | os.X_OK):
+            return Path(folder)
+    return None
 
 
 def _cpuinfo() -> dict[str, str]:
@@ -63,10 +107,13 @@ def processor_identity() -> str:
     return " ".join(parts).strip() or processor_name()
 
 
-def circumstances(codes: Sequence[str], sources: Iterable[providers.Source], gpu: str = "") -> Circumstances:
+def circumstances(
+    book: Book, codes: Sequence[str], sources: Iterable[providers.Source], gpu: str = ""
+) -> Circumstances:
     """Return when, where and with what code runs.
 
     Args:
+        book: the checkout.
         codes: the Python code.
         sources: the data sets it uses.
         gpu: names of the GPUs; empty where it runs on the CPU.
@@ -78,6 +125,6 @@ def circumstances(codes: Sequence[str], sources: Iterable[providers.Source], gpu
         system=f"{platform.system()} {platform.machine()}",
         threads=THREADS,
         python=platform.python_version(),
-        versions=versions(codes),
+        versions=versions(book, codes),
         data=tuple(source.origin for source in sources),
     )

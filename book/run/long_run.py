@@ -22,7 +22,7 @@ from book.run.environment import circumstances, environment
 LARGEST_RESULT = 4_000_000
 """Bytes a result may have."""
 _RUN = (
-    "import runpy, sys; from book.run import kernel; kernel.prepare(); sys.argv = sys.argv[1:];"
+    "import runpy, sys; from book.run import providers; providers.prepare(); sys.argv = sys.argv[1:];"
     "runpy.run_path(sys.argv[0], run_name='__main__')"
 )
 
@@ -34,7 +34,7 @@ def run(book: Book, script: Path, *, reduced: bool = False) -> LongRun:
         BookError: the script failed, wrote no result, or one that is too large; or the disk is full.
     """
     shown, text = book.shown(script), script.read_text(encoding="utf-8")
-    sources = [providers.mnist(book)] if "mnist" in text else []
+    sources = providers.sources(book, [text])
     began = time.perf_counter()
     with TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True) as folder:
         command = [sys.executable, "-c", _RUN, str(script), *(["--reduced"] if reduced else [])]
@@ -55,7 +55,7 @@ def run(book: Book, script: Path, *, reduced: bool = False) -> LongRun:
         code=code_hash(script),
         result=store.sha256(content),
         seconds=round(seconds, 3),
-        circumstances=circumstances([text], sources),
+        circumstances=circumstances(book, [text], sources),
     )
     if not reduced:
         save(book, result_file(book, script), content, kept)

@@ -2,14 +2,11 @@
 
 nbclient drives the kernel (``book.run.kernel``); each page works in a fresh folder of its own in which
 ``node_modules`` is linked, so that a page may read the data sets that npm installs, and which holds the files that
-its blocks name (``book.files``).
+its blocks name (``book.core.inputs``).
 """
 
 from __future__ import annotations
 
-import ast
-import hashlib
-import importlib.metadata
 import importlib.util
 import json
 import os
@@ -18,7 +15,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL
@@ -38,25 +35,14 @@ from book.core.findings import BookError, error
 from book.core.page import Block, Page
 from book.core.site import Book
 from book.core.store import Taken, locked
-from book.evidence import record
 from book.evidence.record import Circumstances, Record, Result
-from book.run import providers
-from book.run.environment import circumstances, environment
+from book.run import failure, kernel, providers
+from book.run.environment import circumstances, environment, socket_folder
+from book.run.outputs import tidy
 
 LARGEST_OUTPUT = 1_000_000
 """Bytes a block may print; a page that needs more is not for reading."""
-TRACEBACK_LINES = 6
 START_SECONDS = 60
-_OBSERVE = "__import__('book.run.kernel', fromlist=['observe']).observe(get_ipython().user_ns)"
-_GPUS = (
-    "'; '.join(__import__('tensorflow').config.experimental.get_device_details(gpu).get('device_name', gpu.name)"
-    " for gpu in __import__('tensorflow').config.list_physical_devices('GPU'))"
-)
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_TENSORFLOW_NOISE = re.compile(
-    r"^(WARNING: All log messages before absl|[IWE]0000 00:00|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+: [IWE] |"
-    r"To enable the following instructions|Skipping registering GPU devices|TF_ENABLE_ONEDNN_OPTS)"
-)
 _SEED = re.compile(r"^seed = \d+", re.MULTILINE)
 
 
@@ -101,46 +87,47 @@ class PageRun:
     def __init__(self, book: Book, page: Page, device: str = "cpu", seed: int | None = None) -> None:
         """Verify the data the page needs; no kernel is started yet."""
         self.book, self.page, self.device, self.seed = book, page, device, seed
-        self.sources = [providers.mnist(book)] if any("mnist" in block.code for block in page.blocks) else []
+        self.sources = providers.sources(book, [block.code for block in page.blocks])
         self._shown = book.shown(page.file)
 
     def __enter__(self) -> Self:
         """Start the kernel in a fresh folder."""
-        self.book.cache.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
-            folder = Path(stack.enter_context(TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True)))
-            sockets = stack.enter_context(TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True))
-            for name, file in self._files().items():
-                shutil.copyfile(file, folder / name)
-            if (modules := self.book.root / "node_modules").is_dir():
-                (folder / "node_modules").symlink_to(modules.resolve())
+            scratch = Path(stack.enter_context(TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True)))
+            folder, temporary = scratch / "page", scratch / "tmp"
+            self._fill(folder)
+            temporary.mkdir()
+            surroundings = environment(self.book, self.device, self.sources, temporary)
+            self._folders = {
+                **{
+                    place: name
+                    for each, name in ((folder, "."), (temporary, "<tmp>"))
+                    for place in (each, each.resolve())
+                },
+                Path(surroundings["HOME"]): "~",
+                Path.home(): "~",
+                self.book.root.resolve(): "<book>",
+            }
             cells = [new_code_cell(self._code(block)) for block in self.page.blocks]  # type: ignore[no-untyped-call]
             self._client = _Client(
                 new_notebook(cells=cells),  # type: ignore[no-untyped-call]
                 km=AsyncKernelManager(
-                    kernel_name="book",
-                    kernel_spec_manager=_OwnKernel(),
-                    **({"transport": "ipc", "ip": f"{sockets}/kernel"} if os.name == "posix" else {}),
+                    kernel_name="book", kernel_spec_manager=_OwnKernel(), **_connection(stack, scratch)
                 ),
                 timeout=self.page.time_limit,
                 startup_timeout=START_SECONDS,
                 shutdown_kernel="immediate",
                 interrupt_on_timeout=False,
-                coalesce_streams=True,
             )
             try:
-                kernel = self._client.setup_kernel(
-                    cwd=str(folder),
-                    env=environment(self.book, self.device, self.sources),
-                    cleanup_kc=True,
-                    stdout=DEVNULL,
-                    stderr=DEVNULL,
+                started = self._client.setup_kernel(
+                    cwd=str(folder), env=surroundings, cleanup_kc=True, stdout=DEVNULL, stderr=DEVNULL
                 )
-                stack.enter_context(kernel)
-                self._observe()
-            except (RuntimeError, DeadKernelError) as problem:
-                remedy = "run: make setup, and try again"
-                raise error(f"the kernel did not start: {problem}", remedy, self._shown) from None
+                stack.enter_context(started)
+                self._ask(kernel.OBSERVE)
+            except Exception as problem:  # of Jupyter, its sockets, or the system
+                what = f"the kernel did not start: {type(problem).__name__}: {problem}"
+                raise error(what, "run: make setup, and try again", self._shown) from problem
             self._stack = stack.pop_all()
         return self
 
@@ -163,124 +150,66 @@ class PageRun:
         try:
             client.execute_cell(cell, block.index)
         except CellTimeoutError:
-            raise self._failure(
-                block,
-                1,
-                f"this block ran longer than {self.page.time_limit} s",
-                "make it shorter, or set time_limit in the page's front matter, or move it to a _long.py script",
-            ) from None
+            what = f"this block ran longer than {self.page.time_limit} s"
+            remedy = "make it shorter, or set time_limit in the page's front matter, or move it to a _long.py script"
+            raise failure.of(self._shown, block, what, remedy) from None
         except CellExecutionError as problem:
-            line, trace = _where(cell)
-            last = "\n".join(f"    {text}" for text in trace[-TRACEBACK_LINES:])
-            raise self._failure(
-                block,
-                line,
-                f"this block raised {problem.ename}: {problem.evalue}\n{last}",
-                "correct the snippet",
-            ) from None
+            raise failure.raised(self._shown, self.page.blocks, block, cell, problem) from None
         except DeadKernelError:
             if client.flooded:
                 what = f"this block printed more than {LARGEST_OUTPUT / 1e6:.0f} MB"
-                raise self._failure(block, 1, what, "print less") from None
+                raise failure.of(self._shown, block, what, "print less") from None
             what = "this block ended its kernel (killed, or out of memory)"
-            raise self._failure(block, 1, what, "make it need less") from None
+            raise failure.of(self._shown, block, what, "make it need less") from None
         seconds = time.perf_counter() - started
-        observed = self._observe()
-        outputs, figures = _tidy(cell.outputs, self.device)
+        observed = self._ask(kernel.OBSERVE)
+        outputs, figures = tidy(self.book, cell.outputs, self.device, self._folders)
         return Result(outputs, round(seconds, 3), observed["peak"], observed["variables"], figures)
 
     def circumstances(self) -> Circumstances:
         """Return when, where and with what this page runs."""
         codes = [block.code for block in self.page.blocks if block.kind == "python"]
-        return circumstances(codes, self.sources, self._gpu())
+        return circumstances(self.book, codes, self.sources, self._gpu())
 
-    def _files(self) -> dict[str, Path]:
-        """Return the files that the blocks name and find in their folder."""
-        return {k: v for block in self.page.blocks for k, v in inputs.named(self.book, block.code, block.kind).items()}
+    def _fill(self, folder: Path) -> None:
+        """Make the folder the page works in, with the files that its blocks name and what npm installed."""
+        folder.mkdir()
+        for block in self.page.blocks:
+            for name, file in inputs.named(self.book, block.code, block.kind).items():
+                shutil.copyfile(file, folder / name)
+        if (modules := self.book.root / "node_modules").is_dir():
+            (folder / "node_modules").symlink_to(modules.resolve())
 
     def _gpu(self) -> str:
-        """Return the names of the GPUs that TensorFlow uses; empty where the page runs on the CPU."""
+        """Return the names of the GPUs that the page's libraries use; empty where it runs on the CPU."""
         if self.device != "gpu":
             return ""
-        gpus = str(self._evaluate(_GPUS))
+        gpus: list[str] = self._ask(kernel.GPUS)
         if not gpus:
-            raise error("TensorFlow finds no GPU here", "run without --device gpu, or on a machine with one")
-        return gpus
+            raise error("no GPU is found here", "run without --device gpu, or on a machine with one")
+        return "; ".join(gpus)
 
     def _code(self, block: Block) -> str:
         return block.cell if self.seed is None else _SEED.sub(f"seed = {self.seed}", block.cell)
 
-    def _observe(self) -> dict[str, Any]:
-        observed: dict[str, Any] = json.loads(str(self._evaluate(_OBSERVE)))
-        return observed
-
-    def _evaluate(self, expression: str) -> object:
-        """Evaluate an expression in the kernel without leaving a trace in the page's name space."""
-        client = self._client
-        assert client.kc is not None
-        message = client.kc.execute("", silent=True, store_history=False, user_expressions={"value": expression})
-        reply = run_sync(client.async_wait_for_reply)(message)
+    def _ask(self, request: str) -> Any:
+        """Send the kernel one of its own messages and return the answer."""
+        client = self._client.kc
+        assert client is not None
+        message = client.session.msg(request, {})
+        client.shell_channel.send(message)
+        reply = run_sync(self._client.async_wait_for_reply)(message["header"]["msg_id"])
         if reply is None:
             raise DeadKernelError("the kernel no longer answers")
-        value = reply["content"]["user_expressions"]["value"]
-        if value["status"] != "ok":
-            raise RuntimeError(f"{value['ename']}: {value['evalue']}")
-        return ast.literal_eval(value["data"]["text/plain"])
-
-    def _failure(self, block: Block, line: int, problem: str, remedy: str) -> BookError:
-        """Build the message for a block that failed, with the page's line and the snippet's."""
-        snippet = block.snippet_place(line)
-        place = f" [{snippet}]" if snippet else ""
-        return error(f"block {block.index + 1}{place}: {problem}", remedy, self._shown, block.line)
+        return json.loads(reply["content"]["json"])
 
 
-def _where(cell: Any) -> tuple[int, list[str]]:
-    """Return the block's line at which an exception passed last, and the traceback's lines for people."""
-    output = next((o for o in reversed(cell.outputs) if o.output_type == "error"), None)
-    if output is None:
-        return 1, []
-    text = _ANSI.sub("", "\n".join(output.traceback)).splitlines()
-    lines = [int(m[1]) for entry in text if (m := re.match(r"^(?:Cell|File <ipython).*?line (\d+)", entry.strip()))]
-    arrows = [int(m[1]) for entry in text if (m := re.match(r"^-+> (\d+) ", entry))]
-    return (lines or arrows or [1])[0 if not lines else -1], [entry for entry in text if entry.strip()]
-
-
-def _tidy(outputs: Sequence[Any], device: str) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
-    """Return outputs without TensorFlow's log lines, pictures taken out into files."""
-    kept: list[dict[str, Any]] = []
-    figures: dict[str, bytes] = {}
-    for output in outputs:
-        item = json.loads(json.dumps(output))
-        item.pop("execution_count", None)
-        if item["output_type"] == "stream":
-            lines = item["text"].splitlines(keepends=True)
-            if item["name"] == "stderr":
-                lines = [line for line in lines if not _TENSORFLOW_NOISE.match(line)]
-            item["text"] = _ANSI.sub("", _overwrite("".join(lines)))
-            if not item["text"].strip():
-                continue
-        for mime in ("image/svg+xml", "image/png"):
-            if mime in item.get("data", {}):
-                content = item["data"].pop(mime)
-                raw = content.encode() if mime == "image/svg+xml" else _decode(content)
-                suffix = "svg" if mime == "image/svg+xml" else "png"
-                name = f"{device}-{len(figures) + 1}-{hashlib.sha256(raw).hexdigest()[:8]}.{suffix}"
-                figures[name] = raw
-                item["data"] = {record.FIGURE: name}
-                break
-        kept.append(item)
-    return kept, figures
-
-
-def _decode(content: str) -> bytes:
-    import base64
-
-    return base64.b64decode(content)
-
-
-def _overwrite(text: str) -> str:
-    """Apply carriage returns and backspaces as a terminal would."""
-    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in re.sub(r"[^\n]\x08", "", text).split("\n"))
+def _connection(stack: ExitStack, scratch: Path) -> dict[str, Any]:
+    """Return how the kernel is reached: by sockets in a folder of their own, or by TCP where none is short enough."""
+    if (short := socket_folder()) is None:
+        return {"connection_file": str(scratch / "kernel.json")}
+    sockets = stack.enter_context(TemporaryDirectory(prefix="book-", dir=short, ignore_cleanup_errors=True))
+    return {"transport": "ipc", "ip": f"{sockets}/kernel", "connection_file": f"{sockets}/kernel.json"}
 
 
 def lacking(page: Page) -> str | None:

