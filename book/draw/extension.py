@@ -61,7 +61,7 @@ class BookExtension(Extension):
 
     Options:
         language: ``zh`` or ``en``.
-        base: prefix from the page to the root of its site, such as ``../../``; ``book.publish.mkdocs_hooks`` sets it.
+        base: prefix from the page to the root of its site, such as ``../../``; ``book.publish.plugin`` sets it.
             Where it is empty, figures are put into the page itself and scripts have no download link.
         root: folder of the checkout.
     """
@@ -238,7 +238,7 @@ class _Draw(Treeprocessor):
         container.set("data-seconds", f"{shown.result.seconds:g}")
         container.set("data-device", shown.device)
         warning = self._warning(container, self.words["outdated"].format(kept.why)) if kept.why else ""
-        outputs = "".join(_output(output, self.words["output"]) for output in shown.result.outputs)
+        outputs = "".join(draw_output(output, self.words["output"]) for output in shown.result.outputs)
         return outputs + self._long_runs(block) + self._badge(kept.records) + warning
 
     def _long_runs(self, block: Block) -> str:
@@ -365,7 +365,7 @@ def picture_size(svg: bytes) -> str:
     return f' width="{width}" height="{height}"'
 
 
-def _output(output: dict[str, Any], name: str) -> str:
+def draw_output(output: dict[str, Any], name: str) -> str:
     """Draw one output in notebook format; figures are placed by the page itself."""
     label = html.escape(name)
     if output["output_type"] == "stream":

@@ -23,7 +23,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from book.core import store
 from book.core.findings import BookError, Finding
-from book.core.page import Page, read
+from book.core.page import Block, Page, read
 from book.core.site import Book
 from book.evidence import record
 from book.evidence.record import FIGURE, Record
@@ -52,12 +52,7 @@ def twin(book: Book, page: Page, root: str | None = None, *, outputs: bool = Tru
     cells: list[NotebookNode] = []
     kept = {block.name: record.shown(book, block.name) for block in page.blocks}
     texts = alternative_texts(book, page) if outputs else {}
-    words = book.words(page.language, "notebook")
-    origin = words["origin" if root is not None else "origin-without-address"].format(
-        title=book.title(page.language), address=f"{root}{Book.address(page.name)}"
-    )
-    colophon = Text(f"---\n\n{words['colophon'].format(origin)}")
-    for number, part in enumerate([*convert(book, page, root), colophon]):
+    for number, part in enumerate(parts(book, page, root)):
         if isinstance(part, Text):
             cell = _cell(new_markdown_cell, part.markdown, f"text-{number}")
             if part.pictures:
@@ -75,6 +70,15 @@ def twin(book: Book, page: Page, root: str | None = None, *, outputs: bool = Tru
         "book": {"page": page.name, "language": page.language, "records": [block.name for block in page.blocks]},
     }
     return new_notebook(cells=cells, metadata=metadata)  # type: ignore[no-any-return, no-untyped-call]
+
+
+def parts(book: Book, page: Page, root: str | None) -> list[Text | Block]:
+    """Return what the cells of a page's notebook hold: its prose, its blocks, and where they come from."""
+    words = book.words(page.language, "notebook")
+    origin = words["origin" if root is not None else "origin-without-address"].format(
+        title=book.title(page.language), address=f"{root}{Book.address(page.name)}"
+    )
+    return [*convert(book, page, root), Text(f"---\n\n{words['colophon'].format(origin)}")]
 
 
 def encode(notebook: NotebookNode) -> bytes:

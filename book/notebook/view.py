@@ -1,9 +1,7 @@
-"""Show notebook twins on the site: mkdocs-jupyter draws them, this makes what it draws fit for the book.
+"""Show notebooks on the site as Jupyter would: the same cells, in the book's dress.
 
-mkdocs-jupyter puts JupyterLab's whole style sheet (600 KB), its scripts and an empty ``<script src>`` into every
-page, a second copy of all code, and formulas as TeX. Here the style goes (one small file, ``twin.css``, takes its
-place for all views), and so do the scripts and the copies; formulas are typeset, figures are those of the page, and
-headings keep the page's ids.
+markdown-it reads the cells' text, which is CommonMark, as Jupyter does. Formulas are typeset, figures and drawings are
+those of the page, and headings keep the page's ids. The classes are JupyterLab's; ``notebook.css`` is for all views.
 """
 
 from __future__ import annotations
@@ -11,60 +9,41 @@ from __future__ import annotations
 import html
 import logging
 import re
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-import nbformat
-from bs4 import BeautifulSoup, Tag
 from markdown import Markdown
 from markdown.extensions.toc import nest_toc_tokens
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
 
-from book.core import store
-from book.core.markdown import Formula, find_formulas
-from book.core.page import Page
+from book.core.markdown import Formula
+from book.core.page import Block, Page
 from book.core.site import Book
 from book.draw import extension
 from book.evidence import record
+from book.evidence.record import FIGURE
 from book.notebook import twin
-from book.notebook.commonmark import alternative_texts, drawings
-from book.notebook.twin import base64
+from book.notebook.commonmark import Text, alternative_texts, drawings
 
-_DROPPED = re.compile(r"<(style|script)\b.*?</\1>|<!--.*?-->", re.DOTALL)
-_CODE = re.compile(r"(<pre\b.*?</pre>|<code\b.*?</code>)", re.DOTALL)
-_QUOTE = re.compile(r"^(?:> ?)+")
-_PLACE = re.compile(r'<book-(formula|drawing) n="(\d+)"></book-\1>')
+FOLDER = "notebooks/"
+"""Folder of the views, below the root of the site."""
+MATH = ("math_inline", "math_inline_double", "math_block")
+_DOLLARS = re.compile(r"(?<!\\)\$(?P<display>\$?)(?P<tex>[^$]+)\$(?P=display)")
+_PLACE = re.compile(r"\x02(\d+)\x03")
 _BETWEEN = "formula-ends-here"
 
 log = logging.getLogger("mkdocs.book.notebook")
-logging.getLogger("traitlets").setLevel(logging.ERROR)  # nbconvert misses the texts that the figures are given here
 
 
 def address(name: str) -> str:
-    """Return where a page's view lies, as MkDocs names its source: below ``folder`` and below the root of the site."""
-    return f"notebooks/{name}.ipynb"
-
-
-def folder(book: Book, language: str) -> Path:
-    """Folder of the notebooks that mkdocs-jupyter draws; those for download have other links."""
-    return book.cache / "views" / language
-
-
-def write(book: Book, page: Page, base: str) -> None:
-    """Write the notebook that mkdocs-jupyter is to draw, where it changed.
-
-    Args:
-        book: the checkout.
-        page: the page.
-        base: way from the view to the root of its site, such as ``../../../``.
-
-    Raises:
-        BookError: a record is damaged.
-    """
-    file = folder(book, page.language) / address(page.name)
-    content = twin.encode(twin.twin(book, page, base))
-    if not file.is_file() or file.read_bytes() != content:
-        store.write(file, content)
+    """Return where a page's view lies, as MkDocs names its source, below the root of the site."""
+    return f"{FOLDER}{name}.md"
 
 
 def links(book: Book, language: str, name: str, base: str, repository: str | None, *, on_view: bool = False) -> str:
@@ -83,7 +62,7 @@ def links(book: Book, language: str, name: str, base: str, repository: str | Non
     if on_view:
         row.insert(0, f'<a href="{base}{Book.address(name)}">{words["page"]}</a>')
     else:
-        row.append(f'<a href="{base}{Book.address(f"notebooks/{name}")}">{words["view"]}</a>')
+        row.append(f'<a href="{base}{Book.address(f"{FOLDER}{name}")}">{words["view"]}</a>')
     if opener := twin.colab(repository, language, name):
         row.append(f'<a href="{html.escape(opener)}">{words["colab"]}</a>')
     return f'<p class="book-forms" data-search-exclude="1">{" ".join(row)}</p>'
@@ -96,89 +75,100 @@ def meta(book: Book, page: Page) -> dict[str, Any]:
         "title": words["title"].format(title),
         "description": words["description"].format(page.meta.get("description", title)),
         "template": "notebook.html",
+        "source": f"{page.name}.md",
         "search": {"exclude": True},
     }
 
 
-def tame(drawn: str, book: Book, page: Page, base: str) -> tuple[str, list[Any]]:
-    """Return what mkdocs-jupyter drew, fit for the book, and its headings as tokens for the table of contents.
+def draw(book: Book, page: Page, base: str) -> tuple[str, list[Any]]:
+    """Return the view of a page's notebook as HTML, and its headings as tokens for the table of contents.
 
     Args:
-        drawn: HTML by mkdocs-jupyter.
         book: the checkout.
-        page: the page whose notebook it is.
-        base: way from the view to the root of its site.
+        page: the page.
+        base: way from the view to the root of its site, such as ``../../../``.
+
+    Raises:
+        BookError: a record is damaged.
     """
-    soup = BeautifulSoup(_DROPPED.sub("", drawn), "html.parser")
-    for tag in soup.select(".jp-Collapser, .zeroclipboard-container, .clipboard-copy-txt"):
-        tag.decompose()
-    for tag in soup.select(".jp-CodeCell:has(> .jp-CodeCell)"):
-        tag.unwrap()
-    for tag in soup.select(".jp-Cell-inputWrapper"):
-        del tag["tabindex"]
-    for tag in soup.select(".jp-MarkdownCell .jp-InputPrompt"):
-        tag.decompose()
-    typeset = _formulas(soup, book, page)
-    own = _drawings(soup, page)
-    _figures(soup, book, page, base)
-    for tag in soup.select(".highlight-ipynb"):
-        tag["class"] = "language-python highlight"
-    for tag in soup.select(".highlight > pre"):
-        _wrap_code(soup, tag)
-    for tag in soup.select(".jp-OutputArea-output"):
-        del tag["tabindex"]
-        tag["role"] = "group"
-        tag["aria-label"] = book.words(page.language, "block")["output"]
-    for tag in soup.select(".jp-OutputArea-output pre"):
-        tag["tabindex"] = "0"  # what scrolls can be reached by keyboard
-    tokens: list[Any] = list(_headings(soup))
-    # Only now, because an HTML parser writes the attributes of SVG in small letters
-    whole = _PLACE.sub(lambda match: {"formula": typeset, "drawing": own}[match[1]][int(match[2])], str(soup))
-    return whole + typeset[-1], nest_toc_tokens(tokens)
-
-
-def _formulas(soup: BeautifulSoup, book: Book, page: Page) -> list[str]:
-    """Put places for the formulas of the prose into it; return them typeset, and last what they share."""
-    texts = soup.select(".jp-MarkdownOutput")
-    cells = nbformat.read(folder(book, page.language) / address(page.name), as_version=4)["cells"]  # type: ignore[no-untyped-call]
-    sources = [cell["source"] for cell in cells if cell["cell_type"] == "markdown"]
+    texts, own = alternative_texts(book, page), drawings(page)
     found: list[Formula] = []
-    for text, written in zip(texts, sources, strict=True):
-        own = find_formulas([_QUOTE.sub("", line) for line in written.split("\n")])
-        ordered = [formula for _, formula in sorted(own, key=lambda pair: pair[0])]
-        if not ordered:
-            continue
-        marked, missing = _mark(text.decode_contents(), ordered, len(found))
-        for formula in missing:
-            log.warning("%s: the formula %r is not in what mkdocs-jupyter drew", page.name, formula.tex)
-        text.clear()
-        text.append(BeautifulSoup(marked, "html.parser"))
-        found += ordered
-    for place in soup.select("p > book-formula:only-child"):
-        paragraph = place.parent
-        if found[int(str(place["n"]))].display and paragraph and not paragraph.get_text(strip=True):
-            paragraph.unwrap()
-    return _typeset(found, book, page.language)
-
-
-def _mark(text: str, ordered: Sequence[Formula], first: int) -> tuple[str, list[Formula]]:
-    """Replace the formulas of an HTML text, in their order, by numbered places; return it and those not found."""
-    parts = _CODE.split(text)
-    part = position = 0
-    missing = []
-    for number, formula in enumerate(ordered, start=first):
-        mark = "$$" if formula.display else "$"
-        wanted = html.escape(f"{mark}{formula.tex}{mark}", quote=False)
-        for later in range(part, len(parts), 2):  # between them stands code
-            at = parts[later].find(wanted, position if later == part else 0)
-            if at >= 0:
-                place = f'<book-formula n="{number}"></book-formula>'
-                parts[later] = parts[later][:at] + place + parts[later][at + len(wanted) :]
-                part, position = later, at + len(place)
-                break
+    headings: list[Any] = []
+    cells = []
+    for part in twin.parts(book, page, base):
+        if isinstance(part, Text):
+            tokens = _reader().parse(part.markdown)
+            _show_drawings(tokens, {f"attachment:{name}": own[svg] for name, svg in part.pictures.items()})
+            headings += _headings(tokens)
+            _place_formulas(tokens, found)
+            _end_comments(tokens, page)
+            text = _reader().renderer.render(tokens, _reader().options, {})
+            cells.append(f'<div class="jp-Cell jp-MarkdownCell"><div class="jp-MarkdownOutput">\n{text}</div></div>')
         else:
-            missing.append(formula)
-    return "".join(parts), missing
+            cells.append(_code_cell(book, page, part, texts, base))
+    typeset = _typeset(found, book, page.language)
+    drawn = _PLACE.sub(lambda match: typeset[int(match[1])], "\n".join(cells))
+    return f'<div class="jp-Notebook">\n{drawn}\n</div>\n{typeset[-1]}', nest_toc_tokens(headings)
+
+
+@lru_cache(maxsize=1)
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    dollarmath_plugin(reader, allow_labels=False, double_inline=True)
+    for kind in MATH:
+        reader.add_render_rule(kind, lambda self, tokens, i, options, env: str(tokens[i].content))
+    return reader
+
+
+def _show_drawings(tokens: list[Token], own: Mapping[str, str]) -> None:
+    """Put the page's own drawings in the place of the paragraphs that hold their pictures."""
+    for i in range(1, len(tokens) - 1):
+        children = tokens[i].children or []
+        if len(children) == 1 and children[0].type == "image" and (source := str(children[0].attrs["src"])) in own:
+            tokens[i - 1 : i + 2] = [*_nothing(), Token("html_block", "", 0, content=f"{own[source]}\n"), *_nothing()]
+
+
+def _nothing() -> list[Token]:
+    return [Token("html_block", "", 0)]
+
+
+def _headings(tokens: list[Token]) -> Iterator[dict[str, Any]]:
+    """Move the anchors that stand above headings onto them; yield the headings."""
+    for i, token in enumerate(tokens):
+        if token.type != "heading_open" or i < 3:
+            continue
+        above = tokens[i - 2].children or []
+        anchor = re.fullmatch(r'<a id="(.*)">', above[0].content) if len(above) == 2 else None
+        if anchor and above[1].content == "</a>":
+            token.attrSet("id", anchor[1])
+            tokens[i - 3 : i] = [*_nothing(), *_nothing(), *_nothing()]
+            written = (child for child in tokens[i + 1].children or [] if child.type in ("text", "code_inline"))
+            words = "".join(child.content for child in written)
+            yield {"level": int(token.tag[1]), "id": anchor[1], "name": html.escape(words)}
+
+
+def _place_formulas(tokens: Sequence[Token], found: list[Formula]) -> None:
+    """Put numbered places for the formulas in their order; add the formulas to those found."""
+
+    def place(tex: str, display: bool) -> str:
+        found.append(Formula(tex.strip(), display=display))
+        return f"\x02{len(found) - 1}\x03"
+
+    for token in tokens:
+        if token.type in MATH:
+            token.content = place(token.content, token.type != "math_inline")
+        elif token.type == "html_block":  # Jupyter typesets what stands within HTML, too
+            token.content = _DOLLARS.sub(lambda match: place(match["tex"], bool(match["display"])), token.content)
+        _place_formulas(token.children or [], found)
+
+
+def _end_comments(tokens: Sequence[Token], page: Page) -> None:
+    """Let no comment without an end swallow the rest of the view."""
+    for token in tokens:
+        if token.type in ("html_block", "html_inline") and token.content.count("<!--") > token.content.count("-->"):
+            log.warning("%s: a comment has no end before the next block or the end of the page", page.name)
+            token.content = html.escape(token.content)
+        _end_comments(token.children or [], page)
 
 
 def _typeset(found: Sequence[Formula], book: Book, language: str) -> list[str]:
@@ -193,51 +183,26 @@ def _typeset(found: Sequence[Formula], book: Book, language: str) -> list[str]:
     return [piece.strip().removeprefix("<p>").removesuffix("</p>") for piece in pieces]
 
 
-def _drawings(soup: BeautifulSoup, page: Page) -> list[str]:
-    """Put places for the drawings of the prose where their pictures stand; return them as the page has them."""
-    drawn = {f"data:{twin.MIMES['.svg']};base64,{base64(svg)}": own for svg, own in drawings(page).items()}
-    found: list[str] = []
-    for image in soup.select(".jp-MarkdownOutput p > img:only-child"):
-        own, paragraph = drawn.get(str(image["src"])), image.parent
-        if own and paragraph and not paragraph.get_text(strip=True):
-            paragraph.replace_with(soup.new_tag("book-drawing", n=str(len(found))))
-            found.append(own)
-    return found
-
-
-def _figures(soup: BeautifulSoup, book: Book, page: Page, base: str) -> None:
-    """Show the figures as the page does, from the same files, for light and for dark."""
-    texts = alternative_texts(book, page)
-    shown = [
-        (kept.name, number, name)
-        for block in page.blocks
-        if (kept := record.shown(book, block.name))
-        for number, name in enumerate(kept.result.figures, start=1)
-    ]
-    for image, (block, number, name) in zip(
-        soup.select(":is(.jp-RenderedSVG, .jp-RenderedImage) > img"), shown, strict=True
-    ):
-        drawn = extension.pictures(book, block, name, texts.get((block, number), ""), base)
-        image.replace_with(BeautifulSoup(drawn, "html.parser"))
-
-
-def _wrap_code(soup: BeautifulSoup, pre: Tag) -> None:
-    """Give code the element by which Material finds what its copy button copies."""
-    code = soup.new_tag("code")
-    for child in list(pre.children):
-        code.append(child.extract())
-    pre.append(code)
-
-
-def _headings(soup: BeautifulSoup) -> Iterator[dict[str, Any]]:
-    """Move the anchors of the notebook onto the headings they stand above; yield the headings."""
-    for link in soup.select("a.anchor-link"):
-        link.decompose()
-    for heading in soup.select(".jp-MarkdownOutput :is(h1, h2, h3, h4, h5, h6)"):
-        del heading["id"]
-        above = heading.find_previous_sibling()
-        anchor = above.select_one("a[id]:only-child") if above and above.name == "p" else None
-        if above and anchor and not above.get_text():
-            heading["id"] = str(anchor["id"])
-            above.decompose()
-            yield {"level": int(heading.name[1]), "id": heading["id"], "name": html.escape(heading.get_text())}
+def _code_cell(book: Book, page: Page, block: Block, texts: Mapping[tuple[str, int], str], base: str) -> str:
+    """Draw a block, its prompt and what its record holds."""
+    lexer = get_lexer_by_name("ipython3" if block.kind == "bash" else "python")
+    code = highlight(block.cell, lexer, HtmlFormatter(cssclass="language-python highlight", wrapcode=True))
+    kept = record.shown(book, block.name)
+    number = f"{block.index + 1}" if kept else " "
+    outputs = []
+    for output in kept.result.outputs if kept else ():
+        prompt = f"Out[{number}]:" if output["output_type"] == "execute_result" else ""
+        name = output.get("data", {}).get(FIGURE)
+        if kept and name:
+            alt = texts.get((kept.name, list(kept.result.figures).index(name) + 1), "")
+            drawn = extension.pictures(book, kept.name, name, alt, base)
+        else:
+            drawn = extension.draw_output(output, book.words(page.language, "block")["output"])
+        outputs.append(
+            f'<div class="jp-OutputArea-child"><div class="jp-OutputPrompt">{prompt}</div>'
+            f'<div class="jp-OutputArea-output">{drawn}</div></div>'
+        )
+    return (
+        f'<div class="jp-Cell jp-CodeCell"><div class="jp-InputArea"><div class="jp-InputPrompt">In [{number}]:</div>'
+        f'<div class="jp-InputArea-editor">{code}</div></div>{"".join(outputs)}</div>'
+    )

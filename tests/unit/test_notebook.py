@@ -27,8 +27,8 @@ from book.evidence import record
 from book.evidence.record import Circumstances, Record, Result
 from book.notebook import twin as notebook
 from book.notebook import view as notebook_view
-from book.publish import mkdocs_hooks
 from book.publish.build import build, place
+from book.publish.plugin import published
 from book.run.session import run_page
 from tests.unit.miniature import SmallBook
 
@@ -433,15 +433,31 @@ def test_links_are_absolute_only_where_the_site_is_to_be_published():
         "": None,
     }.items():
         config.site_url = address
-        assert mkdocs_hooks._published(config) == expected
+        assert published(config) == expected
 
 
-def test_a_formula_is_not_looked_for_in_code():
-    text = "<p><code>$a$</code> and $a$</p><pre>$$b$$</pre><p>$$b$$</p>"
-    marked, missing = notebook_view._mark(text, [Formula("a"), Formula("b", display=True), Formula("c")], 5)
-    place = '<book-formula n="{}"></book-formula>'.format
-    assert marked == f"<p><code>$a$</code> and {place(5)}</p><pre>$$b$$</pre><p>{place(6)}</p>"
-    assert missing == [Formula("c")]
+def test_formulas_are_typeset_in_prose_and_html_and_not_in_code(book: SmallBook):
+    text = "Code `$a$` and $b$, at $5 a piece.\n\n> $$c$$\n\n<p>In HTML $d$.</p>\n\n```text\n$e$\n```\n"
+    drawn = draw_prose(book, text)
+    assert re.findall('data-tex="(.)"', drawn) == ["b", "c", "d"]
+    assert "<code>$a$</code>" in drawn and "at $5 a piece" in drawn and "$e$" in drawn
+
+
+@pytest.mark.parametrize("comment", ["<!-- left open\n\nWords.", "<div>\n<!-- left open\n</div>"])
+def test_a_comment_without_end_hides_nothing_and_is_warned_of(
+    book: SmallBook, comment: str, caplog: pytest.LogCaptureFixture
+):
+    drawn = draw_prose(book, f"{comment}\n")
+    assert "<!--" not in drawn and "left open" in drawn and "jp-CodeCell" in drawn
+    (warning,) = caplog.messages
+    assert "part/page" in warning and "no end" in warning
+
+
+def draw_prose(book: SmallBook, text: str) -> str:
+    """Draw the view of a page that begins with a text and has a block below it."""
+    page = read(book, "en", "part/page")
+    lines = (*(replace(page.lines[0], text=line) for line in text.split("\n")), *page.lines)
+    return notebook_view.draw(book, replace(page, lines=lines), "../")[0]
 
 
 def test_a_view_has_a_title_of_its_own():

@@ -1,0 +1,143 @@
+"""The plugin ``book`` of MkDocs: it gives the renderer the page's place, and the site what its pages offer and show.
+
+That is pictures, scripts, data and notebooks. ``pyproject.toml`` names the plugin as an entry point, so a book needs
+only ``plugins: book`` in its configurations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from mkdocs.config.base import Config
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import BasePlugin
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
+
+from book.core import inputs
+from book.core.findings import BookError
+from book.core.page import Page as BookPage
+from book.core.page import read
+from book.core.site import Book
+from book.draw import extension
+from book.evidence import record
+from book.notebook import twin, view
+
+
+class Options(Config):  # type: ignore[no-untyped-call]
+    """The plugin has none: ``book.toml`` says what is a book's own."""
+
+
+class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
+    """What MkDocs calls while it builds one language of a book."""
+
+    dirty = False
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Remember whether only the pages that changed are built."""
+        self.dirty = dirty
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Let includes be found from wherever the build is started."""
+        self.book, self.language = Book(Path(config.config_file_path).resolve().parent), Path(config.docs_dir).name
+        config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.book.snippets)]
+        return config
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Add the pictures of the records, and the scripts, data and notebooks that the pages offer."""
+        for name in self.book.page_names(self.language):
+            try:
+                page = read(self.book, self.language, name)
+                source = files.get_file_from_path(f"{name}.md")
+                if page.blocks and not (self.dirty and source and not source.is_modified()):
+                    notebook = twin.encode(twin.twin(self.book, page, published(config)))
+                    _add(files, config, twin.address(name), notebook)
+                    _add(files, config, view.address(name), "")
+                for address, content in _offered(self.book, page):
+                    _add(files, config, address, content)
+            except BookError:
+                continue  # the renderer shows it, and `book check` names it
+        return files
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Read every page's title, also of those that a dirty build leaves as they are."""
+        for page in nav.pages:
+            page.read_source(config)
+        return nav
+
+    def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
+        """Have the view of a notebook drawn in place of the text that MkDocs would read."""
+        if page.file.src_uri.startswith(view.FOLDER):
+            shown = read(self.book, self.language, page.file.src_uri.removeprefix(view.FOLDER).removesuffix(".md"))
+
+            def draw(config: MkDocsConfig, files: Files) -> None:
+                page.content, tokens = view.draw(self.book, shown, way_up(page.url))
+                page.toc = get_toc(tokens)
+                page.canonical_url = None  # the page itself is what search engines and the sitemap shall know
+                page.meta.update(view.meta(self.book, shown))
+
+            page.render = draw  # type: ignore[method-assign]
+        return page
+
+    def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Tell the Markdown extension how far the page lies from the root of its site."""
+        options = config.mdx_configs.setdefault("book.draw.extension", {})
+        options |= {"base": way_up(page.url), "root": str(self.book.root)}
+        return markdown
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """On a page with blocks, and on the view of its notebook, lead to the other forms."""
+        name = page.file.src_uri.removesuffix(".md")
+        on_view = name.startswith(view.FOLDER)
+        name = name.removeprefix(view.FOLDER)
+        if files.get_file_from_path(twin.address(name)) is None:
+            return html
+        base = way_up(page.url)
+        row = view.links(self.book, self.language, name, base, config.repo_url, on_view=on_view)
+        headline, end, rest = html.partition("</h1>")
+        return html + row if page.is_homepage or not end else f"{headline}{end}\n{row}{rest}"
+
+
+def _offered(book: Book, page: BookPage) -> Iterator[tuple[str, bytes]]:
+    """Yield the address and the content of each file that a page shows or offers for download.
+
+    Raises:
+        BookError: a record is damaged.
+    """
+    for block in page.blocks:
+        for kept in filter(None, (record.load(book, block.name, device) for device in record.DEVICES)):
+            for figure in kept.result.figures:
+                content = (book.records / kept.name / figure).read_bytes()
+                yield f"assets/figures/{extension.figure_address(kept.name, figure)}", content
+                if figure.endswith(".svg"):
+                    dark = extension.figure_address(kept.name, figure, ".dark")
+                    yield f"assets/figures/{dark}", extension.for_dark(content)
+        for name, file in inputs.named(book, block.code, block.kind).items():
+            yield inputs.address(name), file.read_bytes()
+    for line in page.lines:
+        if (match := extension.SCRIPT.match(line.text)) and (book.snippets / match["file"]).is_file():
+            script = extension.clean_script((book.snippets / match["file"]).read_text(encoding="utf-8"))
+            yield f"assets/scripts/{match['file']}", script.encode()
+
+
+def _add(files: Files, config: MkDocsConfig, address: str, content: bytes | str) -> None:
+    if files.get_file_from_path(address) is None:
+        level = InclusionLevel.NOT_IN_NAV if address.startswith(view.FOLDER) else InclusionLevel.UNDEFINED
+        files.append(File.generated(config, address, content=content, inclusion=level))
+
+
+def published(config: MkDocsConfig) -> str | None:
+    """Return the address the site will have; None where it is built to be looked at on this machine."""
+    host = urlsplit(config.site_url or "").hostname
+    return config.site_url if host and host not in ("127.0.0.1", "localhost") else None
+
+
+def way_up(url: str) -> str:
+    """Return the way from a page to the root of its site."""
+    depth = url.rstrip("/").count("/") + 1 if url.strip("./") else 0
+    return "../" * depth or "./"
