@@ -2,6 +2,9 @@
 
 import sys
 
-from book.cli import main
+try:
+    from book.cli import main
+except ModuleNotFoundError as problem:
+    sys.exit(f"book: {problem}\n    remedy: run: make setup, and use .venv/bin/python")
 
 sys.exit(main())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from book.core.findings import BookError, Finding, error
 from book.core.page import Block, Page, read
 from book.core.site import Book
 from book.core.store import DISK_FAULTS, disk_error
+from book.core.unforeseen import as_error
 from book.equations.declare import Placed
 from book.evidence.record import DEVICES, Result
 
@@ -23,27 +24,39 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def main(arguments: Sequence[str] | None = None, book: Book | None = None) -> int:
     """Run one command; return the exit status: 0, or 1 after a message."""
-    book = book or Book()
+    book, doing = book or Book(), "python -m book"
     try:
         options = _parser(book).parse_args(arguments)
+        doing = f"python -m book {options.name_of_command}"
         return int(options.command(book, options) or 0)
-    except BookError as problem:
-        console.print(str(problem), style="red", markup=False)
-        return 1
-    except OSError as problem:
-        if problem.errno not in DISK_FAULTS:
-            raise
-        where = problem.filename if isinstance(problem.filename, str | Path) else "."
-        console.print(str(disk_error(problem, book.shown(Path(where)))), style="red", markup=False)
-        return 1
     except KeyboardInterrupt:
         console.print("stopped; what was recorded before is still there")
         return 130
+    except Exception as problem:
+        if isinstance(problem, OSError) and problem.errno in DISK_FAULTS:
+            where = problem.filename if isinstance(problem.filename, str | Path) else "."
+            message = disk_error(problem, book.shown(Path(where)))
+        else:
+            message = as_error(book, problem, doing)
+        console.print(str(message), style="red", markup=False)
+        return 1
+
+
+def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Return what reads a whole number of the command line."""
+
+    def read_number(text: str) -> int:
+        if text.isdecimal() and least <= int(text) <= (most or int(text)):
+            return int(text)
+        span = f"from {least} to {most}" if most else f"of at least {least}"
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number {span}")
+
+    return read_number
 
 
 def _parser(book: Book) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m book", description="Make the book: run, record, check, build.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="name_of_command")
 
     run = commands.add_parser("run", help="run the pages whose records are stale and record them")
     run.add_argument("--all", action="store_true", help="run every page, stale or not")
@@ -59,7 +72,7 @@ def _parser(book: Book) -> argparse.ArgumentParser:
     long.set_defaults(command=_long)
 
     shards = commands.add_parser("shards", help="split the pages into shards of about equal recorded seconds (JSON)")
-    shards.add_argument("count", type=int, help="number of shards")
+    shards.add_argument("count", type=_whole(1), help="number of shards")
     shards.set_defaults(command=_shards)
 
     check = commands.add_parser("check", help="list everything that forbids publishing")
@@ -70,12 +83,12 @@ def _parser(book: Book) -> argparse.ArgumentParser:
     build.set_defaults(command=_build)
 
     serve = commands.add_parser("serve", help="show both sites and reload on change; runs no block")
-    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--port", type=_whole(1, 65535), default=8000, help="port of this machine (default: 8000)")
     serve.set_defaults(command=_serve)
 
     sweep = commands.add_parser("sweep", help="run a page with several seeds and record the spread of its results")
     sweep.add_argument("page")
-    sweep.add_argument("--seeds", type=int, default=10, help="number of seeds (default: 10)")
+    sweep.add_argument("--seeds", type=_whole(1), default=10, help="number of seeds (default: 10)")
     sweep.set_defaults(command=_sweep)
 
     new = commands.add_parser("new", help="start a page in both languages, with its snippet and its places in the menu")
@@ -289,9 +302,9 @@ def _check_equations(book: Book, chosen: Sequence[Placed]) -> None:
                 progress.update(task, description=place)
                 try:
                     kept = verify(book, one)
-                except BookError as problem:
+                except Exception as problem:
                     progress.console.print(f"{place}: failed", style="red", markup=False)
-                    failed += problem.findings
+                    failed += as_error(book, problem, f"the check of {place}").findings
                 else:
                     declare.save(book, kept)
                     text = f"{place}: {kept.killed} of {kept.mutants} mutants killed"

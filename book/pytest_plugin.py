@@ -18,6 +18,7 @@ import pytest
 from book.core.findings import BookError
 from book.core.page import Block, Page, read
 from book.core.site import Book
+from book.core.unforeseen import as_error
 from book.equations import declare
 from book.equations.declare import Kept, Placed
 from book.evidence import record, sweep
@@ -80,8 +81,8 @@ class PageFile(pytest.File):
         try:
             self.page: Page = read(self.book, self.language, self.page_name)
             marked = declare.placed(self.book, [self.page]) if self.language == self.book.languages[0] else []
-        except BookError as problem:
-            raise self.CollectError(str(problem)) from None
+        except Exception as problem:
+            raise self.CollectError(str(as_error(self.book, problem, "reading the page"))) from None
         for block in self.page.blocks:
             item = BlockItem.from_parent(self, name=f"line {block.line}")
             item.block = block
@@ -125,10 +126,12 @@ class _Item(pytest.Item):
     parent: PageFile
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
-        """Show the message alone where it was written for people."""
-        if isinstance(excinfo.value, BookError | pytest.fail.Exception):
+        """Show the message for people alone."""
+        if isinstance(excinfo.value, pytest.fail.Exception):
             return str(excinfo.value)
-        return str(super().repr_failure(excinfo, style))
+        path, line, _ = self.reportinfo()
+        place = f"{self.parent.book.shown(Path(path))}:{(line or 0) + 1}"
+        return str(as_error(self.parent.book, excinfo.value, f"the test of {place}"))
 
 
 class BlockItem(_Item):

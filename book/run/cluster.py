@@ -20,6 +20,7 @@ from typing import Any
 from book.core.findings import BookError, Finding, error
 from book.core.page import Block, Page, read
 from book.core.site import Book
+from book.core.unforeseen import as_error
 from book.evidence.record import Record, Result
 from book.run.environment import THREADS
 from book.run.session import Outcome, run_page
@@ -105,8 +106,9 @@ def run_here(folder: str, name: str, blocks: Sequence[str], device: str) -> Answ
         return (Finding(book.shown(book.page_file(book.languages[0], name)), 0, what, remedy),)
     try:
         return run_page(book, read(book, book.languages[0], name), device)
-    except BookError as problem:
-        return tuple(replace(one, problem=f"on node {node}: {one.problem}") for one in problem.findings)
+    except Exception as problem:
+        findings = as_error(book, problem, "running the page").findings
+        return tuple(replace(finding, problem=f"on node {node}: {finding.problem}") for finding in findings)
 
 
 def _names(book: Book, page: str) -> list[str]:

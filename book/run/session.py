@@ -35,6 +35,7 @@ from book.core.findings import BookError, error
 from book.core.page import Block, Page
 from book.core.site import Book
 from book.core.store import Taken, locked
+from book.core.unforeseen import as_error
 from book.evidence.record import Circumstances, Record, Result
 from book.run import failure, kernel, providers
 from book.run.environment import circumstances, environment, socket_folder
@@ -275,6 +276,6 @@ def run_pages(
     for page in pages:
         try:
             outcome: Outcome = run_page(book, page, device, tell)
-        except BookError as problem:
-            outcome = problem
+        except Exception as problem:
+            outcome = as_error(book, problem, "running the page")
         yield page, outcome

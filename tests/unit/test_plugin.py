@@ -65,6 +65,15 @@ def test_a_block_that_raises_fails_and_those_below_are_not_run(fresh: SmallBook,
     assert "not run: block 1 of this page failed" in text
 
 
+def test_what_nobody_foresaw_is_one_message(fresh: SmallBook, pytester: pytest.Pytester):
+    plugin = "import book.evidence.record\n\n\ndef load(*_):\n    raise KeyError('a fault')\n\n\n"
+    plugin += "book.evidence.record.load = load\n"
+    (fresh.root / "conftest.py").write_text(plugin, encoding="utf-8")
+    outcomes, text = outcome(fresh, pytester)
+    assert outcomes == {"failed": 2} and "Traceback" not in text and "def load" not in text
+    assert "the test of docs/zh/part/page.md:8 failed in a way that nobody foresaw: KeyError: 'a fault'" in text
+
+
 def test_a_result_other_than_the_recorded_one_fails(fresh: SmallBook, pytester: pytest.Pytester):
     other = fresh.root / "other"
     fresh.edit(fresh.snippet, "total = 1 + 2", f"from pathlib import Path\ntotal = 3 + Path({str(other)!r}).exists()")
