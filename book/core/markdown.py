@@ -295,6 +295,11 @@ class Scan:
         return ((i, line) for i, line in enumerate(self.text.split("\n")) if i not in inside)
 
 
+def _filled(code: str) -> list[str]:
+    """Return the lines of code that are not empty."""
+    return [line.rstrip() for line in code.split("\n") if line.strip()]
+
+
 def blank(text: str, extents: Iterable[tuple[int, int]]) -> str:
     """Return a text with parts of it blanked out, every line in its place."""
     parts, at = [], 0
@@ -493,8 +498,9 @@ class _Scanner:
             if block.syntax in KINDS:
                 i = fences.get(block.lineno - 1)
                 fence = None if i is None else self.found[i]
-                if i is not None and isinstance(fence, Fence) and fence.code.rstrip() == block.code.rstrip():
-                    self.found[i] = replace(fence, code=block.code.rstrip("\n"), runs=True)
+                # where a fence is indented, pytest-codeblocks loses the lines that are empty to the last space
+                if i is not None and isinstance(fence, Fence) and _filled(fence.code) == _filled(block.code):
+                    self.found[i] = replace(fence, code=fence.code.rstrip("\n"), runs=True)
                 else:
                     self.disputed.append(block.lineno - 1)
         return ""

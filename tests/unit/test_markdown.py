@@ -22,6 +22,7 @@ from book.core.markdown import (
     Tag,
     Token,
     Value,
+    find_fences,
     scan,
 )
 
@@ -148,3 +149,9 @@ def test_a_formula_with_a_value_in_it_is_found_whole():
 )
 def test_what_would_run_without_being_shown_is_disputed(text: str):
     assert scan(text).disputed
+
+
+def test_an_empty_line_in_an_indented_fence_stays_whether_it_is_indented_or_not():
+    text = '!!! note\n\n    ```python\n    text = """a\n{}\n    b"""\n    ```\n'
+    codes = [[fence.code for fence in find_fences(text.format(line), lambda i: i, "page")] for line in ("", "    ")]
+    assert codes == [['text = """a\n\nb"""']] * 2
