@@ -294,7 +294,9 @@ def _check_equations(book: Book, chosen: Sequence[Placed]) -> None:
     failed: list[Finding] = []
     if chosen:
         from book.equations.verify import verify
+        from book.run import environment
 
+        environment.enter(book)
         with _progress() as progress:
             task = progress.add_task("equations", total=len(chosen))
             for one in chosen:

@@ -23,6 +23,7 @@ from book.equations import declare
 from book.equations.declare import Kept, Placed
 from book.evidence import record, sweep
 from book.evidence.record import Record, Result
+from book.run import environment
 from book.run.session import PageRun, lacking
 from book.run.shards import pages_of
 
@@ -174,6 +175,7 @@ class EquationItem(_Item):
         one, page = self.equation, self.parent
         kept = declare.load(page.book, one.name)
         started = time.perf_counter()
+        environment.enter(page.book)
         fresh = verify(page.book, one)
         _seconds[page.page_name] = _seconds.get(page.page_name, 0) + time.perf_counter() - started
         shown = f"{page.book.shown(page.path)}:{one.line}"

@@ -79,6 +79,11 @@ def environment(
     return result
 
 
+def enter(book: Book) -> None:
+    """Let this process, which is about to check equations, load the libraries as the kernels do."""
+    os.environ |= providers.environment(book, THREADS)
+
+
 def socket_folder() -> Path | None:
     """Return a folder in which sockets can be made; None where there is none whose path is short enough."""
     for folder in dict.fromkeys((tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm")):

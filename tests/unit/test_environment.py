@@ -11,7 +11,7 @@ import pytest
 
 from book.core.findings import BookError
 from book.run import long_run, providers
-from book.run.environment import environment, socket_folder
+from book.run.environment import enter, environment, socket_folder
 from book.run.session import run_page
 from tests.unit.miniature import SmallBook, only_finding
 
@@ -142,3 +142,12 @@ def test_a_book_may_have_a_provider_of_its_own(book: SmallBook, monkeypatch: pyt
     monkeypatch.syspath_prepend(str(tmp_path))
     book.edit(book.root / "book.toml", '"tensorflow", "mnist"]', '"own_package.data"]')
     assert providers.environment(book, 2)["OWN_DATA"] == "here"
+
+
+def test_a_check_of_equations_loads_keras_as_the_blocks_do(
+    book: SmallBook, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    unwelcome(monkeypatch, tmp_path / "own-home")
+    enter(book)
+    assert (os.environ["KERAS_BACKEND"], os.environ["KERAS_HOME"]) == ("tensorflow", str(book.cache / "keras"))
