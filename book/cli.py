@@ -16,7 +16,7 @@ from book.core.page import Block, Page, read
 from book.core.site import Book
 from book.core.store import DISK_FAULTS, disk_error
 from book.core.unforeseen import as_error
-from book.equations.declare import Placed
+from book.equations.records import Placed
 from book.evidence.record import DEVICES, Result
 
 console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -109,7 +109,7 @@ def _parser(book: Book) -> argparse.ArgumentParser:
 
 def _run(book: Book, options: argparse.Namespace) -> None:
     from book.check import publishable
-    from book.equations import declare
+    from book.equations import records
     from book.evidence import record
     from book.notebook import twin
     from book.run.session import lacking, only_run
@@ -135,8 +135,8 @@ def _run(book: Book, options: argparse.Namespace) -> None:
         twin.write_copies(book)
         console.print(f"{len(pages)} pages run, {len(gone)} records of former blocks removed")
         if options.device == "cpu":
-            marked = declare.placed(book, pages if options.page else None)
-            _check_equations(book, marked if options.all else declare.stale(book, marked))
+            marked = records.placed(book, pages if options.page else None)
+            _check_equations(book, marked if options.all else records.stale(book, marked))
     stale = [page.name for page in everything if not publishable.is_fresh(book, page)]
     if stale and options.device == "cpu":
         raise error(f"still stale: {', '.join(stale)}", "run: make run")
@@ -276,11 +276,11 @@ def _new(book: Book, options: argparse.Namespace) -> None:
 
 
 def _equations(book: Book, options: argparse.Namespace) -> None:
-    from book.equations import declare
+    from book.equations import records
 
     pages = [read(book, book.languages[0], book.find_page(name)) for name in options.page] or None
-    marked = declare.placed(book, pages)
-    _check_equations(book, marked if options.all else declare.stale(book, marked))
+    marked = records.placed(book, pages)
+    _check_equations(book, marked if options.all else records.stale(book, marked))
 
 
 def _check_equations(book: Book, chosen: Sequence[Placed]) -> None:
@@ -289,7 +289,7 @@ def _check_equations(book: Book, chosen: Sequence[Placed]) -> None:
     Raises:
         BookError: an equation disagrees with code, or cannot be checked as it is declared.
     """
-    from book.equations import declare, report
+    from book.equations import records, report
 
     failed: list[Finding] = []
     if chosen:
@@ -299,21 +299,21 @@ def _check_equations(book: Book, chosen: Sequence[Placed]) -> None:
         environment.enter(book)
         with _progress() as progress:
             task = progress.add_task("equations", total=len(chosen))
-            for one in chosen:
-                place = f"{one.page.name} line {one.line}: {one.declaration.id}"
+            for equation in chosen:
+                place = f"{equation.page.name} line {equation.line}: {equation.declaration.id}"
                 progress.update(task, description=place)
                 try:
-                    kept = verify(book, one)
+                    checked = verify(book, equation)
                 except Exception as problem:
                     progress.console.print(f"{place}: failed", style="red", markup=False)
                     failed += as_error(book, problem, f"the check of {place}").findings
                 else:
-                    declare.save(book, kept)
-                    text = f"{place}: {kept.killed} of {kept.mutants} mutants killed"
-                    unexplained = [f"\n    survives: {s.mutant}" for s in kept.survivors if not s.reason]
+                    records.save(book, checked)
+                    text = f"{place}: {checked.killed} of {checked.mutants} mutants killed"
+                    unexplained = [f"\n    survives: {s.mutant}" for s in checked.survivors if not s.reason]
                     progress.console.print(text + "".join(unexplained), markup=False)
                 progress.advance(task)
-    gone = declare.prune(book)
+    gone = records.prune(book)
     report.write(book)
     if failed:
         raise BookError(*failed)

@@ -19,8 +19,8 @@ from book.core.findings import BookError
 from book.core.page import Block, Page, read
 from book.core.site import Book
 from book.core.unforeseen import as_error
-from book.equations import declare
-from book.equations.declare import Kept, Placed
+from book.equations import records
+from book.equations.records import EquationRecord, Placed
 from book.evidence import record, sweep
 from book.evidence.record import Record, Result
 from book.run import environment
@@ -81,7 +81,7 @@ class PageFile(pytest.File):
         """Yield one item per block and one per checked equation; the equations of all languages are the first's."""
         try:
             self.page: Page = read(self.book, self.language, self.page_name)
-            marked = declare.placed(self.book, [self.page]) if self.language == self.book.languages[0] else []
+            marked = records.placed(self.book, [self.page]) if self.language == self.book.languages[0] else []
         except Exception as problem:
             raise self.CollectError(str(as_error(self.book, problem, "reading the page"))) from None
         for block in self.page.blocks:
@@ -173,7 +173,7 @@ class EquationItem(_Item):
         from book.equations.verify import verify
 
         one, page = self.equation, self.parent
-        kept = declare.load(page.book, one.name)
+        kept = records.load(page.book, one.name)
         started = time.perf_counter()
         environment.enter(page.book)
         fresh = verify(page.book, one)
@@ -191,7 +191,7 @@ class EquationItem(_Item):
         return self.path, self.equation.line - 1, f"{self.parent.page_name}: {self.name}"
 
 
-def found_out(kept: Kept) -> tuple[Any, ...]:
+def found_out(kept: EquationRecord) -> tuple[Any, ...]:
     """Return what the check of an equation finds out on every machine: the differences alone are the machine's own."""
     compared = tuple((one.kind, one.what, one.tolerance) for one in kept.compared)
     return kept.read, kept.inputs, compared, kept.mutants, kept.survivors

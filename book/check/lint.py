@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from book.core.findings import Finding
-from book.core.markdown import FIGURE_IMAGE, INCLUDE, KINDS, VALUE, Formula, split_header
+from book.core.markdown import FIGURE_IMAGE, INCLUDE, KINDS, VALUE, split_header
 from book.core.page import Item, Page, figures, formulas, headings, prose_lines
 from book.core.site import Book
+from book.equations.marks import same_in_both
 
 STATIC_FENCES = ("console", "text", "json", "yaml", "toml", "bibtex")
 """Info strings of fences that only show something."""
@@ -21,11 +22,6 @@ MEASURED = re.compile(
     r"(?<![\w.])\d+\.\d+\s?(?:%|％|秒|毫秒|s\b|ms\b|seconds?\b|MB\b|GB\b|MiB\b|GiB\b|个百分点|percent(?:age)?\b)"
 )
 LINK = re.compile(r"\]\((?:https?:|[^)]*citations)|doi\.org|arXiv:", re.IGNORECASE)
-
-
-def _same_in_both(formula: Formula) -> str:
-    """Return a formula without white space and without the words that belong to a language."""
-    return re.sub(r"\\(text|mathrm|mbox)\{[^}]*\}", "", re.sub(r"\s+", "", formula.tex))
 
 
 def values(page: Page) -> list[Item]:
@@ -44,10 +40,10 @@ def parity(book: Book, ours: Page, theirs: Page) -> Iterator[Finding]:
             break
     for what, of in (("heading", headings), ("figure", figures), ("inline value", values)):
         yield from _compare(what, of(ours), of(theirs), file, other)
-    both = {page.language: {_same_in_both(formula) for _, formula in formulas(page)} for page in (ours, theirs)}
+    both = {page.language: {same_in_both(formula.tex) for _, formula in formulas(page)} for page in (ours, theirs)}
     for page, opposite in ((ours, theirs), (theirs, ours)):
         for line, formula in formulas(page):
-            if _same_in_both(formula) not in both[opposite.language]:
+            if same_in_both(formula.tex) not in both[opposite.language]:
                 missing = f"the formula {formula.tex!r} is not on {book.shown(opposite.file)}"
                 yield Finding(book.shown(page.file), line, missing, "write it alike in both languages")
 

@@ -19,13 +19,15 @@ from markdown.treeprocessors import Treeprocessor
 from book.core.findings import BookError
 from book.core.markdown import scan
 from book.core.site import Book
-from book.equations.declare import Displayed, Kept, declarations, displayed, load, name, outdated
+from book.equations import records
+from book.equations.declare import declarations
+from book.equations.marks import Displayed, displayed
 
 AFTER_BLOCKS = 26
 """Priority between the preprocessor that finds the blocks (27) and pymdownx.superfences (25)."""
 AFTER_INLINE = 14
 """Priority after Python-Markdown's inline patterns (20), before ``book.draw.formulas`` draws (6)."""
-_MARKER = re.compile(r"^\x02book-equation:(\d+)\x03$")
+_PLACEHOLDER = re.compile(r"\x02book-equation:(\d+)\x03")
 
 
 @dataclass(frozen=True)
@@ -44,36 +46,38 @@ def register(md: Markdown, book: Book, language: str) -> None:
 
 
 class _Find(Preprocessor):
-    """Turns each mark into a paragraph of its own, since a formula needs an empty line above it."""
+    """Turns each mark into a paragraph with a placeholder, since a formula needs an empty line above it."""
 
     equations: Sequence[Displayed] = ()
 
     def run(self, lines: list[str]) -> list[str]:
-        self.equations = [one for one in displayed(scan(lines)) if one.kind and one.first >= 0]
+        self.equations = [equation for equation in displayed(scan(lines)) if equation.is_marked]
         result = list(lines)
-        for number, one in reversed(list(enumerate(self.equations))):
-            indent = lines[one.mark][: len(lines[one.mark]) - len(lines[one.mark].lstrip())]
-            result[one.mark : one.mark + 1] = ["", f"{indent}\x02book-equation:{number}\x03", ""]
+        for number, equation in reversed(list(enumerate(self.equations))):
+            line = lines[equation.mark]
+            indent = line[: len(line) - len(line.lstrip())]
+            result[equation.mark : equation.mark + 1] = ["", f"{indent}\x02book-equation:{number}\x03", ""]
         return result
 
 
 class _Draw(Treeprocessor):
     """Puts each marked equation and its evidence into one container."""
 
-    def __init__(self, md: Markdown, book: Book, language: str, found: _Find) -> None:
+    def __init__(self, md: Markdown, book: Book, language: str, find: _Find) -> None:
         super().__init__(md)
-        self.book, self.language, self.found = book, language, found
+        self.book, self.language, self.find = book, language, find
 
     def run(self, root: etree.Element) -> None:
         for parent in list(root.iter()):
-            for marker in list(parent):
-                if marker.tag == "p" and (match := _MARKER.match((marker.text or "").strip())):
-                    self._gather(parent, marker, self.found.equations[int(match[1])])
+            for paragraph in list(parent):
+                text = (paragraph.text or "").strip() if paragraph.tag == "p" else ""
+                if match := _PLACEHOLDER.fullmatch(text):
+                    self._gather(parent, paragraph, self.find.equations[int(match[1])])
 
-    def _gather(self, parent: etree.Element, marker: etree.Element, shown: Displayed) -> None:
-        at = list(parent).index(marker)
-        evidence = draw(self.book, self.language, shown)
-        anchor = {"id": f"equation-{shown.text}"} if shown.kind == "equation" else {}
+    def _gather(self, parent: etree.Element, placeholder: etree.Element, equation: Displayed) -> None:
+        at = list(parent).index(placeholder)
+        evidence = draw(self.book, self.language, equation)
+        anchor = {"id": f"equation-{equation.text}"} if equation.is_checked else {}
         container = etree.Element("div", {**evidence.attributes, **anchor})
         if at + 1 < len(parent) and "arithmatex" in parent[at + 1].get("class", "").split():
             container.append(parent[at + 1])
@@ -82,58 +86,56 @@ class _Draw(Treeprocessor):
         parent[at] = container
 
 
-def draw(book: Book, language: str, shown: Displayed) -> Evidence:
+def draw(book: Book, language: str, equation: Displayed) -> Evidence:
     """Return the badge of a checked equation, or why it is not checked, or a loud warning."""
     words = book.words(language, "equation")
-    if shown.kind == "unchecked":
-        text = html.escape(words["unchecked"].format(shown.text))
+    if not equation.is_checked:
+        text = html.escape(words["unchecked"].format(equation.text))
         return Evidence({"class": "equation"}, f'<p class="equation-unchecked" data-search-exclude="1">{text}</p>')
     try:
-        one = declarations(book).get(shown.text)
-        if one is None:
-            return _warning(shown, words["undeclared"].format(shown.text))
-        kept = load(book, name(book, one, shown.tex))
-    except (BookError, SyntaxError) as problem:
-        why = problem.findings[0].problem if isinstance(problem, BookError) else str(problem)
-        return _warning(shown, words["broken"].format(why))
-    if kept is None:
-        return _warning(shown, words["missing"])
-    if old := outdated(book, kept):
-        return _warning(shown, words["outdated"].format(old))
-    attributes = {"class": "equation", "data-equation": kept.id, "data-checked": str(kept.inputs)}
-    return Evidence(attributes, _badge(kept, words))
+        declaration = declarations(book).get(equation.text)
+        checked = declaration and records.load(book, records.name(book, declaration, equation.tex))
+    except BookError as problem:
+        warning = words["broken"].format(problem.findings[0].problem)
+    else:
+        if checked and not (why := records.outdated(book, checked)):
+            attributes = {"class": "equation", "data-equation": checked.id, "data-checked": str(checked.inputs)}
+            return Evidence(attributes, _badge(checked, words))
+        if checked:
+            warning = words["outdated"].format(why)
+        else:
+            warning = words["missing"] if declaration else words["undeclared"].format(equation.text)
+    attributes = {"class": "equation equation-missing", "data-equation": equation.text}
+    return Evidence(attributes, f'<p class="block-warning">⚠ {html.escape(warning)}</p>')
 
 
-def _warning(shown: Displayed, text: str) -> Evidence:
-    attributes = {"class": "equation equation-missing", "data-equation": shown.text}
-    return Evidence(attributes, f'<p class="block-warning">⚠ {html.escape(text)}</p>')
-
-
-def _badge(kept: Kept, words: Mapping[str, str]) -> str:
-    rows = [("read", "<br>".join(f"<code>{html.escape(side)}</code>" for side in kept.read))]
-    rows += [("inputs", words["drawn"].format(kept.inputs)), ("compared", _compared_rows(kept, words))]
-    if kept.mutants:
-        rows.append(("mutants", words["killed"].format(kept.mutants, kept.killed)))
-    for survivor in kept.survivors:
-        text = f"<code>{html.escape(survivor.mutant)}</code> · {html.escape(survivor.reason)}"
-        rows.append(("survivors", text))
-    versions = [f"Python {kept.python}", *(f"{package} {version}" for package, version in kept.versions.items())]
-    rows += [("date", kept.date), ("versions", html.escape(", ".join(versions))), ("record", f"equations/{kept.name}")]
-    drawn = "".join(f"<dt>{words[word]}</dt><dd>{text}</dd>" for word, text in rows)
+def _badge(checked: records.EquationRecord, words: Mapping[str, str]) -> str:
+    versions = [f"Python {checked.python}", *(f"{package} {version}" for package, version in checked.versions.items())]
+    rows = [
+        ("read", "<br>".join(f"<code>{html.escape(side)}</code>" for side in checked.read)),
+        ("inputs", words["drawn"].format(checked.inputs)),
+        ("compared", "<br>".join(_compared(comparison, words) for comparison in checked.compared)),
+        *([("mutants", words["killed"].format(checked.mutants, checked.killed))] if checked.mutants else []),
+        *(
+            ("survivors", f"<code>{html.escape(survivor.mutant)}</code> · {html.escape(survivor.reason)}")
+            for survivor in checked.survivors
+        ),
+        ("date", checked.date),
+        ("versions", html.escape(", ".join(versions))),
+        ("record", f"equations/{checked.name}"),
+    ]
+    listed = "".join(f"<dt>{words[word]}</dt><dd>{text}</dd>" for word, text in rows)
     return (
         '<details class="block-badge equation-badge" data-search-exclude="1"><summary>'
         '<span class="block-mark" aria-hidden="true">✓</span> '
-        f"{words['checked'].format(kept.inputs)}</summary><dl>{drawn}</dl></details>"
+        f"{words['checked'].format(checked.inputs)}</summary><dl>{listed}</dl></details>"
     )
 
 
-def _compared_rows(kept: Kept, words: Mapping[str, str]) -> str:
-    rows = []
-    for one in kept.compared:
-        what = words[one.kind].format(f"<code>{html.escape(one.what)}</code>")
-        largest = words["largest"].format(_scientific(one.largest), _scientific(one.tolerance))
-        rows.append(f"{what}: {words['exact'] if one.kind == 'relation' else largest}")
-    return "<br>".join(rows)
+def _compared(comparison: records.Comparison, words: Mapping[str, str]) -> str:
+    what = words[comparison.kind].format(f"<code>{html.escape(comparison.what)}</code>")
+    largest = words["largest"].format(_scientific(comparison.largest), _scientific(comparison.tolerance))
+    return f"{what}: {words['exact'] if comparison.kind == 'relation' else largest}"
 
 
 def _scientific(number: float) -> str:

@@ -12,7 +12,7 @@ from book.core.findings import BookError
 from book.core.markdown import Fence, scan
 from book.core.page import Block, Page, read
 from book.core.site import Book
-from book.equations import declare
+from book.equations import records
 from book.evidence import record, sweep
 
 BUILTINS: Mapping[str, Callable[..., Any]] = {
@@ -156,7 +156,7 @@ def book_totals(book: Book) -> Attributes:
         seconds=sum(r.result.seconds for r in kept),
         minutes=sum(r.result.seconds for r in kept) / 60,
         date=max((r.circumstances.date for r in kept), default=""),
-        **declare.totals(book),
+        **records.totals(book),
     )
 
 

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from book.core import store
 from book.core.findings import BookError, Finding
 from book.core.page import Page, read
 from book.core.site import Book
-from book.equations.declare import (
-    Declaration,
-    Placed,
-    declarations,
-    displayed,
-    folder,
-    load,
-    outdated,
-    placed,
-    same_in_both,
-)
+from book.equations import records
+from book.equations.declare import Declaration, declarations
+from book.equations.marks import displayed, same_in_both
 
 SHARE = 0.95
 """Share of all mutants in the book that must be killed."""
+_REPORT = """\
+# What the check of the equations finds
+
+Written by `python -m book equations`. A mutant is the equation with one error made on purpose: a sign, an
+index, a bound, an exponent, a symbol, a function, a term left out. It is killed when some input tells it
+from the equation.
+
+{equations} equations, {equation_inputs} inputs; {mutants} mutants, {mutants_killed} killed ({share}).
+
+| equation | page | inputs | compared with (largest relative difference) | mutants | killed |
+|---|---|---|---|---|---|
+{rows}
+## Survivors
+
+{survivors}
+
+## Displayed equations that are not checked
+
+{unchecked}
+"""
 
 
 def report_file(book: Book) -> Path:
     """Return where the report of all checks lies."""
-    return folder(book) / "REPORT.md"
+    return records.folder(book) / "REPORT.md"
 
 
 def report(book: Book) -> str:
@@ -36,162 +49,130 @@ def report(book: Book) -> str:
     Raises:
         BookError: a page, a declaration or a record cannot be read.
     """
-    kept = [found for one in placed(book) if (found := load(book, one.name))]
-    mutants, killed = sum(one.mutants for one in kept), sum(one.killed for one in kept)
-    inputs = sum(one.inputs for one in kept)
-    share = f"{killed / mutants:.1%}" if mutants else "-"
-    lines = [
-        "# What the check of the equations finds",
-        "",
-        "Written by `python -m book equations`. A mutant is the equation with one error made on purpose: a sign, an",
-        "index, a bound, an exponent, a symbol, a function, a term left out. It is killed when some input tells it",
-        "from the equation.",
-        "",
-        f"{len(kept)} equations, {inputs} inputs; {mutants} mutants, {killed} killed ({share}).",
-        "",
-        "| equation | page | inputs | compared with (largest relative difference) | mutants | killed |",
-        "|---|---|---|---|---|---|",
+    totals = records.totals(book)
+    rows, survivors = "", []
+    for checked in records.load_all(book):
+        compared = "; ".join(f"{c.kind} {c.what}".strip() + f" ({c.largest:.0e})" for c in checked.compared)
+        cells = (f"`{checked.id}`", checked.page, checked.inputs, compared.replace("|", "\\|"), checked.mutants)
+        rows += f"| {' | '.join(map(str, cells))} | {checked.killed} |\n"
+        survivors += [f"- `{checked.id}`: `{s.mutant}`: {s.reason or 'UNEXPLAINED'}" for s in checked.survivors]
+    english = book.languages[-1]
+    unchecked = [
+        f"- {name}: `{' '.join(equation.tex.split())}`: {equation.text}"
+        for name in book.page_names(english)
+        for equation in displayed(read(book, english, name).scan)
+        if equation.kind == "unchecked"
     ]
-    for one in kept:
-        compared = "; ".join(f"{c.kind} {c.what}".strip() + f" ({c.largest:.0e})" for c in one.compared)
-        cells = (
-            f"`{one.id}`",
-            one.page,
-            str(one.inputs),
-            compared.replace("|", "\\|"),
-            str(one.mutants),
-            str(one.killed),
-        )
-        lines.append(f"| {' | '.join(cells)} |")
-    survivors = [
-        f"- `{one.id}`: `{survivor.mutant}`: {survivor.reason or 'UNEXPLAINED'}"
-        for one in kept
-        for survivor in one.survivors
-    ]
-    lines += ["", "## Survivors", "", *(survivors or ["None."])]
-    lines += ["", "## Displayed equations that are not checked", "", *(_unchecked(book) or ["None."])]
-    return "\n".join(lines) + "\n"
+    return _REPORT.format(
+        **totals,
+        share=f"{totals['mutants_killed_share']:.1%}" if totals["mutants"] else "-",
+        rows=rows,
+        survivors="\n".join(survivors or ["None."]),
+        unchecked="\n".join(unchecked or ["None."]),
+    )
 
 
-def _unchecked(book: Book) -> list[str]:
-    language = book.languages[-1]  # the report is English
-    pages = [read(book, language, name) for name in book.page_names(language)]
-    return [
-        f"- {page.name}: `{' '.join(one.tex.split())}`: {one.text}"
-        for page in pages
-        for one in displayed(page.scan)
-        if one.kind == "unchecked"
-    ]
+def _is_current(book: Book) -> bool:
+    file = report_file(book)
+    return file.is_file() and file.read_bytes() == report(book).encode()
 
 
 def write(book: Book) -> None:
     """Write the report anew where it changed; a book without equations has none."""
-    file, text = report_file(book), report(book)
-    if placed(book) and not (file.is_file() and file.read_text(encoding="utf-8") == text):
-        store.write(file, text.encode())
+    if records.placed(book) and not _is_current(book):
+        store.write(report_file(book), report(book).encode())
 
 
 def findings(book: Book, pages: Mapping[tuple[str, str], Page]) -> Iterator[Finding]:
     """Yield what is wrong with the equations of the book: marks, declarations, languages, records, mutants."""
     try:
         declared = declarations(book)
-        for (language, _), page in pages.items():
-            yield from _marks(book, page, declared)
-            first = pages.get((book.languages[0], page.name))
-            if language != book.languages[0] and first:
-                yield from _parity(book, first, page)
         ours = [page for (language, _), page in pages.items() if language == book.languages[0]]
-        yield from _unique(book, ours)
-        equations = placed(book, ours)
+        places: dict[str, str] = {}
+        for page in pages.values():
+            yield from _marks(book, page, declared, places if page in ours else {})
+            first = pages.get((book.languages[0], page.name))
+            if first and first is not page:
+                yield from _parity(book, first, page)
+        equations = records.placed(book, ours)
         yield from _records(book, equations)
-        used = {one.declaration.id for one in equations}
-        for one in declared.values():
-            if one.id not in used:
-                remedy = f"mark the equation it belongs to: <!-- equation: {one.id} -->, or remove it"
-                yield Finding(book.shown(one.file), one.line, f"no page has the equation {one.id!r}", remedy)
-    except BookError as problem:
-        yield from problem.findings
+        used = {equation.declaration.id for equation in equations}
+        for declaration in declared.values():
+            if declaration.id not in used:
+                remedy = f"mark the equation it belongs to: <!-- equation: {declaration.id} -->, or remove it"
+                problem = f"no page has the equation {declaration.id!r}"
+                yield Finding(book.shown(declaration.file), declaration.line, problem, remedy)
+    except BookError as problem_:
+        yield from problem_.findings
 
 
-def _marks(book: Book, page: Page, declared: Mapping[str, Declaration]) -> Iterator[Finding]:
+def _marks(book: Book, page: Page, declared: Mapping[str, Declaration], places: dict[str, str]) -> Iterator[Finding]:
+    """Yield what is wrong with the marks of a page; ``places`` says where each id was seen before."""
     shown = book.shown(page.file)
-    for one in displayed(page.scan):
-        line = page.lines[one.mark].page_line
-        if not one.kind:
+    for equation in displayed(page.scan):
+        line = page.lines[equation.mark].page_line
+        if not equation.kind:
             remedy = "write above it <!-- equation: ID -->, or <!-- unchecked: why it cannot be checked -->"
             yield Finding(shown, line, "this equation does not say whether it is checked", remedy)
-        elif one.first < 0:
+        elif equation.first < 0:
             yield Finding(shown, line, "below this mark stands no displayed equation", "put it right above one")
-        elif not one.text:
-            yield Finding(shown, line, f"this mark says no {'id' if one.kind == 'equation' else 'reason'}", "add it")
-        elif one.kind == "equation" and one.text not in declared:
+        elif not equation.text:
+            what = "id" if equation.is_checked else "reason"
+            yield Finding(shown, line, f"this mark says no {what}", "add it")
+        elif equation.is_checked and equation.text not in declared:
             remedy = "declare it in the file *_equations.py beside the page's snippet (see CONTRIBUTING.md)"
-            yield Finding(shown, line, f"the equation {one.text!r} is not declared", remedy)
-
-
-def _unique(book: Book, pages: Sequence[Page]) -> Iterator[Finding]:
-    seen: dict[str, str] = {}
-    for page in pages:
-        for one in displayed(page.scan):
-            if one.kind != "equation":
-                continue
-            line = page.lines[one.mark].page_line
-            place = f"{book.shown(page.file)}:{line}"
-            if (first := seen.setdefault(one.text, place)) != place:
-                problem = f"the equation {one.text!r} stands at {first}, too"
-                yield Finding(book.shown(page.file), line, problem, "give each an id of its own")
+            yield Finding(shown, line, f"the equation {equation.text!r} is not declared", remedy)
+        place = f"{shown}:{line}"
+        if equation.kind == "equation" and (first := places.setdefault(equation.text, place)) != place:
+            problem = f"the equation {equation.text!r} stands at {first}, too"
+            yield Finding(shown, line, problem, "give each an id of its own")
 
 
 def _parity(book: Book, ours: Page, theirs: Page) -> Iterator[Finding]:
     """Yield a finding where the languages differ in their marks, or in an equation of one id."""
-    both = [[one for one in displayed(page.scan) if one.kind and one.first >= 0] for page in (ours, theirs)]
     file, other = book.shown(theirs.file), book.shown(ours.file)
-    marks = [[one.text if one.kind == "equation" else "(unchecked)" for one in side] for side in both]
-    if marks[0] != marks[1]:
-        at = next((i for i, (a, b) in enumerate(zip(*marks, strict=False)) if a != b), min(map(len, marks)))
-        line = theirs.lines[both[1][at].mark].page_line if at < len(marks[1]) else 0
-        here, there = (side[at] if at < len(side) else "nothing" for side in (marks[1], marks[0]))
-        yield Finding(file, line, f"marked equation {at + 1} is {here}, {other} has {there}", "mark both alike")
-        return
-    for a, b in zip(*both, strict=True):
-        if a.kind == "equation" and same_in_both(a.tex) != same_in_both(b.tex):
-            line = theirs.lines[b.first].page_line
-            yield Finding(file, line, f"the equation {a.text!r} differs from that of {other}", "write both alike")
+    marked = [[equation for equation in displayed(page.scan) if equation.is_marked] for page in (ours, theirs)]
+    differing = []
+    for number, (a, b) in enumerate(zip_longest(*marked), start=1):
+        there, here = (("nothing" if e is None else e.text if e.is_checked else "(unchecked)") for e in (a, b))
+        if there != here:
+            line = theirs.lines[b.mark].page_line if b else 0
+            yield Finding(file, line, f"marked equation {number} is {here}, {other} has {there}", "mark both alike")
+            return
+        if a.is_checked and same_in_both(a.tex) != same_in_both(b.tex):
+            problem = f"the equation {a.text!r} differs from that of {other}"
+            differing.append(Finding(file, theirs.lines[b.first].page_line, problem, "write both alike"))
+    yield from differing
 
 
-def _records(book: Book, equations: Sequence[Placed]) -> Iterator[Finding]:
+def _records(book: Book, equations: Sequence[records.Placed]) -> Iterator[Finding]:
+    """Yield equations without a usable record, mutants that survive unexplained, and a report of other records."""
     mutants = killed = 0
     whole = True
-    for one in equations:
-        shown, remedy = book.shown(one.page.file), "run: make run   (or: python -m book equations)"
+    for equation in equations:
+        shown, name = book.shown(equation.page.file), f"equation {equation.declaration.id!r}"
+        problem, remedy = "", "run: make run   (or: python -m book equations)"
         try:
-            kept = load(book, one.name)
-        except BookError as problem:
-            (found,) = problem.findings
-            yield Finding(shown, one.line, f"equation {one.declaration.id!r}: {found.problem}", found.remedy)
+            checked = records.load(book, equation.name)
+        except BookError as damage:
+            checked, problem, remedy = None, f": {damage.findings[0].problem}", damage.findings[0].remedy
+        if checked is None:
             whole = False
+            problem = problem or " was not checked since it, its declaration, or its page's functions were changed"
+            yield Finding(shown, equation.line, f"{name}{problem}", remedy)
             continue
-        if kept is None:
-            problem_ = "was not checked since it, its declaration, or its page's functions were changed"
-            yield Finding(shown, one.line, f"equation {one.declaration.id!r} {problem_}", remedy)
-            whole = False
-            continue
-        if why := outdated(book, kept):
-            yield Finding(shown, one.line, f"equation {kept.id!r} is out of date: {why}", remedy)
-        mutants, killed = mutants + kept.mutants, killed + kept.killed
-        for survivor in kept.survivors:
+        if why := records.outdated(book, checked):
+            yield Finding(shown, equation.line, f"{name} is out of date: {why}", remedy)
+        mutants, killed = mutants + checked.mutants, killed + checked.killed
+        for survivor in checked.survivors:
             if not survivor.reason:
-                problem_ = f"equation {kept.id!r}: the check does not tell it from {survivor.mutant!r}"
-                remedy_ = "compare it with more, or say in its declaration why: survivors={mutant: reason}"
-                yield Finding(shown, one.line, problem_, remedy_)
-    file = report_file(book)
+                problem = f"{name}: the check does not tell it from {survivor.mutant!r}"
+                remedy = "compare it with more, or say in its declaration why: survivors={mutant: reason}"
+                yield Finding(shown, equation.line, problem, remedy)
+    file = book.shown(report_file(book))
     if mutants and killed < SHARE * mutants:
-        problem_ = f"{killed} of {mutants} mutants are killed, less than {SHARE:.0%}"
-        yield Finding(book.shown(file), 0, problem_, "compare the equations with survivors with more")
-    if equations and whole and (not file.is_file() or file.read_text(encoding="utf-8") != report(book)):
-        yield Finding(
-            book.shown(file),
-            0,
-            "the report is not that of the records",
-            "run: make run   (for the report alone: python -m book equations)",
-        )
+        problem = f"{killed} of {mutants} mutants are killed, less than {SHARE:.0%}"
+        yield Finding(file, 0, problem, "compare the equations with survivors with more")
+    if equations and whole and not _is_current(book):
+        remedy = "run: make run   (for the report alone: python -m book equations)"
+        yield Finding(file, 0, "the report is not that of the records", remedy)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from book.core.findings import BookError, error
 from book.core.page import Page, read
 from book.core.site import Book
-from book.equations import declare
+from book.equations import records
 from book.evidence import record
 
 _SHARD = re.compile(r"([1-9]\d*)/([1-9]\d*)")
@@ -38,7 +38,7 @@ def split(book: Book, count: int) -> list[Shard]:
         BookError: there are fewer such pages than shards, or a page cannot be read.
     """
     pages = [read(book, book.languages[0], name) for name in book.page_names(book.languages[0])]
-    pages = [page for page in pages if page.blocks or declare.placed(book, [page])]
+    pages = [page for page in pages if page.blocks or records.placed(book, [page])]
     if not 1 <= count <= len(pages):
         raise error(f"{len(pages)} pages with blocks cannot be split into {count} shards", "ask for fewer")
     shards = [Shard((), 0.0)] * count

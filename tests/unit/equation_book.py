@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from book.equations import declare, report
-from book.equations.declare import Kept
+from book.equations import records, report
+from book.equations.records import EquationRecord
 from book.equations.verify import verify
 from tests.unit.miniature import SmallBook
 
@@ -75,15 +75,15 @@ def declared(book: SmallBook):
     return book.snippets / "part" / "small_equations.py"
 
 
-def checked(book: SmallBook, name: str = "mean") -> Kept:
+def checked(book: SmallBook, name: str = "mean") -> EquationRecord:
     """Check one equation."""
-    (one,) = [one for one in declare.placed(book) if one.declaration.id == name]
+    (one,) = [one for one in records.placed(book) if one.declaration.id == name]
     return verify(book, one)
 
 
 def record_all(book: SmallBook) -> SmallBook:
     """Check and record both equations, and write their report."""
-    for one in declare.placed(book):
-        declare.save(book, verify(book, one))
+    for one in records.placed(book):
+        records.save(book, verify(book, one))
     report.write(book)
     return book

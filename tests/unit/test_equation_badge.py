@@ -8,7 +8,7 @@ import pytest
 from markdown import Markdown
 
 from book.draw import extension
-from book.equations import declare
+from book.equations import records
 from tests.unit.equation_book import declared, mark, record_all
 from tests.unit.miniature import SmallBook
 
@@ -96,8 +96,8 @@ def test_what_changed_is_loud(marked: SmallBook):
 
 
 def test_what_is_damaged_undeclared_or_out_of_date_is_loud(marked: SmallBook):
-    (mean, _) = declare.placed(marked)
-    file = declare.folder(marked) / f"{mean.name}.json"
+    (mean, _) = records.placed(marked)
+    file = records.folder(marked) / f"{mean.name}.json"
     whole = file.read_text(encoding="utf-8")
     file.write_text(whole[:-9], encoding="utf-8")
     assert "⚠ The record of this equation&#x27;s check is damaged" in containers(drawn(marked, "en"))[0]

@@ -14,8 +14,8 @@ from book.check import publishable
 from book.core.findings import BookError, Finding
 from book.core.markdown import scan
 from book.draw.values import book_totals
-from book.equations import declare, report, verify
-from book.equations.declare import displayed, same_in_both
+from book.equations import declare, records, report, verify
+from book.equations.marks import displayed, same_in_both
 from book.publish.preview import touched_pages
 from tests.unit.equation_book import declared, mark, record_all
 from tests.unit.miniature import SmallBook, only_finding
@@ -157,6 +157,18 @@ def test_a_wrong_declaration_is_named(marked: SmallBook, old: str, new: str, pro
     assert found.file == "snippets/part/small_equations.py" and problem in found.problem
 
 
+def test_what_an_editor_leaves_beside_a_declaration_does_no_harm(marked: SmallBook):
+    record_all(marked)
+    declared(marked).with_name(".#small_equations.py").symlink_to("me@host.123:456")
+    declared(marked).with_name(".small_equations.py").write_text("(", encoding="utf-8")
+    assert not findings(marked)
+
+
+def test_a_declaration_that_is_no_text_is_named(marked: SmallBook):
+    declared(marked).write_bytes(b"EQUATIONS = ['\xff']\n")
+    assert "this is not Python" in finding(marked).problem
+
+
 def test_a_declaration_without_an_equation_is_found(marked: SmallBook):
     record_all(marked)
     for file in (marked.zh, marked.en):
@@ -172,9 +184,9 @@ def test_a_declaration_without_an_equation_is_found(marked: SmallBook):
 def test_a_new_equation_is_stale_until_it_is_recorded(marked: SmallBook):
     problems = [one.problem for one in findings(marked)]
     assert len(problems) == 2 and all("was not checked since" in one for one in problems)
-    assert len(declare.stale(marked, declare.placed(marked))) == 2
+    assert len(records.stale(marked, records.placed(marked))) == 2
     record_all(marked)
-    assert not findings(marked) and not declare.stale(marked, declare.placed(marked))
+    assert not findings(marked) and not records.stale(marked, records.placed(marked))
 
 
 @pytest.mark.parametrize(
@@ -196,7 +208,7 @@ def test_what_changed_is_checked_anew(marked: SmallBook, where: str, old: str, n
     files = {"page": [marked.zh, marked.en], "snippet": [marked.snippet], "declarations": [declared(marked)]}
     for file in files[where]:
         marked.edit(file, old, new)
-    assert {one.declaration.id for one in declare.stale(marked, declare.placed(marked))} == ids
+    assert {one.declaration.id for one in records.stale(marked, records.placed(marked))} == ids
     assert len(findings(marked)) == len(ids)
 
 
@@ -207,32 +219,32 @@ def test_another_version_of_a_library_makes_it_stale(marked: SmallBook):
     assert {one.problem.partition(": ")[0] for one in findings(marked)} == {
         "equation 'mean' is out of date", "equation 'weighted-sum' is out of date",
     }  # fmt: skip
-    assert len(declare.stale(marked, declare.placed(marked))) == 2
+    assert len(records.stale(marked, records.placed(marked))) == 2
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"digest": 1}', "edited"])
 def test_a_damaged_record_is_named_and_checked_anew(marked: SmallBook, damage: str):
     record_all(marked)
-    (one, _) = declare.placed(marked)
-    file = declare.folder(marked) / f"{one.name}.json"
+    (one, _) = records.placed(marked)
+    file = records.folder(marked) / f"{one.name}.json"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace('"killed": ', '"killed": 1') if damage == "edited" else damage, encoding="utf-8")
     with pytest.raises(BookError) as caught:
-        declare.load(marked, one.name)
+        records.load(marked, one.name)
     assert "git checkout" in only_finding(caught.value).remedy
     found = finding(marked)
     assert found.line == line_of(marked, "equation: mean") and re.search(
         "this record (is cut off|was changed by hand)", found.problem
     )
-    assert [stale.declaration.id for stale in declare.stale(marked, [one])] == ["mean"]
+    assert [stale.declaration.id for stale in records.stale(marked, [one])] == ["mean"]
 
 
 def test_records_of_former_equations_go(marked: SmallBook):
     record_all(marked)
-    before = {file.name for file in declare.folder(marked).glob("*.json")}
+    before = {file.name for file in records.folder(marked).glob("*.json")}
     marked.edit(marked.zh, "^{n} x_i\n", "^{n} 1 x_i\n")
-    gone = declare.prune(marked)
-    assert len(gone) == 1 and {f"{gone[0]}.json"} == before - {f.name for f in declare.folder(marked).glob("*.json")}
+    gone = records.prune(marked)
+    assert len(gone) == 1 and {f"{gone[0]}.json"} == before - {f.name for f in records.folder(marked).glob("*.json")}
 
 
 # --- The report
@@ -273,10 +285,10 @@ def test_check_reports_equations(marked: SmallBook):
 
 
 def test_totals_are_those_of_the_records(marked: SmallBook):
-    assert not any(declare.totals(marked).values())
+    assert not any(records.totals(marked).values())
     record_all(marked)
     totals = book_totals(marked)
-    kept = [json.loads(file.read_text(encoding="utf-8")) for file in declare.folder(marked).glob("*.json")]
+    kept = [json.loads(file.read_text(encoding="utf-8")) for file in records.folder(marked).glob("*.json")]
     assert (totals.equations, totals.equation_inputs) == (2, 24)
     assert totals.mutants == sum(one["mutants"] for one in kept) == totals.mutants_killed > 10
     assert totals.mutants_killed_share == 1
@@ -299,7 +311,7 @@ def test_the_command_checks_what_is_stale_and_writes_the_report(
     said = capsys.readouterr().err
     assert "weighted-sum: failed" in said and "by the page's weighted it is" in said and "remedy:" in said
     assert "mean: " in said, "the other one is checked and recorded all the same"
-    assert [one.declaration.id for one in declare.stale(marked, declare.placed(marked))] == ["weighted-sum"]
+    assert [one.declaration.id for one in records.stale(marked, records.placed(marked))] == ["weighted-sum"]
 
     marked.edit(marked.snippet, "w @ x + 1", "w @ x")
     marked.edit(declared(marked), '"n": "size"', '"n": "size(1,1)"')
@@ -312,7 +324,7 @@ def test_the_command_checks_what_is_stale_and_writes_the_report(
 def test_run_checks_stale_equations_after_the_blocks(marked: SmallBook, capsys: pytest.CaptureFixture[str]):
     marked.edit(marked.zh, "\\sum_{i=1}^{n} x_i", "\\sum_{i=1}^{n} x_i^2")
     assert commands.main(["run"], marked) == 1
-    assert not declare.stale(marked, [declare.placed(marked)[1]])
+    assert not records.stale(marked, [records.placed(marked)[1]])
     assert publishable.is_fresh(marked, marked.page()), "the blocks are recorded all the same"
     marked.edit(marked.zh, "x_i^2", "x_i")
     assert commands.main(["run", "--page", "part/page"], marked) == 0

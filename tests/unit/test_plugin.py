@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from book.equations import declare
+from book.equations import records
 from book.evidence import record, sweep
 from book.evidence.record import Result
 from book.pytest_plugin import compare
@@ -92,11 +92,11 @@ def test_every_equation_is_checked_afresh_and_compared_with_its_record(
 
     monkeypatch.setenv("PYTHONPATH", str(Book().root))
     record_all(mark(book))
-    (first, second) = declare.placed(book)
-    kept = declare.load(book, second.name)
+    (first, second) = records.placed(book)
+    kept = records.load(book, second.name)
     assert kept
     other = replace(kept, mutants=1)
-    declare.save(book, other)
+    records.save(book, other)
     (book.root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     arguments = [
         "-p",

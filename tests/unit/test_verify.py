@@ -8,7 +8,7 @@ import pytest
 
 from book.core.findings import BookError
 from book.equations import verify
-from book.equations.verify import kind
+from book.equations.inputs import kind
 from tests.unit.equation_book import checked, declared, mark
 from tests.unit.miniature import SmallBook, only_finding
 
@@ -72,6 +72,37 @@ def test_sections_are_run_for_the_functions_they_define(marked: SmallBook):
     assert "a function of it fails: NameError: name 'half' is not defined" in problem(marked)
     marked.edit(marked.snippet, "half = total / 2", "half = 1 / 0")
     assert "sections cannot be run: ZeroDivisionError" in problem(marked)
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("half = totl / 2", "NameError: name 'totl' is not defined"),
+        ("half = abs(widht)", "NameError: name 'widht' is not defined"),
+        ("half = (lambda: nmae)()", "NameError: name 'nmae' is not defined"),
+    ],
+)
+def test_a_mistyped_name_on_the_page_is_found_out(marked: SmallBook, line: str, error: str):
+    """Only what the rest of the page defines may be missing."""
+    marked.edit(marked.snippet, "def mean(x):", f"{line}\n\n\ndef mean(x):")
+    number = marked.snippet.read_text(encoding="utf-8").split("\n").index(line) + 1
+    found = problem(marked)
+    assert f"the page's sections cannot be run: {error}, at snippets/part/small.py:{number} || " in found
+
+
+def test_a_section_that_is_not_python_is_named_with_its_line(marked: SmallBook):
+    marked.edit(marked.snippet, "return w @ x", "return w @")
+    with pytest.raises(BookError) as caught:
+        checked(marked)
+    finding = only_finding(caught.value)
+    line = marked.snippet.read_text(encoding="utf-8").split("\n").index("    return w @") + 1
+    assert (finding.file, finding.line) == ("snippets/part/small.py", line) and "not Python" in finding.problem
+
+
+def test_an_inequality_with_nothing_before_it_is_compared_with_nothing(marked: SmallBook):
+    marked.edit(declared(marked), "lambda page, x: page.mean(x),\n        library=lambda x: np.mean(x),", "None,")
+    marked.edit(marked.zh, MEAN, "m \\le \\max_i x_i = \\max_i x_i + 0 \\cdot n")
+    assert "compared with nothing" in problem(marked)
 
 
 def test_wrong_code_on_the_page_is_found_out(marked: SmallBook):

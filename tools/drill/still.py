@@ -12,7 +12,7 @@ from dataclasses import replace
 from book.cli import main
 from book.core.page import Block
 from book.equations import verify
-from book.equations.declare import Kept
+from book.equations.records import EquationRecord
 from book.evidence.record import Circumstances, Result
 from book.run import session
 
@@ -27,7 +27,7 @@ class _Still(session.PageRun):
         return replace(super().circumstances(), date=DAY)
 
 
-def _still(check: Callable[..., Kept]) -> Callable[..., Kept]:
+def _still(check: Callable[..., EquationRecord]) -> Callable[..., EquationRecord]:
     return lambda *arguments, **options: replace(check(*arguments, **options), date=DAY)
 
 

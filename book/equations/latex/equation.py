@@ -26,7 +26,7 @@ from book.equations.latex.tokens import (
     tokens,
     without_trailing,
 )
-from book.equations.latex.tree import Edge, Fold, Node, Symbol, parts, walk
+from book.equations.latex.tree import Edge, Fold, Node, PlusMinus, Symbol, parts, walk
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Parsed:
         free: the indices that the sides do not bind, in the order in which they appear on the left.
         sides: the sides that can be computed.
         used: the declared symbols and indices that occur.
+        signs: what ± stands for in turn; 1 alone where there is none.
     """
 
     head: str = ""
@@ -56,6 +57,7 @@ class Parsed:
     free: tuple[str, ...] = ()
     sides: tuple[Side, ...] = ()
     used: frozenset[str] = frozenset()
+    signs: tuple[int, ...] = (1,)
 
 
 def key(name: str) -> str:
@@ -95,7 +97,8 @@ def parse(tex: str, names: Names) -> Parsed:
             raise TexError(f"the index {index} is bound by a sum and stands on the left side, too", tex, 0)
     occur = {*free, *bound, *(node.name for node in inside if isinstance(node, Symbol | Edge))}
     used = frozenset(name for name in occur if name in names)
-    return replace(head or Parsed(), free=free, sides=tuple(sides), used=used)
+    signs = (1, -1) if any(isinstance(node, PlusMinus) for node in inside) else (1,)
+    return replace(head or Parsed(), free=free, sides=tuple(sides), used=used, signs=signs)
 
 
 def _unwrap(pieces: list[Token], tex: str) -> list[Token]:
