@@ -1,70 +1,18 @@
 // Cross-entropy: the penalty for one probability, and for a whole forecast when the truth is uncertain.
 
-import { fixed } from "./math/format.js";
+import { fill, fixed } from "./math/format.js";
 import * as probability from "./math/probability.js";
 import { clamp, Plot } from "./plot.js";
-import { choice, grid, html, marks, note, numbers, panels, translate } from "./widget.js";
+import { bind, choice, grid, html, marks, note, numbers, panels } from "./widget.js";
+import { words as all } from "./words.js";
+
+const words = all["cross-entropy"];
 
 const LEAST = 0.001; // the least probability a reader can give
 const HIGHEST = 7; // of the axis; -log(LEAST) is 6.9
 const START = [0.2, 0.7, 0.1]; // forecast and truths of the page
 const TRUTHS = { certain: [0, 1, 0], uncertain: [0.3, 0.6, 0.1] };
 const OUTCOMES = ["1", "2", "3"];
-
-const words = translate({
-  zh: {
-    title: "交叉熵与预测的概率",
-    curve: "一个结果：扣分与给它的概率",
-    forecast: "三个结果：预测的概率和真实的概率",
-    p: "给正确结果的概率 p",
-    penalty: "扣分",
-    probe: "给正确结果的概率",
-    square: "(1 − p)²",
-    log: "−log p",
-    at: (/** @type {string} */ p, /** @type {string} */ loss) => `p = ${p}，扣分 ${loss}`,
-    nats: "交叉熵 −log p（纳特）",
-    bits: "换成比特",
-    squared: "平方误差 (1 − p)²",
-    slope: "斜率 −1/p",
-    hintCurve: "第一幅图：沿曲线拖动圆点。往左，概率每缩小到十分之一，扣分多 2.30；平方误差却几乎不动了。",
-    share: "概率",
-    outcome: "结果",
-    forecastOf: (/** @type {string} */ i) => `预测结果 ${i} 的概率`,
-    truth: "目标分布 t",
-    certain: "独热：一定是 2",
-    uncertain: "0.3、0.6、0.1",
-    cross: "交叉熵 H(t, p)",
-    entropy: "熵 H(t)",
-    divergence: "多付的（KL 散度）",
-    hintForecast: "第二幅图：拖动圆点改变预测，其余的按比例让位；虚线框是目标分布。预测等于目标时，交叉熵降到熵，再也低不下去。",
-  },
-  en: {
-    title: "Cross-entropy and the predicted probability",
-    curve: "One outcome: penalty against the probability given to it",
-    forecast: "Three outcomes: predicted and true probabilities",
-    p: "probability p given to what happened",
-    penalty: "penalty",
-    probe: "Probability given to what happened",
-    square: "(1 − p)²",
-    log: "−log p",
-    at: (/** @type {string} */ p, /** @type {string} */ loss) => `p = ${p}, penalty ${loss}`,
-    nats: "Cross-entropy −log p (nats)",
-    bits: "In bits",
-    squared: "Squared error (1 − p)²",
-    slope: "Slope −1/p",
-    hintCurve: "First plot: drag the dot along the curve. Further left, whenever the probability drops to a tenth, the penalty grows by 2.30; the squared error hardly moves.",
-    share: "probability",
-    outcome: "outcome",
-    forecastOf: (/** @type {string} */ i) => `Predicted probability of outcome ${i}`,
-    truth: "Target t",
-    certain: "one-hot: it is 2",
-    uncertain: "0.3, 0.6, 0.1",
-    cross: "Cross-entropy H(t, p)",
-    entropy: "Entropy H(t)",
-    divergence: "Excess, the KL divergence",
-    hintForecast: "Second plot: drag the dots to change the forecast; the others make room in proportion. Dashed boxes are the target. When the forecast equals it, cross-entropy comes down to the entropy, and can't go lower.",
-  },
-});
 
 /** @param {import("./widget.js").Widget} widget */
 export default function draw(widget) {
@@ -101,7 +49,7 @@ function drawCurve(widget) {
       update();
     },
     step: [0.01, 0],
-    text: () => words.at(fixed(p, 3), fixed(-Math.log(p), 3)),
+    text: () => fill(words.at, { p: fixed(p, 3), loss: fixed(-Math.log(p), 3) }),
   });
   const shown = numbers({ nats: words.nats, bits: words.bits, squared: words.squared, slope: words.slope });
   const update = () => {
@@ -122,8 +70,7 @@ function drawCurve(widget) {
 /** @param {import("./widget.js").Widget} widget */
 function drawForecast(widget) {
   let forecast = [...START];
-  /** @type {keyof typeof TRUTHS} */
-  let kind = "certain";
+  const target = { kind: /** @type {keyof typeof TRUTHS} */ ("certain") };
 
   const plot = new Plot({
     label: words.forecast,
@@ -132,12 +79,12 @@ function drawForecast(widget) {
     aspect: 0.9,
     paint: ({ area }) => {
       forecast.forEach((p, i) => area.append(plot.bar("plot-bar is-1", i, p)));
-      TRUTHS[kind].forEach((t, i) => area.append(plot.bar("plot-ghost", i, t)));
+      TRUTHS[target.kind].forEach((t, i) => area.append(plot.bar("plot-ghost", i, t)));
     },
   });
   OUTCOMES.forEach((name, i) =>
     plot.handle({
-      label: words.forecastOf(name),
+      label: fill(words.forecastOf, { i: name }),
       along: "y",
       read: () => [i, forecast[i]],
       write: (_, p) => {
@@ -151,23 +98,21 @@ function drawForecast(widget) {
   const truth = choice({
     label: words.truth,
     options: [["certain", words.certain], ["uncertain", words.uncertain]],
-    value: kind,
-    onChange: (value) => {
-      kind = value;
-      update();
-    },
+    value: target.kind,
+    onChange: bind(target, "kind", update),
   });
   const table = grid([words.outcome, "t", "p", "−t log p"], OUTCOMES);
   const shown = numbers({ cross: words.cross, entropy: words.entropy, divergence: words.divergence });
-  const update = () => {
+  update();
+  return html("div", {}, plot, truth, table, shown);
+
+  function update() {
     plot.draw();
-    const t = TRUTHS[kind];
+    const t = TRUTHS[target.kind];
     const cross = probability.crossEntropy(t, forecast);
     const least = probability.entropy(t);
     table.set(t.map((share, i) => [fixed(share, 1), fixed(forecast[i], 3), fixed(probability.crossEntropy([share], [forecast[i]]), 3)]));
     shown.set({ cross: fixed(cross, 3), entropy: fixed(least, 3), divergence: fixed(cross - least, 3) });
     widget.say(`p = ${forecast.map((p) => fixed(p, 3)).join(marks.comma)}${marks.stop}${shown.text}`);
-  };
-  update();
-  return html("div", {}, plot, truth, table, shown);
+  }
 }

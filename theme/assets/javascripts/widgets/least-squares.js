@@ -1,9 +1,12 @@
 // Least squares and gradient descent: points to drag, the line through them, and the surface of its loss.
 
-import { fixed } from "./math/format.js";
+import { fill, fixed } from "./math/format.js";
 import * as regression from "./math/regression.js";
 import { Plot, svg } from "./plot.js";
-import { animate, button, choice, grid, marks, note, panels, row, slider, translate } from "./widget.js";
+import { bind, button, choice, grid, marks, note, panels, player, row, slider } from "./widget.js";
+import { words as all } from "./words.js";
+
+const words = all["least-squares"];
 
 /** @typedef {regression.Point} Point */
 /** @typedef {regression.Line} Line */
@@ -17,74 +20,13 @@ const SLOW_STEPS = 20; // the first ones can be watched one by one
 const FLAT = 0.01; // a gradient as small as that has arrived
 const LOST = 1e6; // a loss as large as that has run away
 
-const words = translate({
-  zh: {
-    title: "最小二乘与梯度下降",
-    data: "七个数据点、两条直线和误差的平方",
-    surface: "损失曲面的等高线，横轴是 w，纵轴是 b",
-    point: (/** @type {number} */ n) => `数据点 ${n}`,
-    walker: "梯度下降所在的位置",
-    at: (/** @type {string} */ x, /** @type {string} */ y) => `x = ${x}，y = ${y}`,
-    atLine: (/** @type {string} */ w, /** @type {string} */ b, /** @type {string} */ loss) => `w = ${w}，b = ${b}，损失 ${loss}`,
-    squares: "误差的平方画给",
-    best: "最小二乘",
-    descent: "梯度下降",
-    rate: "学习率",
-    step: "走一步",
-    run: "一直走",
-    pause: "停下",
-    reset: "回到起点",
-    add: "加一个点",
-    restore: "恢复原来的点",
-    loss: "损失 L",
-    line: "直线",
-    steps: (/** @type {number} */ n) => `走了 ${n} 步。`,
-    limit: (/** @type {string} */ rate) => `这些点能承受的最大学习率是 ${rate}。`,
-    tooFast: (/** @type {string} */ rate) => `学习率超过了 ${rate}：每一步都越过谷底，越走越远。`,
-    lost: "发散了。把学习率调小，再回到起点。",
-    hint: "第一幅图：拖动圆点，点空白处加点；用 Tab 键选中圆点后，方向键移动，Delete 键删去。第二幅图：拖动橙色的点，换一个起点。每个方块的面积就是一个误差的平方，损失是它们的平均。",
-    said: (/** @type {Line} */ best, /** @type {string} */ loss) => `最小二乘直线 y = ${fixed(best.w)} x + ${fixed(best.b)}，损失 ${loss}`,
-  },
-  en: {
-    title: "Least squares and gradient descent",
-    data: "Data points, two lines and the squared errors",
-    surface: "Contours of the loss surface over w (horizontal) and b (vertical)",
-    point: (/** @type {number} */ n) => `Data point ${n}`,
-    walker: "Where gradient descent is",
-    at: (/** @type {string} */ x, /** @type {string} */ y) => `x = ${x}, y = ${y}`,
-    atLine: (/** @type {string} */ w, /** @type {string} */ b, /** @type {string} */ loss) => `w = ${w}, b = ${b}, loss ${loss}`,
-    squares: "Draw the squared errors of",
-    best: "Least squares",
-    descent: "Gradient descent",
-    rate: "Learning rate",
-    step: "Step",
-    run: "Run",
-    pause: "Pause",
-    reset: "Back to the start",
-    add: "Add a point",
-    restore: "Restore the points",
-    loss: "loss L",
-    line: "Line",
-    steps: (/** @type {number} */ n) => `${n} ${n === 1 ? "step" : "steps"} taken.`,
-    limit: (/** @type {string} */ rate) => `The largest learning rate these points bear is ${rate}.`,
-    tooFast: (/** @type {string} */ rate) => `The learning rate is above ${rate}: each step jumps across the valley and ends farther away.`,
-    lost: "It has diverged. Lower the learning rate and go back to the start.",
-    hint: "In the first plot, drag the dots; click an empty place to add one. With the keyboard, Tab to a dot, move it with the arrow keys, remove it with Delete. In the second, drag the orange dot to start elsewhere. The area of each square is one squared error; the loss is their mean.",
-    said: (/** @type {Line} */ best, /** @type {string} */ loss) => `Least-squares line y = ${fixed(best.w)} x + ${fixed(best.b)}, loss ${loss}`,
-  },
-});
-
 /** @param {import("./widget.js").Widget} widget */
 export default function draw(widget) {
   /** @type {Point[]} */
   let points = [];
   /** @type {Line[]} */
   let path = [START];
-  /** @type {"best" | "descent"} */
-  let shown = "best";
-  let rate = 0.05;
-  /** @type {(() => void) | undefined} */
-  let stop;
+  const state = { shown: /** @type {"best" | "descent"} */ ("best"), rate: 0.05 };
   /** @type {ReturnType<Plot["handle"]>[]} */
   let handles = [];
 
@@ -97,7 +39,7 @@ export default function draw(widget) {
     y: { range: [0, 5], title: "y" },
     aspect: 0.9,
     paint: (plot) => {
-      const line = shown === "best" ? best() : now();
+      const line = state.shown === "best" ? best() : now();
       plot.area.append(svg("rect", { class: "plot-ground", width: plot.width, height: plot.height }));
       for (const point of points) {
         const from = plot.py(point.y);
@@ -105,7 +47,7 @@ export default function draw(widget) {
         const side = Math.abs(from - to);
         const left = plot.px(point.x) + (from > to ? -side : 0); // away from the line
         if (side < 1e4) {
-          plot.area.append(svg("rect", { class: `plot-square is-${shown}`, x: left, y: Math.min(from, to), width: side, height: side }));
+          plot.area.append(svg("rect", { class: `plot-square is-${state.shown}`, x: left, y: Math.min(from, to), width: side, height: side }));
         }
       }
       for (const [kind, { w, b }] of /** @type {[string, Line][]} */ ([["is-descent", now()], ["is-best", best()]])) {
@@ -139,69 +81,83 @@ export default function draw(widget) {
     kind: "is-descent",
     read: () => [now().w, now().b],
     write: (w, b) => {
-      halt();
+      descent.halt();
       path = [{ w, b }];
       show("descent");
     },
     step: [0.02, 0.05],
-    text: () => words.atLine(fixed(now().w), fixed(now().b), fixed(regression.loss(points, now()), 3)),
+    text: () => at(now()),
   });
 
   const squares = choice({
     label: words.squares,
     options: [["best", words.best], ["descent", words.descent]],
-    value: shown,
-    onChange: (value) => show(value),
+    value: state.shown,
+    onChange: bind(state, "shown", update),
   });
   const rateSlider = slider({
     label: words.rate,
     min: 0.005,
     max: 0.15,
     step: 0.005,
-    value: rate,
+    value: state.rate,
     text: (value) => fixed(value, 3),
-    onInput: (value) => {
-      rate = value;
-      update();
-    },
+    onInput: bind(state, "rate", update),
   });
-  const runButton = button(words.run, () => (stop ? halt() : run()));
+  const descent = player({
+    run: words.run,
+    pause: words.pause,
+    begin: () => {
+      if (path.length > MOST_STEPS || regression.loss(points, now()) > LOST) path = [path[0]];
+      state.shown = squares.value = "descent";
+    },
+    step: () => {
+      let goesOn = true;
+      for (let i = 0; goesOn && i < (path.length < SLOW_STEPS ? 1 : 4); i++) goesOn = advance();
+      return goesOn;
+    },
+    show: update,
+  });
   const table = grid([words.line, "w", "b", words.loss, "∂L/∂w", "∂L/∂b"], [words.best, words.descent]);
-  const state = note();
+  const verdict = note();
 
   widget.fill(
     words.title,
     panels(data, surface),
-    row(rateSlider, button(words.step, () => take(1)), runButton, button(words.reset, reset)),
+    row(rateSlider, button(words.step, () => take()), descent, button(words.reset, reset)),
     row(squares, button(words.add, () => add(2.5, 2.5)), button(words.restore, restore)),
     table,
-    state,
+    verdict,
     note(words.hint),
   );
   restore();
 
+  /** @param {Line} line */
+  function at({ w, b }) {
+    return fill(words.atLine, { w: fixed(w), b: fixed(b), loss: fixed(regression.loss(points, { w, b }), 3) });
+  }
+
   function restore() {
-    halt();
     for (const handle of handles) handle.remove();
     handles = [];
     points = [];
     for (const [x, y] of POINTS) place({ x, y });
+    state.shown = squares.value = "best";
     reset();
-    show("best");
   }
 
   /** @param {Point} point */
   function place(point) {
     points.push(point);
     const handle = data.handle({
-      label: words.point(points.length),
+      label: fill(words.point, { n: points.length }),
       read: () => [point.x, point.y],
       write: (x, y) => {
         Object.assign(point, { x, y });
         update();
       },
       step: [0.05, 0.05],
-      text: () => words.at(fixed(point.x), fixed(point.y)),
+      text: () => fill(words.at, { x: fixed(point.x), y: fixed(point.y) }),
       onDelete: () => remove(handle, point),
     });
     handles.push(handle);
@@ -222,62 +178,34 @@ export default function draw(widget) {
     handle.remove();
     handles = handles.filter((other) => other !== handle);
     points = points.filter((other) => other !== point);
-    handles.forEach(({ element }, i) => element.setAttribute("aria-label", words.point(i + 1)));
+    handles.forEach(({ element }, i) => element.setAttribute("aria-label", fill(words.point, { n: i + 1 })));
     handles[Math.min(at, handles.length - 1)].element.focus();
     update();
   }
 
-  /** @param {number} count */
-  function take(count) {
-    halt();
-    for (let i = 0; i < count; i++) advance();
+  function take() {
+    descent.halt();
+    advance();
     show("descent");
   }
 
   /** Take a step; tell whether another makes sense. */
   function advance() {
     if (regression.loss(points, now()) > LOST) return false;
-    path.push(regression.step(points, now(), rate));
+    path.push(regression.step(points, now(), state.rate));
     const { w, b } = regression.gradient(points, now());
     return Math.hypot(w, b) > FLAT && regression.loss(points, now()) < LOST && path.length <= MOST_STEPS;
   }
 
-  function run() {
-    if (path.length > MOST_STEPS || regression.loss(points, now()) > LOST) path = [path[0]];
-    shown = squares.value = "descent";
-    runButton.element.textContent = words.pause;
-    let isRunning = true;
-    const cancel = animate({
-      step: () => {
-        let goesOn = true;
-        for (let i = 0; goesOn && i < (path.length < SLOW_STEPS ? 1 : 4); i++) goesOn = advance();
-        return goesOn;
-      },
-      show: update,
-      onEnd: () => {
-        isRunning = false;
-        halt();
-      },
-    });
-    if (isRunning) stop = cancel;
-  }
-
-  function halt() {
-    stop?.();
-    stop = undefined;
-    runButton.element.textContent = words.run;
-    if (points.length) update();
-  }
-
   function reset() {
-    halt();
+    descent.halt();
     path = [START];
     update();
   }
 
   /** @param {"best" | "descent"} value */
   function show(value) {
-    shown = squares.value = value;
+    state.shown = squares.value = value;
     update();
   }
 
@@ -291,8 +219,10 @@ export default function draw(widget) {
     table.set(rows);
     const limit = regression.largestRate(points);
     const isLost = regression.loss(points, now()) > LOST;
-    const verdict = isLost ? words.lost : rate > limit ? words.tooFast(fixed(limit, 3)) : words.limit(fixed(limit, 3));
-    state.textContent = `${words.steps(path.length - 1)}${marks.space}${verdict}`;
-    widget.say(`${words.said(best(), rows[0][2])}${marks.stop}${words.descent}${marks.colon}${words.atLine(rows[1][0], rows[1][1], rows[1][2])}${marks.stop}${state.textContent}`);
+    const sentence = isLost ? words.lost : state.rate > limit ? words.tooFast : words.limit;
+    const steps = fill(words.steps, { n: path.length - 1 });
+    verdict.textContent = `${steps}${marks.space}${fill(sentence, { rate: fixed(limit, 3) })}`;
+    const line = fill(words.said, { w: rows[0][0], b: rows[0][1], loss: rows[0][2] });
+    widget.say([line, `${words.descent}${marks.colon}${at(now())}`, verdict.textContent].join(marks.stop));
   }
 }

@@ -1,10 +1,13 @@
 // The table of models as a chart: what grew, in which domain, how fast; each dot with its source.
 
-import { compact, counting, fixed, scientific } from "./math/format.js";
+import { compact, fill, fixed, scientific } from "./math/format.js";
 import { parseCsv, trend, yearOf } from "./math/table.js";
 import { operations } from "./math/training.js";
 import { Plot, svg } from "./plot.js";
-import { checks, choice, html, language, marks, note, numbers, slider, translate } from "./widget.js";
+import { bind, checks, choice, html, lang, marks, note, numbers, slider } from "./widget.js";
+import { words as all } from "./words.js";
+
+const words = all["models-chart"];
 
 /** @typedef {"parameters" | "compute" | "data"} Quantity */
 /** @typedef {"vision" | "language" | "speech" | "multimodal" | "recommendation"} Domain */
@@ -32,57 +35,6 @@ const LAST = 2027;
 const NEAR = 30; // pixels from a dot
 const FEWEST = 3; // models of a trend
 
-const words = translate({
-  zh: {
-    title: "模型是怎样变大的",
-    chart: "散点图：每个点是一个模型，横轴是发布时间，纵轴取对数",
-    quantity: "纵轴",
-    quantities: { parameters: "参数", compute: "训练算力", data: "训练文本" },
-    axes: { parameters: "参数个数", compute: "训练的浮点运算次数", data: "词元数（或词数）" },
-    domains: "领域",
-    domain: { vision: "视觉", language: "语言", speech: "语音", multimodal: "多模态", recommendation: "推荐" },
-    since: "从哪一年看起",
-    year: "年份",
-    models: "模型，按时间排列",
-    count: "图中的模型",
-    doubling: "翻一番（月）",
-    yearly: "每年的倍数",
-    kinds: { published: "厂商公布", computed: "由 6ND 算出", estimate: "他人估计" },
-    parameters: "参数",
-    active: (/** @type {string} */ n) => `（每个词元用到 ${n}）`,
-    compute: "算力",
-    data: "数据",
-    units: { tokens: "词元", words: "词", images: "张图像", hours: "小时", bytes: "字节", "sentence pairs": "句对", "image-text pairs": "图文对" },
-    source: "出处",
-    unknown: "未公布",
-    hint: "指着或点按一个点，看它的数字和出处；用 Tab 键选中图中的圆圈后，左右方向键换模型。空心的点是他人的估计。虚线是图中各点取对数之后的最小二乘直线：换了领域或年份，它也跟着换；它有多不确定，见正文的区间。",
-  },
-  en: {
-    title: "How models grew",
-    chart: "Scatter plot: each dot is a model, by date of release, on a logarithmic axis",
-    quantity: "Vertical axis",
-    quantities: { parameters: "parameters", compute: "training compute", data: "training text" },
-    axes: { parameters: "parameters", compute: "floating-point operations of the training", data: "tokens (or words)" },
-    domains: "Domains",
-    domain: { vision: "vision", language: "language", speech: "speech", multimodal: "multimodal", recommendation: "recommendation" },
-    since: "Since",
-    year: "year",
-    models: "Models by date",
-    count: "Models shown",
-    doubling: "Doubling (months)",
-    yearly: "Times a year",
-    kinds: { published: "published", computed: "computed as 6ND", estimate: "estimated by others" },
-    parameters: "Parameters",
-    active: (/** @type {string} */ n) => ` (${n} for each token)`,
-    compute: "Compute",
-    data: "Data",
-    units: { tokens: "tokens", words: "words", images: "images", hours: "hours", bytes: "bytes", "sentence pairs": "sentence pairs", "image-text pairs": "image-text pairs" },
-    source: "source",
-    unknown: "not published",
-    hint: "Point at or tap a dot for its numbers and where they come from; with the keyboard, Tab to the ring and go from model to model with the arrow keys. Hollow dots are estimates by others. The dashed line is the least-squares line through the logarithms of what is shown: other domains or years, another line. How uncertain it is, the intervals in the text say.",
-  },
-});
-
 /** @type {Domain[]} */
 const DOMAINS = ["vision", "language", "speech", "multimodal", "recommendation"];
 
@@ -98,28 +50,26 @@ const SHAPES = {
 /** @param {import("./widget.js").Widget} widget */
 export default async function draw(widget) {
   const models = await read(new URL(widget.place.dataset.source ?? "", document.baseURI));
-  /** @type {Quantity} */
-  let quantity = "compute";
+  const view = { quantity: /** @type {Quantity} */ ("compute"), since: SINCE };
   /** @type {Set<Domain>} */
   const domains = new Set(DOMAINS);
-  let since = SINCE;
   /** @type {Model[]} */
   let shown = [];
   let chosen = models.find(({ name }) => name === "GPT-3") ?? models[0];
 
   const plot = new Plot({
     label: words.chart,
-    x: { range: [since, LAST], title: words.year },
+    x: { range: [view.since, LAST], title: words.year },
     y: { range: [0, 1], title: "" },
     aspect: 0.58,
     paint: ({ area }) => {
-      const items = shown.map((model) => ({ year: model.year, value: model[quantity] }));
+      const items = shown.map((model) => ({ year: model.year, value: model[view.quantity] }));
       if (items.length >= FEWEST) {
         const line = trend(items);
         const ends = /** @type {[number, number][]} */ (plot.x.range.map((year) => [year, Math.log10(line.at(year))]));
         area.append(plot.curve("plot-line is-ink is-thin is-dashed", ends));
       }
-      dots.replaceChildren(...shown.map((model) => dot(plot, model, quantity)));
+      dots.replaceChildren(...shown.map((model) => dot(plot, model, view.quantity)));
       place();
     },
   });
@@ -151,29 +101,23 @@ export default async function draw(widget) {
   const axis = choice({
     label: words.quantity,
     options: /** @type {[Quantity, string][]} */ (Object.entries(words.quantities)),
-    value: quantity,
-    onChange: (value) => {
-      quantity = value;
-      update();
-    },
+    value: view.quantity,
+    onChange: bind(view, "quantity", update),
   });
   const filter = checks({
     label: words.domains,
     options: DOMAINS.map((domain) => [domain, sign(domain), words.domain[domain]]),
     chosen: domains,
-    onChange: () => update(),
+    onChange: update,
   });
   const start = slider({
     label: words.since,
     min: 1998,
     max: 2023,
     step: 1,
-    value: since,
+    value: view.since,
     text: String,
-    onInput: (value) => {
-      since = value;
-      update();
-    },
+    onInput: bind(view, "since", update),
   });
   const facts = numbers({ count: words.count, doubling: words.doubling, yearly: words.yearly });
   widget.fill(words.title, axis, filter, plot, card, start, facts, note(words.hint));
@@ -184,7 +128,7 @@ export default async function draw(widget) {
     const box = plot.front.getScreenCTM();
     if (!box) return undefined;
     const away = (/** @type {Model} */ model) =>
-      Math.hypot(box.e + plot.px(model.year) - clientX, box.f + plot.py(Math.log10(model[quantity])) - clientY);
+      Math.hypot(box.e + plot.px(model.year) - clientX, box.f + plot.py(Math.log10(model[view.quantity])) - clientY);
     const nearest = shown.reduce((best, model) => (away(model) < away(best) ? model : best), shown[0]);
     return nearest && away(nearest) < NEAR ? nearest : undefined;
   }
@@ -202,7 +146,7 @@ export default async function draw(widget) {
     const at = shown.indexOf(chosen);
     cursor.style.display = at < 0 ? "none" : "";
     if (at < 0) return;
-    const [x, y] = [plot.px(chosen.year), plot.py(Math.log10(chosen[quantity]))];
+    const [x, y] = [plot.px(chosen.year), plot.py(Math.log10(chosen[view.quantity]))];
     const isRight = x > plot.width * 0.6;
     cursor.setAttribute("transform", `translate(${x} ${y})`);
     name.textContent = chosen.name;
@@ -211,7 +155,7 @@ export default async function draw(widget) {
     }
     cursor.setAttribute("aria-valuemax", String(shown.length));
     cursor.setAttribute("aria-valuenow", String(at + 1));
-    cursor.setAttribute("aria-valuetext", [chosen.name, chosen.date, said(chosen, quantity)].join(marks.comma));
+    cursor.setAttribute("aria-valuetext", [chosen.name, chosen.date, said(chosen, view.quantity)].join(marks.comma));
   }
 
   /** Say everything about the chosen model. */
@@ -228,18 +172,19 @@ export default async function draw(widget) {
   }
 
   function update() {
+    const { quantity, since } = view;
     const has = (/** @type {Model} */ model) => model[quantity] > 0 && (quantity !== "data" || TEXT_UNITS.includes(model.unit));
     shown = models.filter((model) => domains.has(model.domain) && model.year >= since && has(model));
     if (!shown.includes(chosen) && shown.length) chosen = shown[shown.length - 1];
     const powers = shown.map((model) => Math.log10(model[quantity]));
     const [low, high] = shown.length ? [Math.floor(Math.min(...powers)), Math.ceil(Math.max(...powers))] : [0, 1];
     const every = Math.max(Math.ceil((high - low) / 7), 1);
-    plot.x.range = [since, LAST];
+    plot.x.range = [view.since, LAST];
     plot.y = {
       range: [low, high],
       title: words.axes[quantity],
       ticks: Array.from({ length: Math.floor((high - low) / every) + 1 }, (_, i) => low + every * i),
-      text: (power) => (quantity === "compute" ? scientific(10 ** power, 1).replace("1 × ", "") : compact(10 ** power, language)),
+      text: (power) => (quantity === "compute" ? scientific(10 ** power, 1).replace("1 × ", "") : compact(10 ** power, lang)),
     };
     plot.draw();
     describe();
@@ -296,11 +241,12 @@ function said(model, quantity) {
   if (!(value > 0)) return words.unknown;
   if (quantity === "compute") {
     const kind = words.kinds[/** @type {keyof typeof words.kinds} */ (model.kind)] ?? model.kind;
-    return `${scientific(value)} FLOP${language === "zh" ? `（${kind}）` : ` (${kind})`}`;
+    return `${scientific(value)} FLOP${fill(marks.aside, { text: kind })}`;
   }
-  const text = compact(value, language);
-  if (quantity === "data") return counting(text, words.units[/** @type {keyof typeof words.units} */ (model.unit)] ?? model.unit);
-  return model.active < value ? text + words.active(compact(model.active, language)) : text;
+  const n = compact(value, lang);
+  const unit = words.units[/** @type {keyof typeof words.units} */ (model.unit)] ?? model.unit;
+  if (quantity === "data") return fill(words.amount, { n, unit });
+  return model.active < value ? n + fill(words.active, { n: compact(model.active, lang) }) : n;
 }
 
 /**

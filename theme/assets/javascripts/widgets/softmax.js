@@ -1,52 +1,18 @@
 // Softmax with temperature: scores to pull up and down, the probabilities that come out.
 
-import { fixed } from "./math/format.js";
+import { fill, fixed } from "./math/format.js";
 import * as probability from "./math/probability.js";
 import { Plot } from "./plot.js";
-import { button, grid, marks, note, numbers, panels, row, slider, translate } from "./widget.js";
+import { button, grid, marks, note, numbers, panels, row, slider } from "./widget.js";
+import { words as all } from "./words.js";
+
+const words = all.softmax;
 
 const WORDS = ["warm", "cold", "nice", "square"]; // those of the page, with its scores
 const SCORES = [2, 1, 0.5, -2];
 const MOST = 4; // of a score, either way
 const COLDEST = 0.1;
 const HOTTEST = 10;
-
-const words = translate({
-  zh: {
-    title: "softmax 与温度",
-    scores: "四个词的得分",
-    shares: "四个词的概率",
-    z: "得分 z",
-    p: "概率 p",
-    score: (/** @type {string} */ word) => `${word} 的得分`,
-    at: (/** @type {string} */ z, /** @type {string} */ p) => `得分 ${z}，概率 ${p}`,
-    temperature: "温度 T",
-    entropy: "熵（纳特）",
-    choices: "相当于几选一",
-    ratio: "第一名与第二名之比",
-    word: "词",
-    shift: "所有得分加 1",
-    reset: "恢复原来的得分",
-    hint: "拖动第一幅图里的圆点改变得分（用 Tab 键选中后，方向键也行），拖动滑块改变温度。第二幅图里的虚线框是温度为 1 时的概率。所有得分一起加 1，概率不变：softmax 只看差。",
-  },
-  en: {
-    title: "Softmax with temperature",
-    scores: "Scores of four words",
-    shares: "Probabilities of four words",
-    z: "score z",
-    p: "probability p",
-    score: (/** @type {string} */ word) => `Score of ${word}`,
-    at: (/** @type {string} */ z, /** @type {string} */ p) => `score ${z}, probability ${p}`,
-    temperature: "Temperature T",
-    entropy: "Entropy (nats)",
-    choices: "Equals an even choice among",
-    ratio: "Ratio of first to second",
-    word: "Word",
-    shift: "Add 1 to every score",
-    reset: "Restore the scores",
-    hint: "Drag the dots in the first plot to change the scores (or Tab to one and use the arrow keys); the slider sets the temperature. Dashed boxes in the second plot are the probabilities at temperature 1. Add 1 to every score and nothing changes: softmax sees only differences.",
-  },
-});
 
 /** @param {import("./widget.js").Widget} widget */
 export default function draw(widget) {
@@ -67,7 +33,7 @@ export default function draw(widget) {
   });
   scores.forEach((_, i) =>
     left.handle({
-      label: words.score(WORDS[i]),
+      label: fill(words.score, { word: WORDS[i] }),
       kind: "is-0",
       along: "y",
       read: () => [i, scores[i]],
@@ -76,7 +42,7 @@ export default function draw(widget) {
         update();
       },
       step: [0, 0.1],
-      text: () => words.at(fixed(scores[i], 1), fixed(shares()[i], 3)),
+      text: () => fill(words.at, { z: fixed(scores[i], 1), p: fixed(shares()[i], 3) }),
     }),
   );
   const right = new Plot({

@@ -1,34 +1,18 @@
 // The kit of the live pictures: their frame, their controls, and the words they say. Plots are in plot.js.
 
-/** @typedef {import("./math/format.js").Language} Language */
+import { words } from "./words.js";
+
 /** @typedef {{ element: HTMLElement }} Control something to put into a picture */
 /** @typedef {string | Node | Control} Content */
 
-const SAY_AFTER = 500;
+const SAY_AFTER = 500; // milliseconds
+const PAUSE = 70; // milliseconds between two steps
 
-/** @type {Language} */
-export const language = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
-
-/**
- * The words in the language of the page.
- * @template T
- * @param {{ zh: T, en: NoInfer<T> }} words both with the same keys
- * @returns {T}
- */
-export function translate(words) {
-  return words[language];
-}
-
-const words = translate({
-  zh: { still: "静态图", closeStill: "收起静态图" },
-  en: { still: "Still picture", closeStill: "Hide the still picture" },
-});
+/** The language of the page, as its tag. */
+export const { lang } = document.documentElement;
 
 /** What stands between words. */
-export const marks = translate({
-  zh: { comma: "，", colon: "：", stop: "。", space: "" },
-  en: { comma: ", ", colon: ": ", stop: ". ", space: " " },
-});
+export const marks = words.kit;
 
 /** Counts up, for ids. */
 let made = 0;
@@ -76,12 +60,12 @@ export class Widget {
 
   /** Take the place of the still picture, which can be unfolded. */
   show() {
-    const button = html("button", { type: "button", class: "widget-link", "aria-expanded": "false" }, words.still);
+    const button = html("button", { type: "button", class: "widget-link", "aria-expanded": "false" }, marks.still);
     button.setAttribute("aria-controls", this.#still.id);
     button.addEventListener("click", () => {
       const open = this.#still.classList.toggle("is-open");
       button.setAttribute("aria-expanded", String(open));
-      button.textContent = open ? words.closeStill : words.still;
+      button.textContent = open ? marks.closeStill : marks.still;
       for (const box of this.#still.querySelectorAll(".md-typeset__scrollwrap")) {
         if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0"); // a wide table is scrolled by keyboard, too
       }
@@ -349,23 +333,52 @@ export function note(...parts) {
 }
 
 /**
- * Repeat a step until it is the last; who asked for less motion sees only the end. Returns how to stop.
+ * What a control calls with its new value: it goes into an object, and everything is shown anew.
+ * @template {object} T
+ * @template {keyof T} K
+ * @param {T} object
+ * @param {K} key
+ * @param {() => void} update
+ * @returns {(value: T[K]) => void}
+ */
+export function bind(object, key, update) {
+  return (value) => {
+    object[key] = value;
+    update();
+  };
+}
+
+/**
+ * A button that repeats a step until it is the last, or until somebody halts it; who asked for less motion sees only
+ * the end.
  * @param {object} options
+ * @param {string} options.run what is on the button
+ * @param {string} options.pause what is on it while the steps go on
+ * @param {() => void} [options.begin] is called before the first step
  * @param {() => boolean} options.step tells whether there is another
  * @param {() => void} options.show what the steps so far have led to
- * @param {() => void} options.onEnd is called after the last step, which it shows
- * @param {number} [options.pause] milliseconds
  */
-export function animate({ step, show, onEnd, pause = 70 }) {
-  if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
-    while (step());
-    onEnd();
-    return () => {};
+export function player({ run, pause, begin = () => {}, step, show }) {
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
+  const { element } = button(run, () => (timer ? halt() : play()));
+  return { element, halt };
+
+  function play() {
+    begin();
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      while (step());
+      return show();
+    }
+    element.textContent = pause;
+    timer = setInterval(() => (step() ? show() : halt()), PAUSE);
   }
-  const timer = setInterval(() => {
-    if (step()) return show();
+
+  function halt() {
+    if (!timer) return;
     clearInterval(timer);
-    onEnd();
-  }, pause);
-  return () => clearInterval(timer);
+    timer = undefined;
+    element.textContent = run;
+    show();
+  }
 }

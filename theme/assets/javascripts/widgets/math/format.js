@@ -1,13 +1,6 @@
 // Numbers as people write them, and as they type them.
 
-/** @typedef {"zh" | "en"} Language */
-
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-/** @type {Record<Language, [number, string][]>} */
-const UNITS = {
-  zh: [[1e12, "万亿"], [1e8, "亿"], [1e4, "万"]],
-  en: [[1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "K"]],
-};
 /** @type {[number, string][]} */
 const METRIC = [[1e18, "E"], [1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
 /** @type {Record<string, number>} */
@@ -40,26 +33,31 @@ export function scientific(value, digits = 3) {
 }
 
 /**
- * As 1.75 亿 or 175M: three digits and the unit that the language counts in.
+ * As 1.75 亿 or 175M: at least three digits, and the unit that the language counts in.
  * @param {number} value
- * @param {Language} language
+ * @param {string} lang tag of the language
  */
-export function compact(value, language) {
+export function compact(value, lang) {
   if (!Number.isFinite(value)) return fixed(value);
   if (Math.abs(value) >= 1e16) return scientific(value);
-  for (const [unit, name] of UNITS[language]) {
-    if (Math.abs(value) >= unit * 0.9995) return threeDigits(value / unit) + (language === "zh" ? ` ${name}` : name);
-  }
-  return threeDigits(value);
+  const text = new Intl.NumberFormat(lang, {
+    notation: "compact",
+    maximumSignificantDigits: 3,
+    maximumFractionDigits: 0,
+    roundingPriority: "morePrecision",
+    useGrouping: "always",
+  }).format(value);
+  return text.replace("-", "−").replace(/(?<=\d)(?=\p{Script=Han})/u, " ");
 }
 
 /**
- * A number with what is counted; after a Chinese unit there is no space.
- * @param {string} number
- * @param {string} counted
+ * A sentence with values in the places that it names; between two Chinese characters no space is left.
+ * @param {string} sentence such as "p = {p}"
+ * @param {Record<string, string | number>} values
  */
-export function counting(number, counted) {
-  return `${number}${/\p{Script=Han}$/u.test(number) && /^\p{Script=Han}/u.test(counted) ? "" : " "}${counted}`;
+export function fill(sentence, values) {
+  const filled = sentence.replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
+  return filled.replace(/(?<=\p{Script=Han}) (?=\p{Script=Han})/gu, "");
 }
 
 /**
