@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from contextlib import suppress
 from typing import Literal
 
 import pytest
+from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import TimeoutError as Timeout
 
+from book.core.site import Book
 from tests.browser.built import Built
-from tests.browser.conftest import DESK, PREFIX, complain, watch
+from tests.browser.conftest import DESK, EVERYTHING_IN_SIGHT, PREFIX, complain, watch
 from tests.browser.test_pages import STYLE_RULES, UNTYPESET
 
 HOMES = {"zh": "", "en": "en/"}
@@ -262,3 +265,54 @@ def test_a_place_on_a_long_page_can_be_linked_to(tab: Tab, root: str, built: Bui
     tab.wait_for_timeout(500)
     top = tab.evaluate("id => document.getElementById(id).getBoundingClientRect().top", heading)
     assert 0 <= top < DESK["height"] / 4, f"#{heading} stands at {top} px"
+
+
+SESSION = """\
+<span class="gp">$ </span>pip install \\
+  keras
+<span class="go">Successfully installed</span>
+
+<span class="gp gp-VirtualEnv">(venv)</span> <span class="gp">$ </span>python
+<span class="gp">&gt;&gt;&gt; </span>for x in y:
+<span class="gp">... </span>    x
+<span class="gp">...</span>
+<span class="go">1</span>
+"""
+
+
+def test_of_a_session_only_the_commands_are_copied(chromium: Browser, root: str, built: Built) -> None:
+    """The button leaves out prompts and what was printed, and keeps commands that go on below."""
+    page = next(page for page in built.pages if built.blocks(page))
+    html = re.sub(
+        "(<pre>.*?<code>).*?</code>", lambda match: f"{match[1]}{SESSION}</code>", built.html(page), flags=re.S
+    )
+    context = chromium.new_context(viewport=DESK)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    context.add_init_script(EVERYTHING_IN_SIGHT)
+    tab = context.new_page()
+    tab.route(root + page.address, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+    tab.goto(root + page.address)
+    tab.locator("pre:has(.gp) [data-clipboard-target]").first.click()
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    context.close()
+    assert copied == "pip install \\\n  keras\npython\nfor x in y:\n    x"
+
+
+@pytest.mark.parametrize("language", HOMES)
+def test_a_page_opened_from_a_folder_says_that_it_cannot_be_searched(language: str, tab: Tab, built: Built) -> None:
+    failures: list[str] = []
+    tab.on("pageerror", lambda problem: failures.append(str(problem)))
+    tab.goto((built.folder / HOMES[language] / "index.html").as_uri())
+    tab.click(SEARCH)
+    tab.fill(SEARCH, "model")
+    said = tab.locator(".md-search-result__meta")
+    assert said.inner_text().strip() == Book(built.root).words(language, "theme")["search-file"]
+    assert not failures
+
+
+def test_a_search_that_cannot_be_made_ready_says_so(tab: Tab, root: str, built: Built) -> None:
+    tab.context.route("**/search_index.json", lambda route: route.abort())
+    tab.goto(root)
+    tab.click(SEARCH)
+    words = Book(built.root).words("zh", "theme")
+    tab.locator(".md-search-result__meta", has_text=words["search-failed"]).wait_for(timeout=SEARCH_MILLISECONDS)

@@ -124,11 +124,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_both_languages_show_the_same(built: Built) -> None:
     found = pictures(built)
     lonely = [f"{name} only in {code}" for name, code in found if (name, "en" if code == "zh" else "zh") not in found]
-    known = {file.stem for file in (ROOT / "theme/assets/javascripts/widgets").glob("*.js")} - {
-        "mount",
-        "plot",
-        "widget",
-    }
+    kit = {"mount", "plot", "widget", "words"}
+    known = {file.stem for file in (ROOT / "theme/assets/javascripts/widgets").glob("*.js")} - kit
     lonely += [f"{name} on no page" for name in known - {name for name, _ in found}]
     complain("site/", lonely, "place each live picture on the pages of both languages")
 
@@ -175,7 +172,7 @@ def test_comes_when_needed(place: str, size: ViewportSize, tab: Tab, root: str) 
     complain(url, problems + trouble, REMEDY)
 
 
-@pytest.mark.parametrize("broken", ["no JavaScript", "mount.js", "plot.js", "widgets.css"])
+@pytest.mark.parametrize("broken", ["no JavaScript", "mount.js", "plot.js", "widgets.css", "words.json"])
 def test_what_stood_there_stays(broken: str, chromium: Browser, built: Built, root: str) -> None:
     """Without JavaScript, or when a part of the kit does not arrive, the still picture is there as if nothing was."""
     page = pictures(built)["cross-entropy", "zh"]

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from book.core.site import Book
+
 ROOT = Path(__file__).resolve().parents[2]
 MATH = ROOT / "theme" / "assets" / "javascripts" / "widgets" / "math"
 MODELS = ROOT / "docs" / "data" / "models.csv"
@@ -70,6 +72,9 @@ def test_the_kit_is_light() -> None:
     """No part of it weighs more than a small picture, and all of it together less than a photograph."""
     parts = [*MATH.parent.rglob("*.js"), ROOT / "theme" / "assets" / "stylesheets" / "widgets.css"]
     weights = {part.name: len(gzip.compress(part.read_bytes())) for part in parts}
+    for language in Book().languages:
+        words = json.dumps(Book().words(language, "widgets"), ensure_ascii=False)
+        weights[f"words ({language})"] = len(gzip.compress(words.encode()))
     assert max(weights.values()) < 6_000 and sum(weights.values()) < 50_000, weights
 
 
@@ -280,12 +285,13 @@ def test_numbers_as_people_read_them() -> None:
         ["format", "fixed", 1e300],
         ["format", "scientific", 3.14159e23],
         ["format", "scientific", 2e-7, 1],
-        ["format", "compact", 174591683584, "zh"],
+        ["format", "compact", 174591683584, "zh-Hans"],
         ["format", "compact", 174591683584, "en"],
-        ["format", "compact", 15.6e12, "zh"],
+        ["format", "compact", 15.6e12, "zh-Hans"],
         ["format", "compact", 999.9, "en"],
-        ["format", "counting", "22.1 万", "小时"],
-        ["format", "counting", "8.98", "天"],
+        ["format", "compact", -1.25e9, "de"],
+        ["format", "fill", "{n} 小时", {"n": "22.1 万"}],
+        ["format", "fill", "{n} 天，{n} / {other}", {"n": "8.98"}],
         ["format", "metric", 2.793e12, "B"],
     ) == [
         "−1.23",
@@ -296,8 +302,9 @@ def test_numbers_as_people_read_them() -> None:
         "1,746 亿",
         "175B",
         "15.6 万亿",
-        "1.00K",
+        "1K",
+        "−1,25\xa0Mrd.",
         "22.1 万小时",
-        "8.98 天",
+        "8.98 天，8.98 / {other}",
         "2.79 TB",
     ]

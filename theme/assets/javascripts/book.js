@@ -4,11 +4,12 @@
   for (const link of document.querySelectorAll("link[rel=alternate]")) link.setAttribute("rel", " alternate");
 
   // Headings have the same ids in both languages: switch within the page, too.
-  document.querySelector(".book-language")?.addEventListener("click", ({ currentTarget: link }) => {
-    link.hash = location.hash;
-  });
+  for (const link of document.querySelectorAll(".book-language")) {
+    link.addEventListener("click", () => (link.hash = location.hash));
+  }
 
-  const chinese = document.documentElement.lang.startsWith("zh");
+  const words = document.currentScript.dataset;
+  const PROMPT = "\0"; // stands for the prompt of a command; no code holds it
   sparePage();
   searchOnDemand();
   showTarget();
@@ -76,46 +77,37 @@
     if (hidden) target.scrollIntoView();
   }
 
-  /** Search with the book's own worker; start it, and fetch what it searches, when the reader turns to the search. */
+  /** Start the search's worker, which fetches what it searches, when the reader turns to the search. */
   function searchOnDemand() {
-    const settings = document.getElementById("__config");
-    const config = JSON.parse(settings.textContent);
-    config.search = config.search.replace(/[^/]+$/, "search.js");
-    settings.textContent = JSON.stringify(config);
-
     const asked = new URLSearchParams(location.search);
-    if (asked.has("q") || asked.has("h")) return;
+    if (!asked.has("h")) document.forms.search.removeAttribute("name"); // Material does not fetch the index itself
+    const meta = document.querySelector(".md-search-result__meta");
+    if (location.protocol === "file:") meta.textContent = words.searchFile;
 
     const NativeWorker = Worker;
-    const { open, send } = XMLHttpRequest.prototype;
-    const waiting = [];
     window.Worker = function (address) {
+      window.Worker = NativeWorker;
       const { port1: near, port2: far } = new MessageChannel(); // holds what is said until the worker is there
       near.start();
-      waiting.push(() => {
+      const wait = new AbortController();
+      const start = () => {
+        wait.abort();
         const worker = new NativeWorker(address);
-        worker.onmessage = ({ data }) => far.postMessage(data);
+        worker.onmessage = ({ data }) => {
+          if (data.isFailure) meta.textContent = words.searchFailed;
+          else far.postMessage(data);
+        };
         far.onmessage = ({ data }) => worker.postMessage(data);
-      });
+      };
+      if (asked.has("q") || asked.has("h")) start();
+      else if (location.protocol !== "file:") {
+        const header = document.querySelector("[data-md-component=header]");
+        for (const place of header.querySelectorAll("[for=__search], [data-md-component=search]")) {
+          for (const sign of ["focusin", "pointerover"]) place.addEventListener(sign, start, { signal: wait.signal });
+        }
+      }
       return near;
     };
-    XMLHttpRequest.prototype.open = function (method, address, ...others) {
-      this.isSearchIndex = /\/search\/search_index\.json$/.test(address);
-      open.call(this, method, address, ...others);
-    };
-    XMLHttpRequest.prototype.send = function (body) {
-      if (this.isSearchIndex) waiting.push(() => this.send());
-      else send.call(this, body);
-    };
-    const start = () => {
-      window.Worker = NativeWorker;
-      Object.assign(XMLHttpRequest.prototype, { open, send });
-      for (const begin of waiting.splice(0)) begin();
-    };
-    const header = document.querySelector("[data-md-component=header]");
-    for (const place of header.querySelectorAll("[for=__search], [data-md-component=search]")) {
-      for (const sign of ["focusin", "pointerover"]) place.addEventListener(sign, start, { once: true });
-    }
   }
 
   /** Give formulas to the clipboard as TeX: those within a copied selection, and each displayed one by a button. */
@@ -145,11 +137,29 @@
       button.type = "button";
       button.className = "formula-copy";
       button.textContent = "LaTeX";
-      button.title = chinese ? "复制公式的 LaTeX 源码" : "Copy the LaTeX of this formula";
+      button.title = words.copyFormula;
       button.setAttribute("aria-label", button.title);
       button.dataset.clipboardText = formula.dataset.tex; // Material copies and says so
       formula.append(button);
     }
+  }
+
+  /** Of a session, let the button copy the commands, without prompts and without what was printed. */
+  function copyCommands(code) {
+    if (!code?.querySelector(".gp")) return;
+    const session = code.cloneNode(true);
+    for (const prompt of session.querySelectorAll(".gp")) {
+      const isPrompt = /\s$/.test(prompt.textContent) || /^\s/.test(prompt.nextSibling?.textContent); // not that of %pip
+      if (isPrompt) prompt.textContent = PROMPT;
+    }
+    if (!session.textContent.includes(PROMPT)) return;
+    let goesOn = false;
+    const commands = session.textContent.split("\n").filter((line) => {
+      const isTyped = line.startsWith(PROMPT) || goesOn;
+      goesOn = isTyped && line.endsWith("\\");
+      return isTyped;
+    });
+    code.dataset.copy = commands.map((line) => line.replace(/^(?:\0 )?\0/, "")).join("\n"); // Material looks for it
   }
 
   /** Let the keyboard reach what scrolls sideways, and only that; told of a box once it comes near (see .offscreen). */
@@ -187,10 +197,13 @@
       nav.setAttribute("aria-label", nav.querySelector(".md-nav__title").textContent.trim());
     }
     const nameNewParts = () => {
-      for (const nav of document.querySelectorAll(".md-code__nav:not([role])")) nav.setAttribute("role", "presentation");
+      for (const nav of document.querySelectorAll(".md-code__nav:not([role])")) {
+        nav.setAttribute("role", "presentation");
+        copyCommands(nav.nextElementSibling);
+      }
       for (const note of document.querySelectorAll(".md-annotation__index:not([aria-label])")) {
         const { mdAnnotationId: number } = note.firstElementChild.dataset;
-        const name = chinese ? `代码注释 ${number}` : `Note ${number} on the code`;
+        const name = words.codeNote.replace("{}", number);
         note.setAttribute("aria-label", name);
         note.parentElement.setAttribute("role", "note"); // this is what the Tab key reaches
         note.parentElement.setAttribute("aria-label", name);

@@ -4,7 +4,7 @@
 const DIRECTIONS = [null, "ascending", "descending"];
 const { lang } = document.documentElement;
 const byText = new Intl.Collator(lang, { numeric: true, sensitivity: "base" });
-const title = lang.startsWith("zh") ? "按这一列排序" : "Sort by this column";
+const title = document.querySelector("script[data-sort]")?.dataset.sort ?? "";
 
 for (const table of document.querySelectorAll("table[data-sortable]:not(.is-sortable)")) makeSortable(table);
 

@@ -2,8 +2,8 @@
 // letter, so that 网络 is found in 神经网络 and 过拟合 is not broken up into 过 and 拟合. A book is small enough to
 // be looked through at every keystroke; there is nothing to index.
 
-const SETUP = 0;
 const READY = 1;
+const QUERY = 2;
 const RESULT = 3;
 const BEFORE = 40; // letters of text shown before the first place found
 const AFTER = 160;
@@ -11,20 +11,43 @@ const AFTER = 160;
 let sections = [];
 let everything = "";
 
+read().then(
+  () => postMessage({ type: READY }),
+  () => postMessage({ isFailure: true }),
+);
+
 addEventListener("message", ({ data: message }) => {
-  if (message.type === SETUP) {
-    sections = message.data.docs.map(({ location, title, text }) => ({
-      location,
-      page: location.split("#")[0],
-      title: plain(title),
-      text: plain(text),
-    }));
-    everything = sections.map(({ title, text }) => `${title}\n${text}`).join("\n").toLowerCase();
-    postMessage({ type: READY });
-  } else {
-    postMessage({ type: RESULT, data: { items: search(message.data) } });
-  }
+  if (message.type === QUERY) postMessage({ type: RESULT, data: { items: search(message.data) } });
 });
+
+/** Fetch what is searched. */
+async function read() {
+  const answer = await fetch(new URL("../../../search/search_index.json", location.href));
+  sections = (await answer.json()).docs.map(({ location, title, text }) => ({
+    location,
+    page: location.split("#")[0],
+    title: plain(title),
+    text: plain(text),
+  }));
+  for (const section of sections) Object.assign(section, { titleKey: fold(section.title), textKey: fold(section.text) });
+  everything = sections.map(({ titleKey, textKey }) => `${titleKey}\n${textKey}`).join("\n");
+}
+
+/** What a text is compared by: full-width letters and raised digits as plain ones, capitals as small letters. */
+function fold(text) {
+  return text.replace(/[^\x00-\x7f\u4e00-\u9fff]/gu, (letter) => letter.normalize("NFKC")).toLowerCase(); // letter by letter, for origins
+}
+
+/** Where in a text each letter of its key comes from. */
+function origins(text) {
+  const places = [];
+  let at = 0;
+  for (const letter of text) {
+    for (let i = fold(letter).length; i > 0; i--) places.push(at);
+    at += letter.length;
+  }
+  return [...places, at];
+}
 
 /** Text without the markup, and without the marks between words that the index holds for another kind of search. */
 function plain(markup) {
@@ -40,7 +63,7 @@ function plain(markup) {
 
 /** Pages with the sections in which the query's words stand, best first, in the form that Material draws. */
 function search(query) {
-  const terms = split(query.normalize("NFKC").toLowerCase()).map((word) => ({ word, pattern: pattern(word) }));
+  const terms = split(fold(query)).map((word) => ({ word, pattern: pattern(word) }));
   if (!terms.length) return [];
 
   const found = sections.map((section) => weigh(section, terms)).filter(({ matched }) => matched);
@@ -84,49 +107,57 @@ function longestWritten(run) {
 /** Chinese is found anywhere, a Latin word where one begins, or anywhere if none begins like that. */
 function pattern(word) {
   const letters = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const begun = new RegExp(`(?<![a-z0-9])${letters}`, "gi");
-  return /\p{Script=Han}/u.test(word) || !begun.test(everything) ? new RegExp(letters, "gi") : begun;
+  const begun = new RegExp(`(?<![a-z0-9])${letters}`, "g");
+  return /\p{Script=Han}/u.test(word) || !begun.test(everything) ? new RegExp(letters, "g") : begun;
 }
 
 function weigh(section, terms) {
   let matched = 0;
   let score = section.location === section.page ? 1 : 0;
   for (const { word, pattern } of terms) {
-    const inTitle = section.title.match(pattern)?.length ?? 0;
-    const inText = section.text.match(pattern)?.length ?? 0;
+    const inTitle = section.titleKey.match(pattern)?.length ?? 0;
+    const inText = section.textKey.match(pattern)?.length ?? 0;
     if (!inTitle && !inText) continue;
     matched++;
-    score += (inTitle ? 8 : 0) + Math.log2(1 + inText) + (section.title.toLowerCase() === word ? 8 : 0);
+    score += (inTitle ? 8 : 0) + Math.log2(1 + inText) + (section.titleKey === word ? 8 : 0);
   }
   return { section, matched, score };
 }
 
 function draw({ section, score }, terms) {
-  const any = new RegExp(terms.map(({ pattern }) => pattern.source).join("|"), "gi");
-  const first = Math.max(section.text.search(any), 0);
+  const any = new RegExp(terms.map(({ pattern }) => pattern.source).join("|"), "g");
+  const marks = marksOf(section.text, section.textKey, any);
+  const first = marks[0]?.[0] ?? 0;
   const space = section.text.indexOf(" ", first - BEFORE) + 1;
   const from = first <= BEFORE ? 0 : space && space <= first ? space : first - BEFORE; // no half words
-  const excerpt = section.text.slice(from, first + AFTER);
+  const to = Math.min(first + AFTER, section.text.length);
+  const excerpt = mark(section.text, marks, from, to);
   return {
     location: section.location,
-    title: mark(section.title, any),
-    text: excerpt && `<p>${from ? "…" : ""}${mark(excerpt, any)}${first + AFTER < section.text.length ? "…" : ""}</p>`,
+    title: mark(section.title, marksOf(section.title, section.titleKey, any), 0, section.title.length),
+    text: excerpt && `<p>${from ? "…" : ""}${excerpt}${to < section.text.length ? "…" : ""}</p>`,
     score,
     terms: Object.fromEntries(
-      terms.map(({ word, pattern }) => [word, `${section.title}\n${section.text}`.search(pattern) >= 0]),
+      terms.map(({ word, pattern }) => [word, `${section.titleKey}\n${section.textKey}`.search(pattern) >= 0]),
     ),
   };
 }
 
-/** HTML of a text with everything that matches marked. */
-function mark(text, any) {
+/** Where in a text something matches: begin and end of each place. */
+function marksOf(text, key, any) {
+  const places = origins(text);
+  return [...key.matchAll(any)].map(({ 0: match, index }) => [places[index], places[index + match.length]]);
+}
+
+/** HTML of a part of a text with all places marked. */
+function mark(text, marks, from, to) {
   let html = "";
-  let end = 0;
-  for (const { 0: match, index } of text.matchAll(any)) {
-    html += `${escape(text.slice(end, index))}<mark>${escape(match)}</mark>`;
-    end = index + match.length;
+  let end = from;
+  for (const [first, last] of marks.filter(([first, last]) => first >= from && last <= to)) {
+    html += `${escape(text.slice(end, first))}<mark>${escape(text.slice(first, last))}</mark>`;
+    end = last;
   }
-  return html + escape(text.slice(end));
+  return html + escape(text.slice(end, to));
 }
 
 function escape(text) {
