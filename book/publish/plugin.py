@@ -6,9 +6,10 @@ only ``plugins: book`` in its configurations.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from mkdocs.config.base import Config
@@ -18,6 +19,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils.templates import TemplateContext
 
 from book.core import inputs
 from book.core.findings import BookError
@@ -43,13 +45,16 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self.dirty = dirty
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Let includes be found from wherever the build is started."""
+        """Let includes be found from wherever the build is started, and know what the theme says of the languages."""
         self.book, self.language = Book(Path(config.config_file_path).resolve().parent), Path(config.docs_dir).name
         config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.book.snippets)]
+        self.languages = [_for_theme(self.book, code) for code in self.book.languages]
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add the pictures of the records, and the scripts, data and notebooks that the pages offer."""
+        """Add the pictures of the records, the words of the live pictures, and what the pages offer for download."""
+        words = json.dumps(self.book.words(self.language, "widgets"), ensure_ascii=False)
+        _add(files, config, "assets/javascripts/words.json", words)
         for name in self.book.page_names(self.language):
             try:
                 page = read(self.book, self.language, name)
@@ -90,6 +95,23 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         options |= {"base": way_up(page.url), "root": str(self.book.root)}
         return markdown
 
+    def on_template_context(
+        self, context: TemplateContext, *, template_name: str, config: MkDocsConfig
+    ) -> TemplateContext:
+        """Give a template the languages, that of the site it is drawn for, and the way to the root of all sites."""
+        language = next(each for each in self.languages if each["code"] == self.language)
+        root = context["base_url"].rstrip("/") + ("/.." if language["path"] else "")
+        return context | {"languages": self.languages, "language": language, "root": root}  # type: ignore[return-value]
+
+    def on_page_context(
+        self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """Give a page, besides, the languages that have it."""
+        address = page.url.removeprefix(view.FOLDER)
+        translations = [each for each in self.languages if address in each["addresses"]]
+        context = self.on_template_context(context, template_name="", config=config)
+        return context | {"translations": translations}  # type: ignore[return-value]
+
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """On a page with blocks, and on the view of its notebook, lead to the other forms."""
         name = page.file.src_uri.removesuffix(".md")
@@ -101,6 +123,18 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         row = view.links(self.book, self.language, name, base, config.repo_url, on_view=on_view)
         headline, end, rest = html.partition("</h1>")
         return html + row if page.is_homepage or not end else f"{headline}{end}\n{row}{rest}"
+
+
+def _for_theme(book: Book, code: str) -> dict[str, Any]:
+    """Return what the templates know of a language; ``addresses`` are those of its pages below its own root."""
+    return {
+        "code": code,
+        "path": "" if code == book.languages[0] else f"{code}/",
+        "tag": book.language(code).tag,
+        "title": book.title(code),
+        "words": book.words(code, "theme"),
+        "addresses": {Book.address(name) for name in book.page_names(code)},
+    }
 
 
 def _offered(book: Book, page: BookPage) -> Iterator[tuple[str, bytes]]:
