@@ -39,6 +39,8 @@ class Statement:
         name: what it is called in messages.
         tolerance: largest relative difference that counts as equal.
         values: for each input an array over ± and the free indices.
+        node: the expression of a side.
+        relation: what stands before a side.
     """
 
     kind: str
@@ -46,6 +48,8 @@ class Statement:
     name: str
     tolerance: float
     values: Sequence[Any]
+    node: Node | None = None
+    relation: str = ""
 
 
 def side(subject: Subject, parsed: Parsed, side: Side, inputs: Sequence[Input]) -> Statement:
@@ -61,7 +65,7 @@ def side(subject: Subject, parsed: Parsed, side: Side, inputs: Sequence[Input]) 
         except Undefined as problem:
             remedy = "restrict the symbols, such as positive or scalar(0,1)"
             raise Unfit(f"{name} has no value: {problem}; input: {each}", remedy) from None
-    return Statement("sides", "", name, subject.equation.rtol, values)
+    return Statement("sides", "", name, subject.equation.rtol, values, side.expression, side.relation)
 
 
 def value(node: Node, parsed: Parsed, each: Input) -> Any:

@@ -90,11 +90,6 @@ class Subject:
     page: SimpleNamespace
     kinds: Mapping[str, Kind]
 
-    @property
-    def declared(self) -> set[str]:
-        """The declared symbols as the parser writes them."""
-        return set(map(key, (*self.equation.symbols, *self.equation.given)))
-
 
 @dataclass(frozen=True)
 class Input:

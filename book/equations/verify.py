@@ -24,7 +24,7 @@ from book.equations.compare import Statement
 from book.equations.declare import page_code
 from book.equations.inputs import Input, Subject, draw, identifier, kinds_of, names_in, parameters, shown
 from book.equations.latex import mutate
-from book.equations.latex.equation import Parsed, Side, key, parse
+from book.equations.latex.equation import Parsed, key, parse
 from book.equations.latex.evaluate import Array, Undefined
 from book.equations.latex.parser import Names
 from book.equations.latex.tokens import TexError
@@ -59,11 +59,12 @@ def _verify(book: Book, placed: Placed) -> EquationRecord:
     ranks = _ranks(subject, inputs[0])
     parsed = _parse(subject, placed.tex, ranks)
     functions = list(compare.functions(subject, parsed, placed.declaration.compared, inputs))
-    chain = _Chain(parsed, functions, [compare.side(subject, parsed, side, inputs) for side in parsed.sides])
-    if not functions and (not chain.groups[0] or len(parsed.sides) < 2):
+    groups = _groups([compare.side(subject, parsed, side, inputs) for side in parsed.sides])
+    if not functions and (not groups[0] or len(parsed.sides) < 2):
         raise Unfit("it is compared with nothing", "give it code, library or gradient")
-    compared = [*_compare(chain, inputs), *_compare_relations(chain, inputs)]
-    tried, survivors = _mutate(chain, ranks, inputs)
+    compared = list(_compare(groups, functions, inputs))
+    compared += [_compare_relation(*sides, parsed.head, inputs) for sides in _relations(groups, functions)]
+    tried, survivors = _mutate(parsed, groups, functions, ranks, inputs)
     if unreal := equation.survivors.keys() - set(survivors):
         remedy = f"take it out; what survives: {'; '.join(survivors) or 'nothing'}"
         raise Unfit(f"survivors explains {min(unreal)!r}, which does not survive", remedy)
@@ -91,7 +92,8 @@ def _verify(book: Book, placed: Placed) -> EquationRecord:
 
 def _ranks(subject: Subject, first: Input) -> dict[str, int]:
     """Return each declared symbol's number of axes."""
-    values = {name: value for name, value in first.values.symbols.items() if name in subject.declared}
+    declared = set(map(key, (*subject.equation.symbols, *subject.equation.given)))
+    values = {name: value for name, value in first.values.symbols.items() if name in declared}
     return {name: len(value.shape) if isinstance(value, Array) else 0 for name, value in values.items()}
 
 
@@ -125,75 +127,71 @@ def _parse(subject: Subject, tex: str, ranks: Mapping[str, int]) -> Parsed:
     return parsed
 
 
-class _Chain:
-    """The sides of an equation in groups of equal ones, between which inequalities stand.
-
-    Attributes:
-        parsed: what the LaTeX says.
-        functions: what states the value of the first group.
-        groups: each side with what it states; the first group's are equal to the left side.
-    """
-
-    def __init__(self, parsed: Parsed, functions: Sequence[Statement], sides: Sequence[Statement]) -> None:
-        self.parsed, self.functions = parsed, functions
-        self.groups: list[list[tuple[Side, Statement]]] = [[]]
-        for side, statement in zip(parsed.sides, sides, strict=True):
-            if side.relation not in ("", "="):
-                self.groups.append([])
-            self.groups[-1].append((side, statement))
-
-    def references(self, group: int, place: int) -> Sequence[Statement]:
-        """Return what a side must equal: all functions or, where there are none, another side."""
-        if group == 0 and self.functions:
-            return self.functions
-        return [statement for _, statement in (self.groups[group][:1] if place else self.groups[group][1:2])]
-
-    def relations(self) -> Iterator[tuple[str, Statement, Statement]]:
-        """Yield the inequalities with what stands before and after them."""
-        for before, after in pairwise(self.groups):
-            yield after[0][0].relation, before[-1][1] if before else self.functions[0], after[0][1]
+def _groups(sides: Sequence[Statement]) -> list[list[Statement]]:
+    """Return the sides in groups of equal ones, between which inequalities stand; the first is the left side's."""
+    groups: list[list[Statement]] = [[]]
+    for statement in sides:
+        if statement.relation not in ("", "="):
+            groups.append([])
+        groups[-1].append(statement)
+    return groups
 
 
 # --- Comparing ------------------------------------------------------------------------------------------------------
 
 
-def _compare(chain: _Chain, inputs: Sequence[Input]) -> Iterator[Comparison]:
+def _compare(
+    groups: Sequence[Sequence[Statement]], functions: Sequence[Statement], inputs: Sequence[Input]
+) -> Iterator[Comparison]:
     """Compare every side with every function, or with the first side where no function stands for its value."""
-    for number, group in enumerate(chain.groups):
-        functions = chain.functions if number == 0 else ()
-        others = [statement for _, statement in group[0 if functions else 1 :]]
-        for reference in functions or [statement for _, statement in group[: len(others)][:1]]:
-            largest = max((compare.agree(side, reference, inputs) for side in others), default=0.0)
-            yield Comparison(reference.kind, reference.what, reference.tolerance, largest)
+    for number, group in enumerate(groups):
+        references, sides = (functions, group) if number == 0 and functions else (group[:1], group[1:])
+        for reference in references:
+            if sides or reference.kind != "sides":
+                largest = max((compare.agree(side, reference, inputs) for side in sides), default=0.0)
+                yield Comparison(reference.kind, reference.what, reference.tolerance, largest)
 
 
-def _compare_relations(chain: _Chain, inputs: Sequence[Input]) -> Iterator[Comparison]:
-    """Test the inequalities of a chain on every input."""
-    for relation, left, right in chain.relations():
-        for a, b, each in zip(left.values, right.values, inputs, strict=True):
-            if not compare.holds(a, relation, b):
-                before = left.name if left.kind == "sides" else chain.parsed.head
-                values = f"{shown(a)}, {shown(b)}; input: {each}"
-                raise Unfit(f"{before} {relation} {right.name} does not hold: {values}")
-        yield Comparison("relation", relation, 0.0, 0.0)
+def _relations(
+    groups: Sequence[Sequence[Statement]], functions: Sequence[Statement]
+) -> Iterator[tuple[Statement, Statement]]:
+    """Yield what stands before and after each inequality; before the first can stand a name of the result."""
+    for before, after in pairwise(groups):
+        yield before[-1] if before else functions[0], after[0]
+
+
+def _compare_relation(left: Statement, right: Statement, head: str, inputs: Sequence[Input]) -> Comparison:
+    """Test an inequality on every input."""
+    for a, b, each in zip(left.values, right.values, inputs, strict=True):
+        if not compare.holds(a, right.relation, b):
+            text = f"{left.name if left.node else head} {right.relation} {right.name} does not hold"
+            raise Unfit(f"{text}: {shown(a)}, {shown(b)}; input: {each}")
+    return Comparison("relation", right.relation, 0.0, 0.0)
 
 
 # --- Mutants --------------------------------------------------------------------------------------------------------
 
 
-def _mutate(chain: _Chain, ranks: Mapping[str, int], inputs: Sequence[Input]) -> tuple[int, list[str]]:
+def _mutate(
+    parsed: Parsed,
+    groups: Sequence[Sequence[Statement]],
+    functions: Sequence[Statement],
+    ranks: Mapping[str, int],
+    inputs: Sequence[Input],
+) -> tuple[int, list[str]]:
     """Return how many mutants were tried, and those that no input tells from the equation."""
     tried, survivors = 0, list[str]()
-    for number, group in enumerate(chain.groups):
-        for place, (side, _) in enumerate(group):
-            if references := chain.references(number, place):
-                for mutant in mutate.mutants(side.expression, ranks, chain.parsed.free):
-                    tried += 1
-                    if not _is_killed(mutant, chain.parsed, references, inputs):
-                        survivors.append(show(mutant))
-    for relation, left, right in chain.relations():
+    for number, group in enumerate(groups):
+        for place, side in enumerate(group):
+            references = functions if number == 0 and functions else group[:1] if place else group[1:2]
+            assert side.node
+            for mutant in mutate.mutants(side.node, ranks, parsed.free) if references else ():
+                tried += 1
+                if not _is_killed(mutant, parsed, references, inputs):
+                    survivors.append(show(mutant))
+    for left, right in _relations(groups, functions):
         tried += 1
-        turned = mutate.RELATIONS[relation]
+        turned = mutate.RELATIONS[right.relation]
         if all(compare.holds(a, turned, b) for a, b in zip(left.values, right.values, strict=True)):
             survivors.append(f"{turned} {right.name}")
     return tried, survivors

@@ -61,12 +61,7 @@ class Names:
 
 
 def read_expression(pieces: Sequence[Token], names: Names, tex: str) -> Node:
-    """Return the expression that tokens make up, all of them.
-
-    Args:
-        pieces: the tokens.
-        names: the symbols that are declared.
-        tex: the LaTeX they come from, for messages.
+    """Return the expression that all of these tokens make up; ``tex`` is what they come from, for messages.
 
     Raises:
         TexError: some of it cannot be read, is not declared, or can be read in two ways.
@@ -424,27 +419,21 @@ class _Parser:
             if kind in ("max", "min") and not above and self.sees("(", "\\{", "["):
                 return self.powered(tree.Call(kind, tuple(self.arguments())))
             self.refuse(f"\\{kind} has no index", token)
-        index = next((piece.text for piece in below if piece.kind == "word"), "")
-        if index not in self.names.indices:
+        left = split_at(below, *_RELATIONS)[0]
+        relation = "".join(piece.text for piece in below[len(left) : len(left) + 1])
+        indices = [piece.text for piece in left if piece.text != ","]
+        if not indices or not self.names.indices.issuperset(indices):
             self.refuse(f"\\{kind} needs a declared index", token)
-        indices = [index]
+        if relation and len(left) > 1:
+            self.refuse(f"\\{kind} is not of the form {left[0].text}=1 to n, or {left[0].text} \\ne k", token)
         lower = upper = where = None
-        relations = [piece.text for piece in below if piece.says(*_RELATIONS)]
-        if not relations:
-            indices = [piece.text for piece in below if piece.text != ","]
-            if any(name not in self.names.indices for name in indices):
-                self.refuse(f"\\{kind} needs declared indices", token)
-            if above:
-                self.refuse(f"\\{kind} has an upper bound but no lower one", token)
-        elif below[0].text != index or len(relations) > 1:
-            self.refuse(f"\\{kind} is not of the form {index}=1 to n, {index}, or {index} \\ne k", token)
-        elif relations == ["="]:
+        if relation == "=":
             if not above:
                 self.refuse(f"\\{kind} has no upper bound", token)
             lower, upper = self.inner(below[2:]).whole(), self.inner(above).whole()
         elif above:
-            self.refuse(f"\\{kind} has a condition and an upper bound", token)
-        else:
+            self.refuse(f"\\{kind} has an upper bound but no lower one", token)
+        elif relation:
             where = self.inner(below).condition()
         body = self.product()
         for name in reversed(indices):
@@ -502,20 +491,14 @@ class _Parser:
         if token.kind == "word":
             name = token.text
         elif token.text in STYLES:
-            name = self.styled(token) + STYLES[token.text]
+            parser = self.inner(self.inside()) if self.sees("{") else self
+            name = parser.base() + STYLES[token.text]
+            if parser is not self and parser.peek():
+                self.refuse("only a single name can stand here: put the indices outside", token)
         else:
             self.refuse(f"a symbol belongs here, not {token.text!r}", token)
         while self.take("'"):
             name += "'"
-        return name
-
-    def styled(self, token: Token) -> str:
-        if not self.sees("{"):
-            return self.base()
-        parser = self.inner(self.group("what stands under the accent"))
-        name = parser.base()
-        if parser.peek():
-            self.refuse("only a single name can stand here: put the indices outside", token)
         return name
 
     def word(self) -> Node:
