@@ -58,52 +58,38 @@ def _parser(book: Book) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m book", description="Make the book: run, record, check, build.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="name_of_command")
 
-    run = commands.add_parser("run", help="run the pages whose records are stale and record them")
+    def add(name: str, command: Callable[[Book, argparse.Namespace], int | None], text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text)
+        added.set_defaults(command=command)
+        return added
+
+    run = add("run", _run, "run the pages whose records are stale and record them")
     run.add_argument("--all", action="store_true", help="run every page, stale or not")
     run.add_argument("--page", action="append", default=[], help="run this page, stale or not (may be repeated)")
     run.add_argument("--device", choices=DEVICES, default="cpu", help="device class to record (default: cpu)")
     run.add_argument("--cluster", metavar="ADDRESS", help="spread the pages over this Ray cluster (host:port)")
-    run.set_defaults(command=_run)
-
-    long = commands.add_parser("long", help="run the long runs whose code changed and keep their results")
+    long = add("long", _long, "run the long runs whose code changed and keep their results")
     long.add_argument("--all", action="store_true", help="run every one, stale or not")
     long.add_argument("--script", action="append", default=[], help="run this one, such as concepts/sizes_long.py")
     long.add_argument("--reduced", action="store_true", help="run less of every one, to its end, and keep nothing")
-    long.set_defaults(command=_long)
-
-    shards = commands.add_parser("shards", help="split the pages into shards of about equal recorded seconds (JSON)")
+    shards = add("shards", _shards, "split the pages into shards of about equal recorded seconds (JSON)")
     shards.add_argument("count", type=_whole(1), help="number of shards")
-    shards.set_defaults(command=_shards)
-
-    check = commands.add_parser("check", help="list everything that forbids publishing")
-    check.set_defaults(command=_check)
-
-    build = commands.add_parser("build", help="build both sites, strictly")
+    add("check", _check, "list everything that forbids publishing")
+    build = add("build", _build, "build both sites, strictly")
     build.add_argument("--target", type=Path, default=Path("site"), help="folder to build into (default: site)")
-    build.set_defaults(command=_build)
-
-    serve = commands.add_parser("serve", help="show both sites and reload on change; runs no block")
+    serve = add("serve", _serve, "show both sites and reload on change; runs no block")
     serve.add_argument("--port", type=_whole(1, 65535), default=8000, help="port of this machine (default: 8000)")
-    serve.set_defaults(command=_serve)
-
-    sweep = commands.add_parser("sweep", help="run a page with several seeds and record the spread of its results")
+    sweep = add("sweep", _sweep, "run a page with several seeds and record the spread of its results")
     sweep.add_argument("page")
     sweep.add_argument("--seeds", type=_whole(1), default=10, help="number of seeds (default: 10)")
-    sweep.set_defaults(command=_sweep)
-
-    new = commands.add_parser("new", help="start a page in both languages, with its snippet and its places in the menu")
+    new = add("new", _new, "start a page in both languages, with its snippet and its places in the menu")
     new.add_argument("name", help="part/name, such as algorithms/training-loop")
     for language in book.languages:
         new.add_argument(f"--{language}-title", default="", help=f"title of the page in {book.docs(language).name}")
-    new.set_defaults(command=_new)
-
-    equations = commands.add_parser("equations", help="check the equations whose records are stale and record them")
+    equations = add("equations", _equations, "check the equations whose records are stale and record them")
     equations.add_argument("--page", action="append", default=[], help="the equations of this page (may be repeated)")
     equations.add_argument("--all", action="store_true", help="check all of them, stale or not")
-    equations.set_defaults(command=_equations)
-
-    data = commands.add_parser("data", help="fetch and verify the data sets, and say where they came from")
-    data.set_defaults(command=_data)
+    add("data", _data, "fetch and verify the data sets, and say where they came from")
     return parser
 
 
@@ -229,36 +215,30 @@ def _long(book: Book, options: argparse.Namespace) -> None:
     from book.run import long_run
     from book.run.session import only_run
 
-    scripts = scripts_of(book)
-    if unknown := set(options.script) - {script.relative_to(book.snippets).as_posix() for script in scripts}:
-        known = ", ".join(script.relative_to(book.snippets).as_posix() for script in scripts)
-        raise error(f"there is no long run {unknown.pop()!r}", f"name one of: {known}")
-    if options.script:
-        scripts = [script for script in scripts if script.relative_to(book.snippets).as_posix() in options.script]
-    elif not (options.all or options.reduced):
-        scripts = [script for script in scripts if stale(book, script)]
+    scripts = {script.relative_to(book.snippets).as_posix(): script for script in scripts_of(book)}
+    if unknown := set(options.script) - scripts.keys():
+        raise error(f"there is no long run {unknown.pop()!r}", f"name one of: {', '.join(scripts)}")
+    everything = options.all or options.reduced
+    chosen = [scripts[name] for name in options.script] or [
+        script for script in scripts.values() if everything or stale(book, script)
+    ]
     with nullcontext() if options.reduced else only_run(book):
-        for script in scripts:
+        for script in chosen:
             console.print(f"{book.shown(script)}: begins", markup=False)
             done = long_run.run(book, script, reduced=options.reduced)
             console.print(f"{book.shown(script)}: {done.seconds:.0f} s", markup=False)
-    console.print(f"{len(scripts)} long runs" + (" to their end, reduced" if options.reduced else ""))
+    console.print(f"{len(chosen)} long runs" + (" to their end, reduced" if options.reduced else ""))
 
 
 def _shards(book: Book, options: argparse.Namespace) -> None:
     from book.run.shards import split
 
     shards = split(book, options.count)
-    print(
-        json.dumps(
-            [
-                {"shard": f"{i}/{len(shards)}", "seconds": round(one.seconds, 1), "pages": one.pages}
-                for i, one in enumerate(shards, start=1)
-            ],
-            ensure_ascii=False,
-            indent=1,
-        )
-    )
+    found = [
+        {"shard": f"{i}/{len(shards)}", "seconds": round(shard.seconds, 1), "pages": shard.pages}
+        for i, shard in enumerate(shards, start=1)
+    ]
+    print(json.dumps(found, ensure_ascii=False, indent=1))
 
 
 def _new(book: Book, options: argparse.Namespace) -> None:

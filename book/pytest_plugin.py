@@ -6,7 +6,7 @@ a page, come from includes, and are compared with their records. A page is execu
 
 from __future__ import annotations
 
-import math
+import json
 import re
 import time
 from collections.abc import Iterator, Mapping
@@ -223,14 +223,8 @@ def compare(kept: Record, result: Result, same_machine: bool, spread: Mapping[st
 
 
 def equal(a: Any, b: Any) -> bool:
-    """Compare JSON values; NaN equals NaN."""
-    if isinstance(a, float) and isinstance(b, float):
-        return a == b or (math.isnan(a) and math.isnan(b))
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(equal(a[key], b[key]) for key in a)
-    return bool(a == b)
+    """Compare JSON values to the last bit; NaN equals NaN."""
+    return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

