@@ -153,7 +153,7 @@ def _run_and_record(book: Book, pages: Sequence[Page], options: argparse.Namespa
                 failed += outcome.findings
                 continue
             record.save(book, outcome)
-            seconds = sum(one.result.seconds for one in outcome)
+            seconds = sum(each.result.seconds for each in outcome)
             progress.console.print(f"{page.name}: {len(outcome)} blocks, {seconds:.1f} s", markup=False)
     return failed
 
@@ -164,8 +164,8 @@ def _has_fresh(book: Book, page: Page, device: str) -> bool:
 
     if device == "cpu":
         return publishable.is_fresh(book, page)
-    kept = [record.load(book, block.name, device) for block in page.blocks]
-    return all(one is not None and record.outdated(book, one) is None for one in kept)
+    records = [record.load(book, block.name, device) for block in page.blocks]
+    return all(each is not None and record.outdated(book, each) is None for each in records)
 
 
 def _progress() -> Progress:
@@ -234,11 +234,11 @@ def _shards(book: Book, options: argparse.Namespace) -> None:
     from book.run.shards import split
 
     shards = split(book, options.count)
-    found = [
+    listing = [
         {"shard": f"{i}/{len(shards)}", "seconds": round(shard.seconds, 1), "pages": shard.pages}
         for i, shard in enumerate(shards, start=1)
     ]
-    print(json.dumps(found, ensure_ascii=False, indent=1))
+    print(json.dumps(listing, ensure_ascii=False, indent=1))
 
 
 def _new(book: Book, options: argparse.Namespace) -> None:

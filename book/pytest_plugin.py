@@ -88,9 +88,9 @@ class PageFile(pytest.File):
             item = BlockItem.from_parent(self, name=f"line {block.line}")
             item.block = block
             yield item
-        for one in marked:
-            checked = EquationItem.from_parent(self, name=f"equation {one.declaration.id}")
-            checked.equation = one
+        for equation in marked:
+            checked = EquationItem.from_parent(self, name=f"equation {equation.declaration.id}")
+            checked.equation = equation
             yield checked
 
     def execute(self, block: Block) -> Result:
@@ -146,17 +146,17 @@ class BlockItem(_Item):
         if why := lacking(page.page):
             pytest.skip(why)
         result = page.execute(self.block)
-        kept = record.load(page.book, self.block.name)
-        shown = f"{page.book.shown(page.path)}:{self.block.line}"
-        if kept is None:
-            pytest.fail(f"{shown}: the block ran, but has no record\n    remedy: run: make run", pytrace=False)
+        recorded = record.load(page.book, self.block.name)
+        place = f"{page.book.shown(page.path)}:{self.block.line}"
+        if recorded is None:
+            pytest.fail(f"{place}: the block ran, but has no record\n    remedy: run: make run", pytrace=False)
         assert page.running is not None
-        same_machine = is_same_machine(kept, page.running)
+        same_machine = is_same_machine(recorded, page.running)
         spread = {} if same_machine else sweep.statistics(page.book, page.page.blocks)
-        if differences := list(compare(kept, result, same_machine, spread)):
+        if differences := list(compare(recorded, result, same_machine, spread)):
             listing = "\n    ".join(differences)
             remedy = "find out why; if the new result is right, run: make rerecord"
-            pytest.fail(f"{shown}: the fresh run differs from the record\n    {listing}\n    remedy: {remedy}", False)
+            pytest.fail(f"{place}: the fresh run differs from the record\n    {listing}\n    remedy: {remedy}", False)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Name the page and its line."""
@@ -172,44 +172,46 @@ class EquationItem(_Item):
         """Check the equation and compare what its check finds out with its record."""
         from book.equations.verify import verify
 
-        one, page = self.equation, self.parent
-        kept = records.load(page.book, one.name)
+        equation, page = self.equation, self.parent
+        recorded = records.load(page.book, equation.name)
         started = time.perf_counter()
         environment.enter(page.book)
-        fresh = verify(page.book, one)
+        fresh = verify(page.book, equation)
         _seconds[page.page_name] = _seconds.get(page.page_name, 0) + time.perf_counter() - started
-        shown = f"{page.book.shown(page.path)}:{one.line}"
-        if kept is None:
-            pytest.fail(f"{shown}: the equation holds, but has no record\n    remedy: run: make run", pytrace=False)
-        if found_out(kept) != found_out(fresh):
-            listing = f"found now: {found_out(fresh)}\n    recorded: {found_out(kept)}"
+        place = f"{page.book.shown(page.path)}:{equation.line}"
+        if recorded is None:
+            pytest.fail(f"{place}: the equation holds, but has no record\n    remedy: run: make run", pytrace=False)
+        if found_out(recorded) != found_out(fresh):
+            listing = f"found now: {found_out(fresh)}\n    recorded: {found_out(recorded)}"
             remedy = "find out why; if the new result is right, run: python -m book equations --all"
-            pytest.fail(f"{shown}: the check differs from its record\n    {listing}\n    remedy: {remedy}", False)
+            pytest.fail(f"{place}: the check differs from its record\n    {listing}\n    remedy: {remedy}", False)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Name the page and its line."""
         return self.path, self.equation.line - 1, f"{self.parent.page_name}: {self.name}"
 
 
-def found_out(kept: EquationRecord) -> tuple[Any, ...]:
+def found_out(check: EquationRecord) -> tuple[Any, ...]:
     """Return what the check of an equation finds out on every machine: the differences alone are the machine's own."""
-    compared = tuple((one.kind, one.what, one.tolerance) for one in kept.compared)
-    return kept.read, kept.inputs, compared, kept.mutants, kept.survivors
+    compared = tuple((each.kind, each.what, each.tolerance) for each in check.compared)
+    return check.read, check.inputs, compared, check.mutants, check.survivors
 
 
-def is_same_machine(kept: Record, running: PageRun) -> bool:
+def is_same_machine(recorded: Record, running: PageRun) -> bool:
     """Tell whether a fresh run must give the recorded numbers to the last bit."""
-    now, then = running.circumstances(), kept.circumstances
+    now, then = running.circumstances(), recorded.circumstances
     return (now.processor, now.threads, now.versions) == (then.processor, then.threads, then.versions)
 
 
-def compare(kept: Record, result: Result, same_machine: bool, spread: Mapping[str, sweep.Statistics]) -> Iterator[str]:
+def compare(
+    recorded: Record, result: Result, same_machine: bool, spread: Mapping[str, sweep.Statistics]
+) -> Iterator[str]:
     """Yield what differs between a record and a fresh run.
 
     On the machine of the record every variable must be equal, except measured times; elsewhere each swept result
     must lie within six standard deviations of its mean.
     """
-    for name, old in kept.result.variables.items():
+    for name, old in recorded.result.variables.items():
         if TIMED.search(name):
             continue
         if name not in result.variables:

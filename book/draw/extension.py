@@ -44,7 +44,7 @@ TABLE = re.compile(r"^<!--\s*(?P<what>report|glossary)(?::\s*(?P<part>\S+))?\s*-
 _MARKER = re.compile(r"^\x02book-block:(\d+)\x03$")
 _STASH = re.compile(r"^\x02wzxhzdk:\d+\x03$")
 _ANNOTATION = re.compile(r"#\s*\(\d+\)!?\s*$", re.MULTILINE)
-_SECTION_MARK = re.compile(r"^\s*#\s*-+8<-+\s*\[.*\]\s*\n", re.MULTILINE)
+_SECTION_MARK = re.compile(r"^[ \t]*#[ \t]*-+8<-+[ \t]*\[.*\][ \t]*\n", re.MULTILINE)
 _ANNOTATION_MARK = re.compile(r"[ \t]*#\s*\(\d+\)!?[ \t]*$", re.MULTILINE)
 
 

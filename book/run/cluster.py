@@ -70,12 +70,12 @@ def run_pages(
             ended, _ = ray.wait(list(running), timeout=WAIT_SECONDS)
             if not ended:
                 _require_room(ray, device, address)
-            for one in ended:
-                page = running.pop(one)
-                outcome = _outcome(ray, book, page, one)
+            for task_that_ended in ended:
+                page = running.pop(task_that_ended)
+                outcome = _outcome(ray, book, page, task_that_ended)
                 if not isinstance(outcome, BookError):
-                    for block, kept in zip(page.blocks, outcome, strict=True):
-                        tell(block, kept.result)
+                    for block, fresh in zip(page.blocks, outcome, strict=True):
+                        tell(block, fresh.result)
                 yield page, outcome
 
 
@@ -119,15 +119,15 @@ def _names(book: Book, page: str) -> list[str]:
 
 
 def _outcome(ray: Any, book: Book, page: Page, task: Any) -> Outcome:
-    shown = book.shown(page.file)
+    place = book.shown(page.file)
     try:
         answer: Answer | str = ray.get(task, timeout=WAIT_SECONDS)
     except ray.exceptions.RayError as problem:
         why = str(problem).strip().splitlines()[-1]
-        return error(f"the page did not run on the cluster: {why}", "run the command again", shown)
+        return error(f"the page did not run on the cluster: {why}", "run the command again", place)
     if isinstance(answer, str):
         remedy = f"set up the same checkout at {book.root} on every node: make cluster"
-        return error(f"the page did not run on node {answer}", remedy, shown)
+        return error(f"the page did not run on node {answer}", remedy, place)
     return BookError(*answer) if isinstance(answer, tuple) else answer
 
 

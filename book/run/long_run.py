@@ -33,7 +33,7 @@ def run(book: Book, script: Path, *, reduced: bool = False) -> LongRun:
     Raises:
         BookError: the script failed, wrote no result, or one that is too large; or the disk is full.
     """
-    shown, text = book.shown(script), script.read_text(encoding="utf-8")
+    place, text = book.shown(script), script.read_text(encoding="utf-8")
     sources = providers.sources(book, [text])
     began = time.perf_counter()
     with TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True) as folder:
@@ -42,15 +42,15 @@ def run(book: Book, script: Path, *, reduced: bool = False) -> LongRun:
         seconds = time.perf_counter() - began
         written = Path(folder) / f"{script.stem}.json"
         if done.returncode:
-            raise error(f"the long run failed (exit status {done.returncode})", "see its last lines above", shown)
+            raise error(f"the long run failed (exit status {done.returncode})", "see its last lines above", place)
         if not written.is_file():
-            raise error(f"the long run wrote no {written.name}", "write its results there", shown)
+            raise error(f"the long run wrote no {written.name}", "write its results there", place)
         content = written.read_bytes()
     if len(content) > LARGEST_RESULT:
         limit = f"{LARGEST_RESULT / 1e6:.0f} MB"
-        raise error(f"the result has {len(content) / 1e6:.1f} MB, the limit is {limit}", "write less", shown)
-    _require_json(content, shown)
-    kept = LongRun(
+        raise error(f"the result has {len(content) / 1e6:.1f} MB, the limit is {limit}", "write less", place)
+    _require_json(content, place)
+    outcome = LongRun(
         script=script.relative_to(book.snippets).as_posix(),
         code=code_hash(script),
         result=store.sha256(content),
@@ -58,12 +58,12 @@ def run(book: Book, script: Path, *, reduced: bool = False) -> LongRun:
         circumstances=circumstances(book, [text], sources),
     )
     if not reduced:
-        save(book, result_file(book, script), content, kept)
-    return kept
+        save(book, result_file(book, script), content, outcome)
+    return outcome
 
 
-def _require_json(content: bytes, shown: str) -> None:
+def _require_json(content: bytes, place: str) -> None:
     try:
         json.loads(content)
     except ValueError as problem:
-        raise error(f"the result is not JSON ({problem})", "write it with json.dumps", shown) from None
+        raise error(f"the result is not JSON ({problem})", "write it with json.dumps", place) from None

@@ -27,7 +27,7 @@ def tidy(
         device: device class, with which the names of the pictures begin.
         folders: what stands for which folder of this machine.
     """
-    kept: list[dict[str, Any]] = []
+    tidied: list[dict[str, Any]] = []
     figures: dict[str, bytes] = {}
     for item in _joined(json.loads(json.dumps(outputs))):
         item.pop("execution_count", None)
@@ -48,8 +48,8 @@ def tidy(
                 figures[name] = raw
                 item["data"] = {record.FIGURE: name}
                 break
-        kept.append(item)
-    return kept, figures
+        tidied.append(item)
+    return tidied, figures
 
 
 def _text(book: Book, stream: Mapping[str, Any], folders: Mapping[Path, str]) -> str:

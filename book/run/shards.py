@@ -25,10 +25,10 @@ class Shard:
 def seconds(book: Book, page: Page) -> float:
     """Return the seconds a page's blocks took when recorded; its limit where one of them has no usable record."""
     try:
-        kept = [record.load(book, block.name) for block in page.blocks]
+        records = [record.load(book, block.name) for block in page.blocks]
     except BookError:
-        kept = [None]
-    return sum(one.result.seconds for one in kept if one) if all(kept) else page.page_seconds
+        records = [None]
+    return sum(each.result.seconds for each in records if each) if all(records) else page.page_seconds
 
 
 def split(book: Book, count: int) -> list[Shard]:
@@ -42,7 +42,9 @@ def split(book: Book, count: int) -> list[Shard]:
     if not 1 <= count <= len(pages):
         raise error(f"{len(pages)} pages with blocks cannot be split into {count} shards", "ask for fewer")
     shards = [Shard((), 0.0)] * count
-    for length, name in sorted(((seconds(book, page), page.name) for page in pages), key=lambda one: (-one[0], one[1])):
+    for length, name in sorted(
+        ((seconds(book, page), page.name) for page in pages), key=lambda pair: (-pair[0], pair[1])
+    ):
         least = min(range(count), key=lambda i: (shards[i].seconds, len(shards[i].pages)))
         shards[least] = Shard(tuple(sorted((*shards[least].pages, name))), shards[least].seconds + length)
     return shards

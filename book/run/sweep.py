@@ -20,13 +20,13 @@ def sweep(book: Book, page: Page, seeds: int, tell: Callable[[str], None] = lamb
     Raises:
         BookError: the page has no ``seed = 0``, no named result or no records, or a block failed.
     """
-    shown = book.shown(page.file)
+    place = book.shown(page.file)
     if not any("seed = 0" in block.code.splitlines() for block in page.blocks):
-        raise error("the page has no line `seed = 0` to replace", "set it in the page's first block", shown)
+        raise error("the page has no line `seed = 0` to replace", "set it in the page's first block", place)
     results = named_results(book, page)
     if not results:
         remedy = 'quote one in the prose, `{python} sweep["name"].mean`, or compare one with a number in a check'
-        raise error("the page has no named result to sweep", remedy, shown)
+        raise error("the page has no named result to sweep", remedy, place)
     last = max(results.values())
     for seed in range(seeds):
         if all(str(seed) in load(book, page.blocks[i]).get(name, {}) for name, i in results.items()):

@@ -91,11 +91,11 @@ class _Screen:
         elif command == "G":
             self.column = min(steps - 1, _WIDEST)
         elif command == "K":
-            kept = {
+            left = {
                 "": self.rows[self.row][: self.column],
                 "1": [" "] * self.column + self.rows[self.row][self.column :],
             }
-            self.rows[self.row] = kept.get(number, kept[""] if number == "0" else [])
+            self.rows[self.row] = left.get(number, left[""] if number == "0" else [])
         elif command == "J" and number in ("", "0"):
             self.rows[self.row :] = [self.rows[self.row][: self.column]]
         if command in "EF":
