@@ -164,8 +164,8 @@ def _has_fresh(book: Book, page: Page, device: str) -> bool:
 
     if device == "cpu":
         return publishable.is_fresh(book, page)
-    records = [record.load(book, block.name, device) for block in page.blocks]
-    return all(each is not None and record.outdated(book, each) is None for each in records)
+    recorded = [record.load(book, block.name, device) for block in page.blocks]
+    return all(each is not None and record.outdated(book, each) is None for each in recorded)
 
 
 def _progress() -> Progress:
