@@ -4,52 +4,62 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
-from book.check.prose import source
 from book.core import inputs
 from book.core.findings import Finding
-from book.core.page import Page, headings
+from book.core.markdown import Attributes, Comment, Heading, Image, Link, Reference, Tag, Token
+from book.core.page import Page
 from book.core.site import Book
 from book.draw import glossary
 
 Pages = Mapping[tuple[str, str], Page]
 """The pages that could be read, by language and name."""
 
-_CODE = re.compile(r"<!--.*?-->|(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)", re.DOTALL)
-_LINK = re.compile(
-    r"""\]\(\s*<?(?P<inline>[^()\s">]*(?:\([^()]*\)[^()\s">]*)*)>?(?:\s+"[^"]*")?\s*\)"""
-    r"""|^\s*\[[^\]^]+\]:\s+(?P<reference>\S+)|\b(?:href|src)=["'](?P<html>[^"']*)["']""",
-    re.MULTILINE,
-)
 _ELSEWHERE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
-_ID = re.compile(r"""\{[^{}\n]*#(?P<list>[\w-]+)[^{}\n]*\}|\bid=["'](?P<html>[^"']+)["']""")
-_GLOSSARY = re.compile(r"^<!--\s*glossary\s*-->", re.MULTILINE)
+_ID = re.compile(r"""#([\w-]+)|\bid=["']([^"']+)["']""")
+_ADDRESS = re.compile(r"""\s(?:href|src)=["']([^"']*)["']""")
 
 
 def anchors(book: Book, page: Page) -> set[str]:
     """Return the ids of a page that a link may name: those written on it, and those of its blocks and terms."""
-    text = _CODE.sub("", "\n".join(source(page)))
-    found = {match["list"] or match["html"] for match in _ID.finditer(text)}
-    found |= {item.value.split()[1] for item in headings(page)} - {"(no"}
+    text = page.scan.text
+    found = {heading.id for heading in page.scan.of(Heading)} - {""}
+    for token in page.scan.of(Attributes, Tag):
+        matches = _ID.finditer(text, token.start, token.end)
+        found |= {match[2] or (match[1] if isinstance(token, Attributes) else "") for match in matches} - {""}
     found |= {block.anchor for block in page.blocks}
-    if _GLOSSARY.search("\n".join(source(page))):
-        found |= {term.anchor for term in glossary.load(book)}
+    for comment in page.scan.of(Comment):
+        if comment.name == "glossary":
+            found |= {term.anchor for term in glossary.load(book)}
+        elif comment.name == "equation":
+            found.add(f"equation-{comment.argument}")
     return found
 
 
 def findings(book: Book, page: Page, pages: Pages) -> Iterator[Finding]:
     """Yield a finding for each link of a page that leads nowhere."""
-    text = _CODE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), "\n".join(source(page)))
-    for match in _LINK.finditer(text):
-        address = match["inline"] or match["reference"] or match["html"] or ""
-        if not _ELSEWHERE.match(address) and (wrong := _wrong(book, page, pages, address)):
-            line = text.count("\n", 0, match.start(match.lastgroup or 0)) + 1
-            yield Finding(book.shown(page.file), line, f"the link {address!r}: {wrong[0]}", wrong[1])
+    reads = {inputs.address(name) for block in page.blocks for name in inputs.named(book, block.code, block.kind)}
+    for token, address in _addresses(page):
+        if not _ELSEWHERE.match(address) and (wrong := _wrong(book, page, pages, address, reads)):
+            yield Finding(book.shown(page.file), page.line_of(token), f"the link {address!r}: {wrong[0]}", wrong[1])
 
 
-def _wrong(book: Book, page: Page, pages: Pages, address: str) -> tuple[str, str] | None:
+def _addresses(page: Page) -> Iterator[tuple[Token, str]]:
+    """Yield where links and images of a page lead."""
+    text = page.scan.text
+    tokens: Sequence[Link | Image | Reference] = page.scan.of(Link, Image, Reference)
+    for token in tokens:
+        refers = isinstance(token, Link) and not text[token.label[1] : token.end].startswith("](")
+        if not refers or text[token.start] == "<":
+            yield token, token.target
+    for tag in page.scan.of(Tag):
+        for match in _ADDRESS.finditer(text, tag.start, tag.end):
+            yield Token(0, 0, tag.line + text.count("\n", tag.start, match.start())), match[1]
+
+
+def _wrong(book: Book, page: Page, pages: Pages, address: str, reads: set[str]) -> tuple[str, str] | None:
     """Return what is wrong with an address on a page and what to do, or None."""
     path, _, place = unquote(address).partition("#")
     if not path and not place:
@@ -60,14 +70,17 @@ def _wrong(book: Book, page: Page, pages: Pages, address: str) -> tuple[str, str
     target = posixpath.normpath(posixpath.join(posixpath.dirname(page.name), path)) if path else f"{page.name}.md"
     if target.startswith(".."):
         return "it leaves the pages of this language", f"link to a page in {book.shown(docs)}"
-    if target in {inputs.address(name) for block in page.blocks for name in inputs.named(book, block.code, block.kind)}:
+    if target in reads:
         return None
     if not (docs / target).is_file():
         folder = docs / target / "index.md"
         remedy = f"write {address.rstrip('/')}/index.md" if folder.is_file() else "correct it; pages end in .md"
         return f"there is no {book.shown(docs / target)}", remedy
     there = pages.get((page.language, target.removesuffix(".md")))
-    if place and there and place not in (known := anchors(book, there)):
-        near = ", ".join(sorted(known)[:8]) or "none"
-        return f"{target} has no place #{place}", f"give a heading there {{#{place}}}, or name one it has: {near}"
+    if place and there:
+        if place not in (known := anchors(book, there)):
+            near = ", ".join(sorted(known)[:8]) or "none"
+            return f"{target} has no place #{place}", f"give a heading there {{#{place}}}, or name one it has: {near}"
+        if f"#{place}" not in address:  # MkDocs takes it for another place
+            return "its place is written with percent signs", f"write #{place}"
     return None

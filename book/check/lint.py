@@ -1,4 +1,4 @@
-"""What the two languages must have in common, and what must not be typed into a page.
+"""What the two languages must have in common, and what a page would show otherwise than it was meant.
 
 Every function yields findings with file, line and remedy; nothing here runs a block.
 """
@@ -6,22 +6,64 @@ Every function yields findings with file, line and remedy; nothing here runs a b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 
 from book.core.findings import Finding
-from book.core.markdown import FIGURE_IMAGE, INCLUDE, KINDS, VALUE, split_header
-from book.core.page import Item, Page, figures, formulas, headings, prose_lines
+from book.core.markdown import (
+    KINDS,
+    Code,
+    Comment,
+    Fence,
+    Image,
+    Indented,
+    Math,
+    Table,
+    Tag,
+    Token,
+    Value,
+)
+from book.core.page import Item, Page, figures, formulas, headings
 from book.core.site import Book
 from book.equations.marks import same_in_both
 
 STATIC_FENCES = ("console", "text", "json", "yaml", "toml", "bibtex")
 """Info strings of fences that only show something."""
+DIRECTIVES = ("script", "equation", "unchecked", "report", "glossary", "write")
+"""Comments that mean something."""
+ELEMENTS = frozenset(
+    "a abbr b br button caption circle code col colgroup dd defs del desc details div dl dt ellipse em figcaption"
+    " figure g h2 h3 h4 hr i img ins kbd li line linearGradient marker ol p path picture polygon polyline pre rect"
+    " script section small source span stop strong style sub summary sup svg table tbody td text textPath tfoot th"
+    " thead title tr tspan u ul use video wbr".lower().split()
+)
+"""HTML and SVG that a page may use: any other tag is taken for a word in angle brackets, which would vanish."""
+_VOID = frozenset(("br", "col", "hr", "img", "source", "wbr"))
 
 MEASURED = re.compile(
     r"(?<![\w.])\d+\.\d+\s?(?:%|％|秒|毫秒|s\b|ms\b|seconds?\b|MB\b|GB\b|MiB\b|GiB\b|个百分点|percent(?:age)?\b)"
 )
-LINK = re.compile(r"\]\((?:https?:|[^)]*citations)|doi\.org|arXiv:", re.IGNORECASE)
+CITED = re.compile(r"\]\((?:https?:|[^)]*citations)|doi\.org|arXiv:", re.IGNORECASE)
+_INCLUDE = re.compile(r"^[\s>]*-+8<-+[ \t]", re.MULTILINE)
+_PRICE = re.compile(r"\d[\d,.]*(?:\s[A-Za-z]{2,}|\s?[一-鿿])")
+_PERCENT = re.compile(r"(?<!\\)%")
+
+
+def findings(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield what is wrong with one page by itself."""
+    checks: tuple[Callable[[Book, Page], Iterator[tuple[Token, str, str]]], ...] = (
+        _fences, _values, _formulas, _tags, _comments, _tables, _figure_texts,
+    )  # fmt: skip
+    for check in checks:
+        for token, problem, remedy in check(book, page):
+            yield Finding(book.shown(page.file), page.line_of(token), problem, remedy)
+    yield from measured_numbers(book, page)
+    for key in ("title", "description"):
+        if not str(page.meta.get(key) or "").strip():
+            yield Finding(book.shown(page.file), 1, f"the front matter has no {key}", f"add a line `{key}: ...`")
+
+
+# --- Both languages -------------------------------------------------------------------------------------------------
 
 
 def values(page: Page) -> list[Item]:
@@ -55,91 +97,134 @@ def _compare(what: str, ours: Sequence[Item], theirs: Sequence[Item], file: str,
         if a is None or b is None or a.value != b.value:
             there = f"{a.value!r} (line {a.line})" if a else "nothing"
             here = f"{b.value!r}" if b else "nothing"
-            yield Finding(
-                file,
-                b.line if b else 0,
-                f"{what} {number} is {here}, {other} has {there}",
-                "give both the same",
-            )
+            problem = f"{what} {number} is {here}, {other} has {there}"
+            yield Finding(file, b.line if b else 0, problem, "give both the same")
             return
 
 
-def fences(book: Book, page: Page) -> Iterator[Finding]:
-    """Refuse fences that would slip past execution, and code typed into a page."""
-    _, body, offset = split_header(page.file.read_text(encoding="utf-8"), book.shown(page.file))
-    lines = body.split("\n")
-    mark, opened, info = "", 0, ""
-    for i, line in enumerate(lines):
-        stripped = line.strip()
-        number = offset + i + 1
-        if mark:
-            if stripped.startswith(mark) and not stripped.strip(mark[0]):
-                content = [text.strip() for text in lines[opened + 1 : i] if text.strip()]
-                if info in KINDS and not (len(content) == 1 and INCLUDE.match(content[0])):
-                    yield Finding(
-                        book.shown(page.file),
-                        offset + opened + 2,
-                        "code is typed into the page",
-                        'put it into a section of a snippet and include that: --8<-- "part/name.py:section"',
-                    )
-                mark = ""
-            continue
-        if stripped.startswith("~~~"):
-            yield Finding(book.shown(page.file), number, "a ~~~ fence is never run", "write ``` instead")
-        if not stripped.startswith("```") or "`" in stripped.lstrip("`"):
-            continue
-        mark = stripped[: len(stripped) - len(stripped.lstrip("`"))]
-        opened, info = i, stripped.lstrip("`").strip()
-        if info not in (*KINDS, *STATIC_FENCES):
-            yield Finding(
-                book.shown(page.file),
-                number,
-                f"the fence ```{info} would slip past execution",
-                f"write exactly one of: {', '.join((*KINDS, *STATIC_FENCES))}",
-            )
-    if mark:
-        yield Finding(book.shown(page.file), offset + opened + 1, "this fence is never closed", f"close it with {mark}")
+# --- One page -------------------------------------------------------------------------------------------------------
 
 
-def measured_numbers(book: Book, page: Page) -> Iterator[Finding]:
-    """Refuse decimals with a unit that are neither inline values nor in a paragraph with a citation."""
-    paragraph: list[tuple[int, str]] = []
-    for line, text in [*prose_lines(page), (0, "")]:
-        if text.strip():
-            paragraph.append((line, text))
-            continue
-        whole = "\n".join(part for _, part in paragraph)
-        if not LINK.search(whole):
-            for number, part in paragraph:
-                bare = re.sub(r"`[^`]*`|\$[^$]*\$", " ", VALUE.sub(" ", part))
-                if match := MEASURED.search(bare):
-                    yield Finding(
-                        book.shown(page.file),
-                        number,
-                        f"the number {match[0].strip()!r} is typed by hand",
-                        "compute it in a block and write `{python} ...`, or cite its source in the same paragraph",
-                    )
-        paragraph = []
+def _fences(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
+    """Refuse code that would be shown and never run, and code typed into a page."""
+    known = f"write exactly one of: {', '.join((*KINDS, *STATIC_FENCES))}"
+    apart = "take it out of the quotation, so that it runs, or give it the info string text"
+    for fence in page.scan.of(Fence):
+        body = page.lines[fence.line + 1 : fence.last]
+        if page.scan.text[fence.start] == "~":
+            yield fence, "a ~~~ fence is never run", "write ``` instead"
+        elif fence.info not in (*KINDS, *STATIC_FENCES):
+            yield fence, f"the fence ```{fence.info} would slip past execution", known
+        elif fence.info in KINDS and not fence.runs:
+            yield fence, "this code is shown and never run", apart
+        elif fence.runs and any(line.text.strip() for line in body):
+            included = {(line.page_line, line.file) for line in body}
+            if len(included) > 1 or not body[0].file:
+                remedy = 'put it into a section of a snippet and include that: --8<-- "part/name.py:section"'
+                typed = next(line for line in body if len(included) > 1 or not line.file)
+                yield _at(page, typed.page_line), "code is typed into the page", remedy
+    for code in page.scan.of(Indented):
+        remedy = "fence it: ```text, or ```python with an include; indent the rest of a list by 4"
+        yield code, "code by indentation is shown and never run", remedy
+    for match in _INCLUDE.finditer(page.scan.text):
+        line = page.scan.text.count("\n", 0, match.end())
+        yield Token(0, 0, line), "this include is shown as it is written", "let its line begin with --8<--"
 
 
-def front_matter(book: Book, page: Page) -> Iterator[Finding]:
-    """Every page has a title and a description of its own."""
-    for key in ("title", "description"):
-        if not str(page.meta.get(key) or "").strip():
-            yield Finding(book.shown(page.file), 1, f"the front matter has no {key}", f"add a line `{key}: ...`")
+def _at(page: Page, page_line: int) -> Token:
+    """Return the place of a line of the page."""
+    return Token(0, 0, next(i for i, line in enumerate(page.lines) if line.page_line == page_line))
 
 
-def figure_texts(book: Book, page: Page) -> Iterator[Finding]:
+def _values(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
+    """Refuse what is meant for an inline value and is none."""
+    for code in page.scan.of(Code):
+        if re.match(r"\{\s*python\s*\}", code.code, re.IGNORECASE) and page.scan.text[code.start + 1] != "`":
+            yield code, f"this is shown as code, not computed: {code.code!r}", "write `{python} expression` on one line"
+
+
+def _formulas(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
+    """Refuse formulas that are not set as they are meant."""
+    found = page.scan
+    for math in found.of(Math):
+        tex, after = math.formula.tex, found.text[math.end : math.end + 1]
+        if any(math.start < value.start < math.end for value in found.of(Value)):
+            remedy = "end the formula before it: $x =$ `{python} ...`, or write a symbol and say its value in the text"
+            yield math, "an inline value stands in a formula, where it cannot be set", remedy
+        elif not math.formula.display and found.text[math.start] == "$" and (after.isdigit() or _PRICE.match(tex)):
+            yield math, f"the dollar signs around {tex!r} make a formula of it", r"write \$ for a price"
+        elif _PERCENT.search(tex):
+            yield math, f"what follows % in the formula {tex!r} would not be set", r"write \%"
+        elif (image := found.around(math, Image)) and math.start < image[0].words[0][1]:
+            yield math, f"the formula {tex!r} stands in an alternative text", "say it in words: it is read aloud"
+        elif math.formula.display and not _stands_alone(found.text, math):
+            yield math, "a displayed formula needs an empty line above and below", "put it on lines of its own"
+
+
+def _stands_alone(text: str, math: Math) -> bool:
+    above = text[: math.start].rstrip("> ").rpartition("\n")[0].rpartition("\n")[2].strip("> ")
+    below = text[math.end :].partition("\n")[2].partition("\n")[0].strip("> ")
+    box = above.startswith(("!!!", "???", "===", "<", ":"))
+    return (not above or above.endswith("-->") or box) and (not below or below.startswith("<"))
+
+
+def _tags(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
+    """Refuse words in angle brackets, such as ``<eos>``, and tags that are never closed."""
+    opened: list[Tag] = []
+    for tag in page.scan.of(Tag):
+        source = page.scan.text[tag.start : tag.end]
+        if tag.name not in ELEMENTS:
+            yield tag, f"{source} would vanish: it is taken for a tag", f"write it as code: `{source}`"
+        elif tag.closes and opened and opened[-1].name == tag.name:
+            opened.pop()
+        elif tag.closes:
+            yield tag, f"{source} closes nothing that is open here", f"delete it, or write it as code: `{source}`"
+        elif tag.name not in _VOID and not source.endswith("/>") and not source.endswith(f"</{tag.name}>"):
+            opened.append(tag)
+    for tag in opened:
+        source = page.scan.text[tag.start : tag.end]
+        yield tag, f"{source} is never closed", f"close it, or write it as code: `{source}`"
+
+
+def _comments(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
+    """Refuse comments that are meant to do something and do not."""
+    for comment in page.scan.of(Comment):
+        source = page.scan.text[comment.start : comment.end]
+        if comment.name in DIRECTIVES and not comment.alone:
+            yield comment, f"{source} does nothing within a line", "put it on a line of its own"
+        elif comment.name == "script":
+            file = book.snippets / comment.argument
+            if " " in comment.argument or not comment.argument:
+                yield comment, f"{source}: the name of a script has no spaces", "rename the snippet"
+            elif not file.is_file() or book.snippets.resolve() not in file.resolve().parents:
+                yield comment, f"there is no {book.shown(file)}", "name a file in snippets/, such as part/name.py"
+        elif comment.argument and comment.name not in DIRECTIVES and not comment.name.startswith("pytest"):
+            known = f"write one of: {', '.join(DIRECTIVES)}; or put no colon after the first word"
+            yield comment, f"nothing is known of {comment.name!r} in a comment", known
+
+
+def _tables(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
+    """Refuse rows of tables with more or fewer cells than the first: a bar within one ends its cell."""
+    code = page.scan.blank(crossed=(Code, Value)).split("\n")
+    for table in page.scan.of(Table):
+        counts = {}
+        for i in range(table.line, table.line + page.scan.text.count("\n", table.start, table.end) + 1):
+            row = re.sub(r"\\.", "xx", code[i]).strip("> ")
+            counts[i] = row.removeprefix("|").removesuffix("|").count("|") + 1
+        for i, count in counts.items():
+            if count != counts[table.line]:
+                problem = f"this row of the table has {count} cells, the first has {counts[table.line]}"
+                yield Token(0, 0, i), problem, r"write \vert for a bar in a formula, \| in a text"
+
+
+def _figure_texts(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
     """Every figure has an alternative text and a caption in the page's language."""
-    for line, text in prose_lines(page):
-        for match in FIGURE_IMAGE.finditer(text):
-            for key, name in (("alt", "alternative text"), ("caption", "caption")):
-                words = match[key] or ""
-                if len(words.strip()) < 4:
-                    yield Finding(book.shown(page.file), line, f"this figure has no {name}", "say what it shows")
-                elif not _in_language(book, page.language, words):
-                    problem = f"this {name} is not in the language of the page ({page.language})"
-                    yield Finding(book.shown(page.file), line, problem, "translate it")
+    for image in page.scan.of(Image):
+        for words, name in ((image.alt, "alternative text"), (image.title, "caption")) if image.figure else ():
+            if len(words.strip()) < 4:
+                yield image, f"this figure has no {name}", "say what it shows"
+            elif not _in_language(book, page.language, words):
+                yield image, f"this {name} is not in the language of the page ({page.language})", "translate it"
 
 
 def _in_language(book: Book, language: str, words: str) -> bool:
@@ -147,3 +232,21 @@ def _in_language(book: Book, language: str, words: str) -> bool:
     letters = {each: book.language(each).letters for each in book.languages}
     has = {each: bool(re.search(f"[{own}]", words)) for each, own in letters.items() if own}
     return has.pop(language, True) and not any(has.values())
+
+
+def measured_numbers(book: Book, page: Page) -> Iterator[Finding]:
+    """Refuse decimals with a unit that are neither inline values nor in a paragraph with a citation."""
+    bare = page.scan.prose().split("\n")
+    paragraph: list[int] = []
+    outside = dict(page.scan.lines_outside())
+    for i in range(len(bare) + 1):
+        if i < len(bare) and i in outside and outside[i].strip():
+            paragraph.append(i)
+            continue
+        if not CITED.search("\n".join(outside[j] for j in paragraph)):
+            for j in paragraph:
+                if match := MEASURED.search(bare[j]):
+                    problem = f"the number {match[0].strip()!r} is typed by hand"
+                    remedy = "compute it in a block and write `{python} ...`, or cite its source in the same paragraph"
+                    yield Finding(book.shown(page.file), page.lines[j].page_line, problem, remedy)
+        paragraph = []

@@ -21,9 +21,9 @@ import spylls  # type: ignore[import-untyped]
 from spylls.hunspell import Dictionary  # type: ignore[import-untyped]
 
 from book.core.findings import Finding
-from book.core.markdown import HEADER, outside_fences
+from book.core.markdown import Comment, Fence, Math
 from book.core.page import Page
-from book.core.site import Book
+from book.core.site import Book, files
 from book.draw import glossary
 
 NOTE = re.compile(
@@ -34,22 +34,9 @@ NOTE = re.compile(
 
 HAN = "一-鿿"
 
-_HIDDEN = re.compile(
-    r"""
-      <!--.*?-->
-    | <(?P<raw>script|style)\b.*?</(?P=raw)>
-    | (?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)                   # inline code and inline values
-    | \$\$.*?\$\$ | (?<![\\$])\$(?=\S)[^$\n]*?(?<=\S)\$(?!\d)      # formulas
-    | </?[a-zA-Z][^<>]*>
-    | \]\([^()\s"]*(?:\([^()]*\)[^()\s"]*)*(?:\s+"|\)) | "\)       # where a link or picture leads; not its title
-    | \{\s*[:#.][^{}]*\} | \{\s*[\w-]+=[^{}]*\}                    # attribute lists
-    | https?://[^\s<>)，。；：）]+ | &\#?\w+;
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_BOX = re.compile(r"^\s*(?:!!!|\?\?\?\+?|===[!+]?)\s")
-_BOX_MARK = re.compile(r'^(\s*(?:!!!|\?\?\?\+?|===[!+]?))[^"]*"|"\s*$')
-_FIELD = re.compile(r"^(?:title|description):\s*(?P<text>.*)$")
+
+_WORD = re.compile(r"(?<![\w/@])[A-Za-z][A-Za-z'’]*(?![\w/@])")
+_QUOTED = re.compile(r"“[^”\n]*”|「[^」\n]*」|\"[^\"\n]*\"")
 
 
 @dataclass(frozen=True)
@@ -97,42 +84,15 @@ _SUGGESTED = 20
 """Misspelled words for which a better one is sought; each takes up to a second."""
 
 
-def source(page: Page) -> list[str]:
-    """Return a page's lines without its fences, notes to the author, and front matter but for title and description."""
-    raw = page.file.read_text(encoding="utf-8")
-    header = HEADER.match(raw)
-    above = raw[: header.end()].count("\n") if header else 0
-    lines = NOTE.sub(lambda match: _blank(match[0]), raw).split("\n")
-    kept = [""] * len(lines)
-    for i, line in enumerate(lines[:above]):
-        if field := _FIELD.match(line):
-            kept[i] = field["text"].strip("\"' ")
-    for i, line in outside_fences(lines[above:]):
-        kept[above + i] = line
-    return kept
-
-
-def visible(lines: Sequence[str], *, code: bool = False) -> list[str]:
-    """Return lines of a page with everything but its prose blanked out.
-
-    Args:
-        lines: what ``source`` returns.
-        code: leave inline code and formulas where they are, every character of theirs an ``x``.
-    """
-
-    def hide(match: re.Match[str]) -> str:
-        return _crossed_out(match[0]) if code and match[0][0] in "`$" else _blank(match[0])
-
-    shown = _HIDDEN.sub(hide, "\n".join(lines)).split("\n")
-    return [_BOX_MARK.sub(lambda m: _blank(m[0]), line) if _BOX.match(line) else line for line in shown]
-
-
-def _blank(text: str) -> str:
-    return re.sub(r"[^\n]", " ", text)
-
-
-def _crossed_out(text: str) -> str:
-    return text[0] + re.sub(r"[^\n]", "x", text[1:-1]) + text[-1]
+def visible(page: Page, text: str) -> list[tuple[int, str]]:
+    """Return (line of the page, text) of title and description, and of the lines of a text made of the page's."""
+    above = [
+        (page.meta_lines[key], str(page.meta[key] or ""))
+        for key in ("title", "description")
+        if key in page.meta_lines and not NOTE.match(f"- '{page.meta[key]}'")
+    ]
+    body = ((line.page_line, part) for line, part in zip(page.lines, text.split("\n"), strict=True))
+    return [*(pair for each in above for pair in (each, (each[0], ""))), *body]
 
 
 def findings(book: Book, page: Page) -> Iterator[Finding]:
@@ -145,9 +105,9 @@ def findings(book: Book, page: Page) -> Iterator[Finding]:
 
 def notes(book: Book) -> Iterator[Finding]:
     """Yield a finding for each note to the author that is still there."""
-    files = [book.config_file(language) for language in book.languages]
-    files += [book.page_file(language, name) for language in book.languages for name in book.page_names(language)]
-    for file in (*files, *sorted(book.snippets.rglob("*.py"))):
+    written = [book.config_file(language) for language in book.languages]
+    written += [book.page_file(language, name) for language in book.languages for name in book.page_names(language)]
+    for file in (*written, *files(book.snippets, "*.py")):
         text = file.read_text(encoding="utf-8", errors="replace")
         for match in NOTE.finditer(text):
             what = " ".join(next(each for each in match.groups() if each is not None).split())
@@ -159,22 +119,19 @@ def notes(book: Book) -> Iterator[Finding]:
 def typography(book: Book, page: Page) -> Iterator[Finding]:
     """Check the punctuation and the spaces of a Chinese page."""
     autocorrect_py.load_config(_RULES)  # type: ignore[attr-defined]  # its stub lacks it
-    text = _HIDDEN.sub(_hide_from_autocorrect, "\n".join(source(page)))
-    for slip in autocorrect_py.lint_for(text, "markdown").lines:
+    shown = book.shown(page.file)
+    lines = visible(page, page.scan.blank(Fence, Comment, crossed=(Math,)))
+    named = set()
+    for slip in autocorrect_py.lint_for("\n".join(text for _, text in lines), "markdown").lines:
+        line = lines[slip.line - 1][0]
+        named.add(line)
         old, new = _difference(slip.old, slip.new)
-        yield Finding(book.shown(page.file), slip.line, f"Chinese typography: “{old}”", f"write “{new}”")
-    mended = autocorrect_py.format_for(text, "markdown").split("\n")
-    for number, line in enumerate(visible(mended, code=True), start=1):
-        for kind in _SLIPS:
-            if match := kind.pattern.search(line):
-                around = line[max(0, match.start() - _SHOWN) : match.end() + _SHOWN].strip()
-                yield Finding(book.shown(page.file), number, f"{kind.problem}: “{around}”", kind.remedy)
-
-
-def _hide_from_autocorrect(match: re.Match[str]) -> str:
-    """Hide what autocorrect would take for text: comments, and what stands in formulas."""
-    text = match[0]
-    return _blank(text) if text.startswith("<!--") else _crossed_out(text) if text.startswith("$") else text
+        yield Finding(shown, line, f"Chinese typography: “{old}”", f"write “{new}”")
+    for line, text in visible(page, page.scan.prose(crossed=True)):
+        for kind in _SLIPS if line not in named else ():
+            if match := kind.pattern.search(text):
+                around = text[max(0, match.start() - _SHOWN) : match.end() + _SHOWN].strip()
+                yield Finding(shown, line, f"{kind.problem}: “{around}”", kind.remedy)
 
 
 def _difference(old: str, new: str) -> tuple[str, str]:
@@ -193,8 +150,8 @@ def spelling(book: Book, page: Page) -> Iterator[Finding]:
     """Check every word of an English page: it is in the American dictionary or among the book's own."""
     own, instead = _own_words(book)
     suggested = 0
-    for number, line in enumerate(visible(source(page)), start=1):
-        for match in re.finditer(r"(?<![\w/@])[A-Za-z][A-Za-z'’]*(?![\w/@])", line):
+    for number, line in visible(page, page.scan.prose()):
+        for match in _WORD.finditer(line):
             word = match[0].replace("’", "'").strip("'")
             better = instead.get(word.lower())
             if better is None and (_known(word, own) or len(word) == 1):
@@ -265,23 +222,19 @@ def terminology(book: Book, page: Page) -> Iterator[Finding]:
     A word within quotation marks is spoken of, not used. A page that has to use one, to explain what it means, names
     it in its front matter: ``mentions: [word]``.
     """
-    mentioned = {str(word).lower() for word in page.meta.get("mentions") or ()}
-    quoted = re.compile(r"“[^”]*”|「[^」]*」|\"[^\"\n]*\"")
-    lines = [quoted.sub(lambda m: " " * len(m[0]), line) for line in visible(source(page))]
+    mentioned = {word.lower() for word in page.meta.get("mentions", ())}
+    lines = visible(page, page.scan.prose())
+    text = _QUOTED.sub(lambda match: " " * len(match[0]), "\n".join(part for _, part in lines))
     for term in glossary.load(book):
         for word in term.avoid[page.language]:
-            if word.lower() in mentioned:
-                continue
-            pattern = _word(word, page.language)
-            for number, line in enumerate(lines, start=1):
-                for match in pattern.finditer(line):
-                    why = f" ({term.note})" if term.note and page.language == book.languages[0] else ""
-                    yield Finding(
-                        book.shown(page.file),
-                        number,
-                        f"the glossary avoids “{match[0]}”{why}",
-                        f"write “{term.words[page.language]}”, or name the word under mentions: in the front matter",
-                    )
+            for match in _word(word, page.language).finditer(text) if word.lower() not in mentioned else ():
+                why = f" ({term.note})" if term.note and page.language == book.languages[0] else ""
+                yield Finding(
+                    book.shown(page.file),
+                    lines[text.count("\n", 0, match.start())][0],
+                    f"the glossary avoids “{match[0]}”{why}",
+                    f"write “{term.words[page.language]}”, or name the word under mentions: in the front matter",
+                )
 
 
 @lru_cache(maxsize=1024)

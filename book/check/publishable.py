@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 
-from book.check import links, lint, prose
+from book.check import links, lint, prose, tables
 from book.core.findings import BookError, Finding
 from book.core.page import Page, figures, formulas, read
 from book.core.site import Book
@@ -32,8 +31,7 @@ def check(book: Book) -> list[Finding]:
                 findings += problem.findings
     findings += _missing_languages(book)
     for (language, name), page in pages.items():
-        findings += [*lint.fences(book, page), *lint.front_matter(book, page), *lint.figure_texts(book, page)]
-        findings += [*lint.measured_numbers(book, page), *_values(book, page)]
+        findings += [*lint.findings(book, page), *_values(book, page)]
         findings += [*prose.findings(book, page), *links.findings(book, page, pages), *twin.findings(book, page)]
         if language == book.languages[0]:
             findings += [*freshness(book, page), *_figures_placed(book, page), *_time(book, page)]
@@ -41,7 +39,7 @@ def check(book: Book) -> list[Finding]:
         elif first := pages.get((book.languages[0], name)):
             findings += lint.parity(book, first, page)
     findings += [*prose.notes(book), *glossary.findings(book), *long_run.findings(book)]
-    findings += [*_citations(book), *_formulas(book, pages), *report.findings(book, pages), *_size(book)]
+    findings += [*tables.findings(book, pages), *_formulas(book, pages), *report.findings(book, pages), *_size(book)]
     return sorted(set(findings))
 
 
@@ -75,19 +73,22 @@ def is_fresh(book: Book, page: Page) -> bool:
 
 
 def _values(book: Book, page: Page) -> Iterator[Finding]:
-    names = scope(book, page)
+    """Every inline value can be computed, and says the same wherever it stands on the page."""
+    names, shown = scope(book, page), book.shown(page.file)
+    said: dict[str, tuple[str, int]] = {}
     for value in page.values:
         if value.after and not record.kept(book, page.blocks[value.after - 1].name).shown:
             continue  # `freshness` names the block
         try:
-            names.evaluate(value.expression, value.after)
+            text = names.evaluate(value.expression, value.after)
         except ValueError as problem:
-            yield Finding(
-                book.shown(page.file),
-                value.line,
-                f"the inline value `{value.expression}` cannot be computed: {problem}",
-                _remedy(page, value.expression, problem),
-            )
+            wrong = f"the inline value `{value.expression}` cannot be computed: {problem}"
+            yield Finding(shown, value.line, wrong, _remedy(page, value.expression, problem))
+            continue
+        before, line = said.setdefault(value.expression, (text, value.line))
+        if text != before:
+            wrong = f"`{value.expression}` is {text} here and {before} in line {line}: a block between them changes it"
+            yield Finding(shown, value.line, wrong, "give one of the two another name in the code")
 
 
 def _remedy(page: Page, expression: str, problem: ValueError) -> str:
@@ -130,23 +131,10 @@ def _time(book: Book, page: Page) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _citations(book: Book) -> Iterator[Finding]:
-    """No row of the table of citations is unverified or without a link."""
-    file = book.root / "docs" / "data" / "citations.csv"
-    if not file.is_file():
-        return
-    with file.open(encoding="utf-8", newline="") as table:
-        for number, row in enumerate(csv.DictReader(table), start=2):
-            if row.get("verified") not in ("opened", "secondary"):
-                remedy = "verify it against the source, or remove it and what cites it"
-                yield Finding(book.shown(file), number, f"citation {row.get('id')!r} is not verified", remedy)
-            if not row.get("link"):
-                yield Finding(book.shown(file), number, f"citation {row.get('id')!r} has no link", "add it")
-
-
 def _formulas(book: Book, pages: dict[tuple[str, str], Page]) -> Iterator[Finding]:
     """Every formula can be typeset."""
     found = [(page, line, formula) for page in pages.values() for line, formula in formulas(page)]
+    found = [(page, line, formula) for page, line, formula in found if "`" not in formula.tex]  # `lint` names those
     results = typeset([formula for _, _, formula in found])
     for (page, line, _), result in zip(found, results, strict=True):
         if isinstance(result, FormulaError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 NAME_LENGTH = 20
@@ -29,6 +29,8 @@ def canonical(code: str, kind: str) -> str:
 
 
 def _write(node: object) -> str:
+    if isinstance(node, ast.JoinedStr):
+        node = ast.JoinedStr(list(_joined(node.values)))
     if isinstance(node, ast.AST):
         fields = ((name, getattr(node, name, None)) for name in node._fields)
         kept = (f"{name}={_write(value)}" for name, value in fields if value is not None and value != [])
@@ -36,6 +38,21 @@ def _write(node: object) -> str:
     if isinstance(node, list):
         return f"[{','.join(_write(item) for item in node)}]"
     return repr(node)
+
+
+def _joined(values: Iterable[ast.expr]) -> Iterator[ast.expr]:
+    """Yield the parts of an f-string, its texts put together: Python 3.12 leaves empty ones, and splits some."""
+    text = ""
+    for value in values:
+        if isinstance(value, ast.Constant):
+            text += str(value.value)
+            continue
+        if text:
+            yield ast.Constant(text)
+        text = ""
+        yield value
+    if text:
+        yield ast.Constant(text)
 
 
 def names(blocks: Iterable[tuple[str, str]]) -> list[str]:

@@ -8,19 +8,17 @@ their records are stale.
 from __future__ import annotations
 
 import ast
-import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from book.core import chain
-from book.core.site import Book
+from book.core import chain, store
+from book.core.site import Book, files
 
 
 def available(book: Book) -> dict[str, Path]:
     """Return the files that code may read, by the name under which it finds them."""
-    folders = (book.root / "docs" / "data", book.long)
-    return {file.name: file for folder in folders for file in sorted(folder.glob("*.*")) if file.suffix != ".part"}
+    return {file.name: file for folder in (book.data, book.long) for file in files(folder, "*.*")}
 
 
 def named(book: Book, code: str, kind: str = "python") -> dict[str, Path]:
@@ -31,8 +29,14 @@ def named(book: Book, code: str, kind: str = "python") -> dict[str, Path]:
     """
     if kind != "python" or "." not in code:
         return {}
-    texts = {node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)}
+    texts = _texts(code)
     return {name: file for name, file in available(book).items() if name in texts}
+
+
+@lru_cache(maxsize=8192)
+def _texts(code: str) -> frozenset[str]:
+    constants = (node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant))
+    return frozenset(value for value in constants if isinstance(value, str))
 
 
 def canonical(book: Book, code: str, kind: str) -> str:
@@ -41,7 +45,7 @@ def canonical(book: Book, code: str, kind: str) -> str:
     Raises:
         SyntaxError: the code is not Python.
     """
-    contents = "".join(f"\0{name}\0{_digest(file)}" for name, file in sorted(named(book, code, kind).items()))
+    contents = "".join(f"\0{name}\0{store.file_digest(file)}" for name, file in sorted(named(book, code, kind).items()))
     return chain.canonical(code, kind) + contents
 
 
@@ -54,12 +58,3 @@ def stamps(book: Book) -> Iterable[tuple[Path, int]]:
     """Yield each file with the time it was changed: what a page that was read depends on."""
     for file in available(book).values():
         yield file, file.stat().st_mtime_ns
-
-
-def _digest(file: Path) -> str:
-    return _digest_at(file, file.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=256)
-def _digest_at(file: Path, _changed: int) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -42,11 +42,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.helpers import parseLinkLabel
 from markdown_it.ruler import RuleOptionsType
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, list_block
 from markdown_it.rules_inline import StateInline, autolink, backtick, html_inline, image, link
 from markdown_it.token import Token as Parsed
 from mdit_py_plugins.footnote import footnote_plugin
@@ -65,7 +64,6 @@ KINDS = ("python", "bash")
 """Info strings of the fences that run."""
 
 INCLUDE = re.compile(r"""^\s*-{1,}8<-{1,}[ \t]+(["'])(?P<target>.+?)\1\s*$""")
-HEADER = re.compile(r"\A---\r?\n(?P<yaml>.*?)^---\s*$\n?", re.DOTALL | re.MULTILINE)
 
 _VALUE = re.compile(r"(?<!`)`\{python\}[ \t]+(?P<expression>[^`\n]*[^`\s])[ \t]*`(?!`)")
 _MASK = "\ue000"
@@ -83,6 +81,8 @@ _DESTINATION = re.compile(
 )
 _DIRECTIVE = re.compile(r"(?P<name>[\w.-]+)(?::\s*(?P<argument>.*))?", re.DOTALL)
 _TAG = re.compile(r"<(?P<closes>/?)(?P<name>[A-Za-z][\w:-]*)")
+_REFERENCE = re.compile(r"\[(?P<name>[^\]]+)\]:\s*<?(?P<target>[^\s>]*)")
+_NO_PROSE = re.compile(r"https?://[^\s<>)，。；：）]+|&#?\w+;")
 _RAW = re.compile(r"\s*<(?P<name>script|style)\b", re.IGNORECASE)
 
 
@@ -197,6 +197,11 @@ class Link(Token):
     label: tuple[int, int]
     title: tuple[int, int] = (0, 0)
 
+    @property
+    def words(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Extents of what is linked and of the link's title."""
+        return self.label, self.title
+
 
 @dataclass(frozen=True)
 class Image(Token):
@@ -285,9 +290,24 @@ class Scan:
         """Return the tokens of some kinds around a token, outermost first."""
         return [o for o in self.of(*kinds) if o is not token and o.start <= token.start and token.end <= o.end]
 
-    def blank(self, *kinds: type[Token], text: str | None = None) -> str:
-        """Return the text with the tokens of some kinds blanked out, every line in its place."""
-        return blank(self.text if text is None else text, ((token.start, token.end) for token in self.of(*kinds)))
+    def blank(self, *kinds: type[Token], crossed: tuple[type[Token], ...] = ()) -> str:
+        """Return the text with tokens of some kinds blanked out, and of others crossed out; lines stay in place."""
+        return hide(self.text, ((t.start, t.end, isinstance(t, crossed)) for t in self.of(*kinds, *crossed)))
+
+    def prose(self, *, crossed: bool = False) -> str:
+        """Return the text with everything but its prose blanked out; with ``crossed``, code in it is crossed out."""
+        code = (Value, Code, Math)
+        kinds = (Fence, Indented, Comment, Tag, Attributes, Footnote, Reference, *code)
+        hidden = [(t.start, t.end, crossed and isinstance(t, code)) for t in self.of(*kinds)]
+        pieces: Sequence[Link | Image] = self.of(Link, Image)
+        for token in pieces:
+            label, title = token.words
+            hidden += [(label[1], title[0] or token.end, False), (max(label[1], title[1]), token.end, False)]
+        for box in self.of(Container):
+            until = self.text.find("\n", box.start, box.end)
+            hidden += [(box.start, box.words[0], False), (box.words[1], until if until >= 0 else box.end, False)]
+        hidden += [(*match.span(), False) for match in _NO_PROSE.finditer(self.text)]
+        return hide(self.text, sorted(hidden))
 
     def lines_outside(self) -> Iterator[tuple[int, str]]:
         """Yield (number from 0, text) of the lines outside every fence."""
@@ -300,31 +320,17 @@ def _filled(code: str) -> list[str]:
     return [line.rstrip() for line in code.split("\n") if line.strip()]
 
 
-def blank(text: str, extents: Iterable[tuple[int, int]]) -> str:
-    """Return a text with parts of it blanked out, every line in its place."""
+def hide(text: str, extents: Iterable[tuple[int, int, bool]]) -> str:
+    """Return a text with parts of it blanked out, or crossed out (all but their first and last character)."""
     parts, at = [], 0
-    for start, end in extents:
+    for start, end, crossed in extents:
         if end > at:
             start = max(at, start)
-            parts += [text[at:start], re.sub(r"[^\n]", " ", text[start:end])]
+            source = text[start:end]
+            hidden = re.sub(r"[^\n]", "x" if crossed else " ", source)
+            parts += [text[at:start], source[0] + hidden[1:-1] + source[-1] if crossed else hidden]
             at = end
     return "".join([*parts, text[at:]])
-
-
-# --- The page's header ----------------------------------------------------------------------------------------------
-
-
-def split_header(raw: str, shown: str) -> tuple[dict[str, Any], str, int]:
-    """Split a page into its front matter, its body, and the number of lines before the body."""
-    match = HEADER.match(raw)
-    if not match:
-        return {}, raw, 0
-    try:
-        meta = yaml.safe_load(match["yaml"]) or {}
-    except yaml.YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        raise error("the front matter is not YAML", "mend it", shown, mark.line + 2 if mark else 1) from None
-    return meta, raw[match.end() :], raw[: match.end()].count("\n")
 
 
 # --- Rules of our own -----------------------------------------------------------------------------------------------
@@ -427,9 +433,17 @@ def _with_place(rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInl
     return run
 
 
+def _list(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    """Read a list; other than in CommonMark, one does not begin within a paragraph."""
+    if silent and state.parentType == "paragraph" and state.listIndent < 0:
+        return False
+    return list_block(state, first, end, silent)
+
+
 def _parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": True}).enable("table").use(footnote_plugin, inline=False, move_to_end=False)
     md.core.ruler.enableOnly(["block"])
+    md.block.ruler.at("list", _list, {"alt": ["paragraph", "reference", "blockquote"]})
     interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     md.block.ruler.before("fence", "container", _container, interrupts)
     md.block.ruler.before("fence", "formula", _formula_block, interrupts)
@@ -476,9 +490,10 @@ class _Scanner:
     def scan(self) -> Scan:
         parsed = _MD.parse(self.masked, self.env)
         self._blocks(parsed)
-        for name, reference in self.env.get("references", {}).items():
-            first, last = reference["map"]
-            self._add(Reference, *self._extent(first, last), name=name, target=reference["href"])
+        for reference in self.env.get("references", {}).values():
+            start, end = self._extent(*reference["map"])
+            if match := _REFERENCE.match(self.text, start, end):
+                self._add(Reference, start, end, name=match["name"], target=match["target"])
         hidden = [token for token in self.found if isinstance(token, Fence | Indented | Code | Comment)]
         for match in self.values:
             if not any(token.start <= match.start() < token.end for token in hidden):

@@ -8,17 +8,19 @@ by line, the snippet file it came from.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import markdown
+import yaml
 from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
 
 from book.core import chain, inputs
-from book.core.findings import error
+from book.core.findings import BookError, Finding, error
 from book.core.markdown import (
     INCLUDE,
     Comment,
@@ -32,7 +34,6 @@ from book.core.markdown import (
     Value,
     find_fences,
     scan,
-    split_header,
 )
 from book.core.site import Book, Limits
 
@@ -49,6 +50,8 @@ class Line:
     file: str | None = None
     """The snippet the line was included from, relative to the snippets folder; None for the page itself."""
     file_line: int = 0
+    tab: bool = False
+    """Whether it was written with a tab, which the page shows as spaces."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,60 @@ class InlineValue:
     after: int
 
 
+_HEADER = re.compile(r"\A---[ ]*\n(?P<yaml>.*?)^---[ ]*$\n?", re.DOTALL | re.MULTILINE)
+_Kind = tuple[Callable[[Any], bool], str, str]
+_TEXT: _Kind = (lambda value: isinstance(value, str | None), "a text", "put it in quotation marks")
+_SECONDS: _Kind = (lambda value: type(value) is int and value >= 0, "a whole number", "write seconds, such as 120")
+_NAMES: _Kind = (
+    lambda value: isinstance(value, list) and all(isinstance(one, str) for one in value),
+    "a list of names",
+    "write [one, another]",
+)
+_ANY: _Kind = (lambda value: True, "", "")
+_KEYS: Mapping[str, _Kind] = {
+    **{"title": _TEXT, "description": _TEXT, "time_limit": _SECONDS, "page_seconds": _SECONDS},
+    **{"needs": _NAMES, "mentions": _NAMES},
+    **dict.fromkeys(("template", "hide", "search", "icon", "status", "tags", "subtitle"), _ANY),  # the theme's
+}
+"""What the front matter may say: whether a value fits, what it must be, and what to do."""
+
+
+def split_header(raw: str, shown: str) -> tuple[dict[str, Any], dict[str, int], str]:
+    """Split a page into its front matter, the line of each of its keys, and the body.
+
+    Raises:
+        BookError: the front matter is not YAML, or not such as a page may have.
+    """
+    match = _HEADER.match(raw)
+    if not match:
+        return {}, {}, raw
+    try:
+        tree, meta = yaml.compose(match["yaml"], yaml.SafeLoader), yaml.safe_load(match["yaml"])
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        raise error("the front matter is not YAML", "mend it", shown, mark.line + 2 if mark else 1) from None
+    if tree and not isinstance(meta, dict):
+        raise error("the front matter has no names", "write lines such as `title: ...`", shown, 2)
+    lines: dict[str, int] = {}
+    found = []
+    for node, _ in tree.value if tree else ():
+        line, key = node.start_mark.line + 2, str(node.value)
+        fits, must, remedy = _KEYS.get(key, _ANY)
+        if isinstance(meta.get(key), str) and fits is _NAMES[0]:
+            meta[key] = [meta[key]]
+        if key in lines:
+            found.append(Finding(shown, line, f"{key} stands in line {lines[key]}, too", "keep one of the two"))
+        elif key not in _KEYS:
+            found.append(Finding(shown, line, f"the front matter knows no {key!r}", f"it knows: {', '.join(_KEYS)}"))
+        elif not fits(meta[key]):
+            wrong = f"{key} is not {must}: {meta[key]!r}"
+            found.append(Finding(shown, line, wrong, f"{remedy}, or delete the line"))
+        lines[key] = line
+    if found:
+        raise BookError(*found)
+    return meta or {}, lines, raw[match.end() :]
+
+
 @dataclass(frozen=True)
 class Page:
     """A page in one language, read whole."""
@@ -106,7 +163,9 @@ class Page:
     name: str
     language: str
     file: Path
-    meta: dict[str, Any]
+    meta: Mapping[str, Any]
+    """The front matter, and below the line of each of its keys."""
+    meta_lines: Mapping[str, int]
     lines: tuple[Line, ...]
     scan: Scan
     blocks: tuple[Block, ...]
@@ -180,19 +239,20 @@ def _read(book: Book, language: str, name: str, _depends_on: tuple[tuple[Path, i
     file = book.page_file(language, name)
     shown = book.shown(file)
     try:
-        raw = file.read_text(encoding="utf-8")
+        raw = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as problem:
         raise error(f"the page is not UTF-8 ({problem.reason})", "save it as UTF-8", shown) from None
-    meta, body, offset = split_header(raw, shown)
-    lines = tuple(expand(book, body.split("\n"), shown, offset))
+    meta, meta_lines, body = split_header(raw, shown)
+    lines = tuple(expand(book, body.split("\n"), shown, raw.count("\n") - body.count("\n")))
     found = scan(line.text for line in lines)
+    _refuse_tabs(lines, found, shown)
     fences = find_fences(found.text, lambda i: lines[i].page_line, shown)
     blocks = _blocks(book, name, shown, lines, fences)
     values = tuple(
         InlineValue(value.expression, lines[value.line].page_line, sum(fence.last < value.line for fence in fences))
         for value in found.of(Value)
     )
-    return Page(name, language, file, meta, lines, found, blocks, values, book.limits)
+    return Page(name, language, file, meta, meta_lines, lines, found, blocks, values, book.limits)
 
 
 def expand(book: Book, body: Sequence[str], shown: str, offset: int = 0) -> Iterable[Line]:
@@ -205,7 +265,7 @@ def expand(book: Book, body: Sequence[str], shown: str, offset: int = 0) -> Iter
     for number, text in enumerate(body, start=offset + 1):
         match = INCLUDE.match(text)
         if not match:
-            yield Line(text.expandtabs(TAB), number)
+            yield Line(text.expandtabs(TAB), number, tab="\t" in text)
             continue
         target = match["target"]
         try:
@@ -222,7 +282,7 @@ def expand(book: Book, body: Sequence[str], shown: str, offset: int = 0) -> Iter
         file, _, section = target.partition(":")
         places = section_lines(book.snippets / file, section)
         for i, line in enumerate(expanded):
-            yield Line(line.expandtabs(TAB), number, file, places[i] if i < len(places) else 0)
+            yield Line(line.expandtabs(TAB), number, file, places[i] if i < len(places) else 0, "\t" in line)
 
 
 @lru_cache(maxsize=8)
@@ -255,6 +315,20 @@ def _section_lines(file: Path, section: str, changed: float) -> tuple[int, ...]:
         elif inside and not match:
             numbers.append(number)
     return tuple(numbers)
+
+
+def _refuse_tabs(lines: Sequence[Line], found: Scan, shown: str) -> None:
+    """Refuse a tab in code that runs: the page would show, and run, something else than the file.
+
+    Raises:
+        BookError: there is one.
+    """
+    for fence in found.of(Fence):
+        for line in lines[fence.line + 1 : fence.last] if fence.runs else ():
+            if line.tab:
+                place = f" (snippets/{line.file}:{line.file_line})" if line.file else ""
+                problem = f"a tab stands in code that runs{place}, and the page shows spaces"
+                raise error(problem, "write \\t in texts, and indent with spaces", shown, line.page_line)
 
 
 def _blocks(book: Book, name: str, shown: str, lines: Sequence[Line], fences: Sequence[Fence]) -> tuple[Block, ...]:

@@ -26,6 +26,13 @@ def find_root() -> Path:
     return next(found, PACKAGE.parent)
 
 
+def files(folder: Path, pattern: str = "*") -> Iterator[Path]:
+    """Yield the files below a folder, sorted; not those that editors leave behind: hidden ones, and broken links."""
+    for file in sorted(folder.rglob(pattern)):
+        if file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts):
+            yield file
+
+
 @dataclass(frozen=True)
 class Language:
     """A language of the book, as ``book.toml`` declares it.
@@ -192,7 +199,7 @@ class Book:
     def page_names(self, language: str) -> list[str]:
         """Names of one language's pages, such as ``practice/mnist-cnn``, sorted."""
         docs = self.docs(language)
-        return sorted(file.relative_to(docs).with_suffix("").as_posix() for file in docs.rglob("*.md"))
+        return sorted(file.relative_to(docs).with_suffix("").as_posix() for file in files(docs, "*.md"))
 
     def page_file(self, language: str, name: str) -> Path:
         """Path of a page's Markdown file."""

@@ -93,7 +93,7 @@ def test_links_and_images_have_their_parts():
         ("https://example.org", "https://example.org"),
         ("", "that"),
     ]
-    assert [(one.name, one.target, one.line) for one in found.of(Reference)] == [("REF", "../up.md", 35)]
+    assert [(one.name, one.target, one.line) for one in found.of(Reference)] == [("ref", "../up.md", 35)]
     other, figure = found.of(Image)
     assert (other.target, other.figure, figure.figure, figure.alt) == ("dot.png", 0, 1, "A line, $y$")
     assert figure.title.startswith('Its caption: `{python} f"{n}"` and')
