@@ -151,3 +151,9 @@ def test_a_check_of_equations_loads_keras_as_the_blocks_do(
     unwelcome(monkeypatch, tmp_path / "own-home")
     enter(book)
     assert (os.environ["KERAS_BACKEND"], os.environ["KERAS_HOME"]) == ("tensorflow", str(book.cache / "keras"))
+
+
+def test_where_there_is_no_gpu_the_message_says_so(book: SmallBook):
+    with pytest.raises(BookError, match="no GPU is found here") as caught:
+        run_page(book, book.page(), "gpu")
+    assert "--device gpu" in only_finding(caught.value).remedy
