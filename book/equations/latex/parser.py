@@ -35,7 +35,7 @@ _TIMES = ("\\cdot", "\\times", "*")
 _SCRIPTS = ("\\top", "\\intercal", "\\prime", "\\star", "\\ast")
 """Commands that may be an exponent without braces."""
 _RELATIONS = (*RELATIONS, *REFUSED_RELATIONS)
-_NO_FACTOR = (*_SIGNS, *_TIMES, *_RELATIONS, "/", *CLOSING.values(), ",", ";", ":", "&", "\\\\")
+_NO_FACTOR = (*_SIGNS, *_TIMES, *_RELATIONS, "/", *CLOSING.values(), ",", ";", ":", "&", "\\\\", "")
 """What ends a product, or stands between its factors."""
 
 
@@ -93,12 +93,12 @@ class _Parser:
             self.refuse(f"cannot read on from {self.pieces[self.at].text!r}")
         return expression
 
-    def peek(self) -> Token | None:
-        return self.pieces[self.at] if self.at < len(self.pieces) else None
+    def peek(self) -> Token:
+        """Return the next token; an empty mark at the end."""
+        return self.pieces[self.at] if self.at < len(self.pieces) else Token("mark", "", len(self.tex))
 
     def sees(self, *texts: str) -> bool:
-        token = self.peek()
-        return token is not None and token.says(*texts)
+        return self.peek().says(*texts)
 
     def take(self, *texts: str) -> str:
         """Take one of these marks and commands, if it is next, and return it; otherwise nothing."""
@@ -108,8 +108,7 @@ class _Parser:
         return self.pieces[self.at - 1].text
 
     def refuse(self, problem: str, token: Token | None = None) -> NoReturn:
-        token = token or self.peek()
-        raise TexError(problem, self.tex, token.at if token else len(self.tex))
+        raise TexError(problem, self.tex, (token or self.peek()).at)
 
     def inner(self, pieces: Sequence[Token]) -> _Parser:
         """Return a parser for tokens from within; hidden indices stay distinct."""
@@ -127,7 +126,7 @@ class _Parser:
     def group(self, what: str) -> list[Token]:
         """Take what TeX takes as one: a token, or a group in braces, of which what is inside is returned."""
         token = self.peek()
-        if token is None:
+        if not token.text:
             self.refuse(f"{what} is missing")
         if token.says("{"):
             if self.pieces[self.at + 1].says("}"):
@@ -183,7 +182,7 @@ class _Parser:
                 factors, divided = [tree.Divide(self.multiplied(factors), below)], True
                 continue
             divided = divided and not times
-            if divided and self.starts_factor():
+            if divided and not self.sees(*_NO_FACTOR):
                 self.refuse("a factor after a slash can be above or below it: write \\frac")
             token = self.peek()
             factor = self.factor()
@@ -191,7 +190,7 @@ class _Parser:
                 if not factors or times:
                     self.refuse("a number or symbol is missing")
                 return self.multiplied(factors)
-            if factors and not times and isinstance(factor, tree.Number) and token and token.kind == "number":
+            if factors and not times and token.kind == "number" and isinstance(factor, tree.Number):  # 2^x is plain
                 self.refuse("a number after a factor needs a sign between them", token)
             factors.append(factor)
 
@@ -207,14 +206,10 @@ class _Parser:
                 product.append(factor)
         return product[0] if len(product) == 1 else tree.Multiply(tuple(product))
 
-    def starts_factor(self) -> bool:
-        token = self.peek()
-        return token is not None and not token.says(*_NO_FACTOR)
-
     def factor(self) -> Node | None:
         """Return the next factor with its exponent; None where none begins."""
         token = self.peek()
-        if token is None or token.says(*_NO_FACTOR):
+        if token.says(*_NO_FACTOR):
             return None
         if token.kind == "text":
             self.refuse(f"{token.text!r} is text, not a symbol", token)
@@ -403,7 +398,7 @@ class _Parser:
             parser = self.inner(group[2:-1] if group[0].text == "{" else group[1:])
             names.append(f"d{parser.base()}")
             below, above = parser.scripts()
-            if parser.peek() or above:
+            if parser.peek().text or above:
                 self.refuse("only a derivative of one symbol by one symbol can be read", token)
             indices += parser.index_list(below)
         name = "/".join(names)
@@ -464,7 +459,7 @@ class _Parser:
             self.refuse(f"{token.text} has no argument")
         if (
             self.sees("/")
-            or (self.starts_factor() and not isinstance(factor, tree.Fold))
+            or not (self.sees(*_NO_FACTOR) or isinstance(factor, tree.Fold))
             or isinstance(factor, _Transposed)
         ):
             self.refuse(f"put the argument of {token.text} into parentheses")
@@ -485,7 +480,7 @@ class _Parser:
     def base(self) -> str:
         """Take a letter or name with its accents and fonts, and return its name."""
         token = self.peek()
-        if token is None:
+        if not token.text:
             self.refuse("a symbol is missing")
         self.at += 1
         if token.kind == "word":
@@ -493,7 +488,7 @@ class _Parser:
         elif token.text in STYLES:
             parser = self.inner(self.inside()) if self.sees("{") else self
             name = parser.base() + STYLES[token.text]
-            if parser is not self and parser.peek():
+            if parser is not self and parser.peek().text:
                 self.refuse("only a single name can stand here: put the indices outside", token)
         else:
             self.refuse(f"a symbol belongs here, not {token.text!r}", token)
