@@ -99,15 +99,13 @@ def _prepare(code: str) -> None:
 
 @lru_cache(maxsize=1)
 def tensorflow() -> Any:
-    """Return TensorFlow, loaded without a word and without a GPU."""
-    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    before = {name: os.environ.get(name) for name in quiet}
-    os.environ |= quiet
+    """Return TensorFlow, loaded without a word and without a GPU; ``run.environment`` has set its variables."""
     stderr = os.dup(2)
     try:
         with Path(os.devnull).open("w") as nowhere:
             os.dup2(nowhere.fileno(), 2)
         module = importlib.import_module("tensorflow")
+        module.config.set_visible_devices([], "GPU")  # every machine checks in the same way
         module.constant(0.0)  # what it has to say, it says when it looks for devices
         module.get_logger().setLevel("ERROR")
         log = importlib.import_module("absl.logging").get_absl_handler().python_handler
@@ -115,6 +113,4 @@ def tensorflow() -> Any:
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
     return module

@@ -141,7 +141,9 @@ def _numbers(name: str, returned: Any, parsed: Parsed, each: Input, tolerance: f
 
 def _tensors(data: Mapping[str, Any]) -> dict[str, Any]:
     tf = tensorflow()
-    return {name: one if isinstance(one, int) else tf.constant(one, tf.float64) for name, one in data.items()}
+    return {
+        name: number if isinstance(number, int) else tf.constant(number, tf.float64) for name, number in data.items()
+    }
 
 
 def _automatic(subject: Subject, by: str, function: Callable[..., Any], each: Input) -> Any:
@@ -184,18 +186,18 @@ def difference(a: Any, b: Any) -> float:
     return float(np.abs(a - b).max()) / scale
 
 
-def agree(one: Statement, other: Statement, inputs: Sequence[Input]) -> float:
+def agree(side: Statement, other: Statement, inputs: Sequence[Input]) -> float:
     """Return the largest relative difference between a side and what it is compared with.
 
     Raises:
         Unfit: they differ by more than the tolerance.
     """
     largest = 0.0
-    for a, b, each in zip(one.values, other.values, inputs, strict=True):
+    for a, b, each in zip(side.values, other.values, inputs, strict=True):
         apart = difference(a, b)
         if not apart <= other.tolerance:
             raise Unfit(
-                f"{one.name} is {shown(a)}, by {other.name} it is {shown(b)} (relative difference {apart:.1e}, "
+                f"{side.name} is {shown(a)}, by {other.name} it is {shown(b)} (relative difference {apart:.1e}, "
                 f"tolerance {other.tolerance:g}); input: {each}",
                 "correct the equation or the code; a symbol that stands for the result must not be declared",
             )

@@ -117,17 +117,17 @@ def _declared_in(file: Path, book: Book) -> tuple[Declaration, ...]:
     used = chain.canonical(ast.unparse(ast.Module(context, [])), "python")
     snippet = file.with_name(f"{file.stem.removesuffix('_equations')}.py")
     calls = _Calls(tree)
-    found = []
+    declared = []
     for entry in lists["EQUATIONS"].elts:
         match entry:
             case ast.Call(args=[ast.Constant(value=str(name)), *_], keywords=keywords) if _ID.fullmatch(name):
                 source = used + chain.canonical(ast.unparse(entry), "python")
                 compared = dict(calls.compared(keywords))
-                found.append(Declaration(name, file, entry.lineno, snippet, sections, source, compared))
+                declared.append(Declaration(name, file, entry.lineno, snippet, sections, source, compared))
             case _:
                 remedy = "its first argument is its id: letters, digits and hyphens"
                 raise error("an equation here has no id", remedy, shown, entry.lineno)
-    return tuple(found)
+    return tuple(declared)
 
 
 class _Calls:

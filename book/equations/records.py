@@ -197,11 +197,11 @@ def load_all(book: Book) -> list[EquationRecord]:
 
 def totals(book: Book) -> dict[str, float]:
     """Count the book's checked equations, the inputs they were tried on, their mutants, and those that were killed."""
-    checked = load_all(book)
-    mutants, killed = sum(one.mutants for one in checked), sum(one.killed for one in checked)
+    every = load_all(book)
+    mutants, killed = sum(checked.mutants for checked in every), sum(checked.killed for checked in every)
     return {
-        "equations": len(checked),
-        "equation_inputs": sum(one.inputs for one in checked),
+        "equations": len(every),
+        "equation_inputs": sum(checked.inputs for checked in every),
         "mutants": mutants,
         "mutants_killed": killed,
         "mutants_killed_share": killed / mutants if mutants else 0.0,

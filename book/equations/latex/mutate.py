@@ -31,10 +31,10 @@ def mutants(expression: Node, ranks: Mapping[str, int], free: tuple[str, ...]) -
     """
     used = sorted({node.name for node in walk(expression) if isinstance(node, tree.Symbol) and node.name in ranks})
     alike = {name: [other for other in used if other != name and ranks[other] == ranks[name]] for name in used}
-    found = {show(normal(expression)): expression}
+    by_meaning = {show(normal(expression)): expression}
     for mutant in _mutants(expression, alike, free):
-        found.setdefault(show(normal(mutant)), mutant)
-    return list(found.values())[1:]
+        by_meaning.setdefault(show(normal(mutant)), mutant)
+    return list(by_meaning.values())[1:]
 
 
 def _mutants(node: Node, alike: Mapping[str, list[str]], indices: tuple[str, ...]) -> Iterator[Node]:
