@@ -45,6 +45,7 @@ _MARKER = re.compile(r"^\x02book-block:(\d+)\x03$")
 _STASH = re.compile(r"^\x02wzxhzdk:\d+\x03$")
 _ANNOTATION = re.compile(r"#\s*\(\d+\)!?\s*$", re.MULTILINE)
 _SECTION_MARK = re.compile(r"^[ \t]*#[ \t]*-+8<-+[ \t]*\[.*\][ \t]*\n", re.MULTILINE)
+_AROUND_MARKS = re.compile(rf"^\n*(?:{_SECTION_MARK.pattern}\n*)+", re.MULTILINE)
 _ANNOTATION_MARK = re.compile(r"[ \t]*#\s*\(\d+\)!?[ \t]*$", re.MULTILINE)
 
 
@@ -165,8 +166,12 @@ def _canonical(book: Book, fence: Fence) -> str:
 
 
 def clean_script(text: str) -> str:
-    """Return a snippet as its reader downloads it: without section markers and annotation marks."""
-    return _ANNOTATION_MARK.sub("", _SECTION_MARK.sub("", text)).strip("\n") + "\n"
+    """Return a snippet as its reader downloads it: without section markers and annotation marks.
+
+    Of the blank lines above and below a marker the larger number stays.
+    """
+    text = _AROUND_MARKS.sub(lambda match: "\n" * max(map(len, _SECTION_MARK.split(match[0]))), text)
+    return _ANNOTATION_MARK.sub("", text).strip("\n") + "\n"
 
 
 class _Draw(Treeprocessor):

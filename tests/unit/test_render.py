@@ -195,6 +195,6 @@ def test_the_badge_shows_cpu_and_gpu_seconds_when_both_exist(book: SmallBook):
 def test_a_script_is_downloaded_with_the_blank_lines_of_its_file():
     inner = "def f():\n    # --8<-- [start:b]\n    x = 1\n\n    # --8<-- [end:b]\n    y = 2"
     text = f'"""About it."""\n\n# --8<-- [start:a]\nimport a  # (1)!\n\n\n{inner}\n# --8<-- [end:a]\n\n\n'
-    text += "# --8<-- [start:c]\nz = 3\n# --8<-- [end:c]\n"
-    plain = '"""About it."""\n\nimport a\n\n\ndef f():\n    x = 1\n\n    y = 2\n\n\nz = 3\n'
+    text += "# --8<-- [start:c]\nz = 3\n\n\n# --8<-- [end:c]\n\nw = 4\n"
+    plain = '"""About it."""\n\nimport a\n\n\ndef f():\n    x = 1\n\n    y = 2\n\n\nz = 3\n\n\nw = 4\n'
     assert extension.clean_script(text) == plain
