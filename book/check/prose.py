@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, takewhile
@@ -20,6 +20,7 @@ import autocorrect_py
 import spylls  # type: ignore[import-untyped]
 from spylls.hunspell import Dictionary  # type: ignore[import-untyped]
 
+from book.core import store
 from book.core.findings import Finding
 from book.core.markdown import Comment, Fence, Math
 from book.core.page import Page
@@ -78,6 +79,7 @@ _BRITISH = tuple(
     )
 )
 _RULES = json.dumps({"rules": {"space-dollar": 1, "space-bracket": 0, "spellcheck": 0}})
+_DICTIONARY = Path(spylls.__path__[0]) / "hunspell" / "data" / "en" / "en_US"
 _SHOWN = 10
 """Characters shown on either side of what is wrong."""
 _SUGGESTED = 20
@@ -149,70 +151,84 @@ def _alike(a: str, b: str) -> int:
 def spelling(book: Book, page: Page) -> Iterator[Finding]:
     """Check every word of an English page: it is in the American dictionary or among the book's own."""
     own, instead = _own_words(book)
+    dictionary = _Words(book.cache / "spelling.json")
     suggested = 0
+
+    def known(word: str) -> bool:
+        plain = word.removesuffix("'s").removesuffix("'")
+        return any(each in own or each.lower() in own for each in (word, plain)) or word in dictionary
+
     for number, line in visible(page, page.scan.prose()):
         for match in _WORD.finditer(line):
             word = match[0].replace("’", "'").strip("'")
             better = instead.get(word.lower())
-            if better is None and (_known(word, own) or len(word) == 1):
+            if better is None and (len(word) == 1 or known(word)):
                 continue
             if better is None:
-                better, suggested = _suggest(word, own, suggested < _SUGGESTED), suggested + 1
+                better = next(filter(known, _american(word)), None)
+            if better is None and suggested < _SUGGESTED:
+                better, suggested = "” or “".join(islice(_dictionary().suggest(word), 3)), suggested + 1
             remedy = f"write “{better}”" if better else "correct it"
             if word.lower() not in instead:
                 remedy += "; a name or a term of the field goes into docs/data/words_en.txt"
             yield Finding(book.shown(page.file), number, f"“{word}” is not American English", remedy)
+    dictionary.keep()
 
 
-def _suggest(word: str, own: frozenset[str], far: bool) -> str | None:
-    """Return the American form of a British word; else, if ``far``, the nearest words of the dictionary."""
-    for british, american in _BRITISH:
-        changed = british.sub(american, word)
-        if changed != word and _known(changed, own):
-            return changed
-    return "” or “".join(islice(_dictionary().suggest(word), 3)) or None if far else None
+def _american(word: str) -> Iterator[str]:
+    """Yield what may be the American form of a British word."""
+    return (changed for british, american in _BRITISH if (changed := british.sub(american, word)) != word)
 
 
-def _known(word: str, own: frozenset[str]) -> bool:
-    plain = word.removesuffix("'s").removesuffix("'")
-    return any(each in own or each.lower() in own for each in (word, plain)) or _is_in_dictionary(word)
+class _Words:
+    """Words that the dictionary is known to have: it takes half a second to read, so what it said is kept."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        try:
+            kept = store.load(file) or {}
+        except store.Damaged:
+            kept = {}
+        self.source = store.file_digest(_DICTIONARY.with_suffix(".dic"))
+        self.words = set(kept.get("words", ())) if kept.get("dictionary") == self.source else set()
+        self.before = len(self.words)
+
+    def __contains__(self, word: str) -> bool:
+        if word not in self.words and _dictionary().lookup(word):
+            self.words.add(word)
+        return word in self.words
+
+    def keep(self) -> None:
+        """Keep the words for the next check."""
+        if len(self.words) > self.before:
+            store.write(self.file, store.encode({"dictionary": self.source, "words": sorted(self.words)}))
 
 
 @lru_cache(maxsize=1)
 def _dictionary() -> Any:
     """Return Hunspell's dictionary of American English."""
-    return Dictionary.from_files(str(Path(spylls.__path__[0]) / "hunspell" / "data" / "en" / "en_US"))
+    return Dictionary.from_files(str(_DICTIONARY))
 
 
-@lru_cache(maxsize=100_000)
-def _is_in_dictionary(word: str) -> bool:
-    return bool(_dictionary().lookup(word))
-
-
+@store.once
 def _own_words(book: Book) -> tuple[frozenset[str], Mapping[str, str]]:
     """Return the words that are right in this book, and those that are wrong in it with what to write instead.
 
     They are those of ``docs/data/words_en.txt`` (``word``, or ``wrong -> right``), of the glossary, and the names of
     the authors cited.
     """
-    folder = book.root / "docs" / "data"
-    files = (folder / "words_en.txt", folder / "citations.csv", glossary.file(book))
-    return _read_words(book, tuple((file, file.stat().st_mtime_ns) for file in files if file.is_file()))
-
-
-@lru_cache(maxsize=8)
-def _read_words(book: Book, files: Sequence[tuple[Path, int]]) -> tuple[frozenset[str], Mapping[str, str]]:
-    right: list[str] = [word for term in glossary.load(book) for word in re.findall(r"[A-Za-z]+", term.words["en"])]
+    right = [word for term in glossary.load(book) for word in re.findall(r"[A-Za-z]+", term.words["en"])]
     instead = {}
-    for file, _ in files:
-        lines = file.read_text(encoding="utf-8").splitlines()
-        if file.suffix == ".txt":
-            entries = [line.partition("#")[0].strip() for line in lines]
-            pairs = [entry.partition("->") for entry in entries if entry]
-            instead = {wrong.strip().lower(): better.strip() for wrong, arrow, better in pairs if arrow}
-            right += [word.strip() for word, arrow, _ in pairs if not arrow]
-        elif file.name == "citations.csv":
-            right += re.findall(r"[^\W\d_]+", " ".join(row.get("authors") or "" for row in csv.DictReader(lines)))
+    if (file := book.data / "words_en.txt").is_file():
+        entries = (line.partition("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines())
+        for word, arrow, better in (entry.partition("->") for entry in entries if entry):
+            if arrow:
+                instead[word.strip().lower()] = better.strip()
+            else:
+                right.append(word)
+    if (file := book.data / "citations.csv").is_file():
+        with file.open(encoding="utf-8", newline="") as table:
+            right += re.findall(r"[^\W\d_]+", " ".join(row.get("authors") or "" for row in csv.DictReader(table)))
     return frozenset(right), instead
 
 
@@ -222,23 +238,28 @@ def terminology(book: Book, page: Page) -> Iterator[Finding]:
     A word within quotation marks is spoken of, not used. A page that has to use one, to explain what it means, names
     it in its front matter: ``mentions: [word]``.
     """
+    avoided, pattern = _avoided(book, page.language)
     mentioned = {word.lower() for word in page.meta.get("mentions", ())}
     lines = visible(page, page.scan.prose())
     text = _QUOTED.sub(lambda match: " " * len(match[0]), "\n".join(part for _, part in lines))
-    for term in glossary.load(book):
-        for word in term.avoid[page.language]:
-            for match in _word(word, page.language).finditer(text) if word.lower() not in mentioned else ():
-                why = f" ({term.note})" if term.note and page.language == book.languages[0] else ""
-                yield Finding(
-                    book.shown(page.file),
-                    lines[text.count("\n", 0, match.start())][0],
-                    f"the glossary avoids “{match[0]}”{why}",
-                    f"write “{term.words[page.language]}”, or name the word under mentions: in the front matter",
-                )
+    for match in pattern.finditer(text) if avoided else ():
+        word = next(part for part in match.groups() if part).lower()
+        if word not in mentioned:
+            term = avoided[word]
+            why = f" ({term.note})" if term.note and page.language == book.languages[0] else ""
+            yield Finding(
+                book.shown(page.file),
+                lines[text.count("\n", 0, match.start())][0],
+                f"the glossary avoids “{match[0]}”{why}",
+                f"write “{term.words[page.language]}”, or name the word under mentions: in the front matter",
+            )
 
 
-@lru_cache(maxsize=1024)
-def _word(word: str, language: str) -> re.Pattern[str]:
-    if not word.isascii():
-        return re.compile(re.escape(word))
-    return re.compile(rf"(?<![\w-]){re.escape(word)}(?:s|es)?(?![\w-])", re.IGNORECASE)
+@store.once
+def _avoided(book: Book, language: str) -> tuple[Mapping[str, glossary.Term], re.Pattern[str]]:
+    """Return the words that the glossary avoids, with their terms, and a pattern that finds them."""
+    avoided = {word.lower(): term for term in glossary.load(book) for word in term.avoid[language]}
+    words = sorted(map(re.escape, avoided), key=len, reverse=True)
+    plain, other = ("|".join(word for word in words if word.isascii() == ascii) for ascii in (True, False))
+    parts = [rf"(?<![\w-])({plain})(?:s|es)?(?![\w-])"] * bool(plain) + [f"({other})"] * bool(other)
+    return avoided, re.compile("|".join(parts), re.IGNORECASE)

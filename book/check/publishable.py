@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from book.check import links, lint, prose, tables
+from book.core import store
 from book.core.findings import BookError, Finding
 from book.core.page import Page, figures, formulas, read
 from book.core.site import Book
@@ -21,6 +22,11 @@ _SWEPT = re.compile(r"""\bsweep(s\[["'](?P<page>.+?)["']\]|\[)""")
 
 def check(book: Book) -> list[Finding]:
     """Return everything that forbids publishing, in the order of files and lines."""
+    with store.steady():
+        return _check(book)
+
+
+def _check(book: Book) -> list[Finding]:
     findings: list[Finding] = []
     pages: dict[tuple[str, str], Page] = {}
     for language in book.languages:

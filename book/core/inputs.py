@@ -16,6 +16,7 @@ from book.core import chain, store
 from book.core.site import Book, files
 
 
+@store.once
 def available(book: Book) -> dict[str, Path]:
     """Return the files that code may read, by the name under which it finds them."""
     return {file.name: file for folder in (book.data, book.long) for file in files(folder, "*.*")}

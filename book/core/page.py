@@ -19,7 +19,7 @@ import markdown
 import yaml
 from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
 
-from book.core import chain, inputs
+from book.core import chain, inputs, store
 from book.core.findings import BookError, Finding, error
 from book.core.markdown import (
     INCLUDE,
@@ -201,6 +201,7 @@ class Page:
         return sum(fence.runs and fence.last < token.line for fence in self.scan.of(Fence))
 
 
+@store.once
 def read(book: Book, language: str, name: str) -> Page:
     """Read one page; a page that did not change, nor anything it includes or names, is read once.
 
@@ -261,28 +262,29 @@ def expand(book: Book, body: Sequence[str], shown: str, offset: int = 0) -> Iter
     Raises:
         BookError: the file or section does not exist, or lies outside the snippets folder.
     """
-    preprocessor = _snippets(book)
     for number, text in enumerate(body, start=offset + 1):
         match = INCLUDE.match(text)
         if not match:
             yield Line(text.expandtabs(TAB), number, tab="\t" in text)
             continue
         target = match["target"]
+        file, _, section = target.partition(":")
         try:
-            expanded = preprocessor.run([text])
+            expanded = _include(book, text)
         except SnippetMissingError as problem:
-            raise error(
-                f'cannot include "{target}": {problem}',
-                'name a file in snippets/ and, after a colon, one of its sections ("# --8<-- [start:NAME]")',
-                shown,
-                number,
-            ) from None
+            remedy = 'name a file in snippets/ and, after a colon, one of its sections ("# --8<-- [start:NAME]")'
+            raise error(f'cannot include "{target}": {problem}', remedy, shown, number) from None
         except UnicodeDecodeError:
             raise error(f'cannot include "{target}": it is not UTF-8', "save it as UTF-8", shown, number) from None
-        file, _, section = target.partition(":")
         places = section_lines(book.snippets / file, section)
         for i, line in enumerate(expanded):
             yield Line(line.expandtabs(TAB), number, file, places[i] if i < len(places) else 0, "\t" in line)
+
+
+@store.once
+def _include(book: Book, text: str) -> list[str]:
+    expanded: list[str] = _snippets(book).run([text])
+    return expanded
 
 
 @lru_cache(maxsize=8)

@@ -108,6 +108,36 @@ def cached_by_file(
     return decorate
 
 
+_steady: dict[object, Any] | None = None
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """Take the book's files for unchanged within the ``with`` statement: what is marked ``once`` is computed once."""
+    global _steady
+    before = _steady
+    _steady = {} if before is None else before
+    try:
+        yield
+    finally:
+        _steady = before
+
+
+def once(function: Callable[P, T]) -> Callable[P, T]:
+    """Let a function of what can be hashed be computed once for each argument while the files are ``steady``."""
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        if _steady is None:
+            return function(*args, **kwargs)
+        key = (function, args, tuple(kwargs.items()))
+        if key not in _steady:
+            _steady[key] = function(*args, **kwargs)
+        return _steady[key]  # type: ignore[no-any-return]
+
+    return call
+
+
 @cached_by_file(1024)
 def file_digest(file: Path) -> str:
     """Return the SHA-256 of a file."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from book.core import store
 from book.core.findings import BookError
 from book.core.markdown import Fence, scan
 from book.core.page import Block, Page, read
@@ -143,6 +144,7 @@ def page_totals(book: Book, blocks: Sequence[Block], prose: str) -> Attributes:
     )
 
 
+@store.once
 def book_totals(book: Book) -> Attributes:
     """Count the whole book in its first language (the other runs the same blocks)."""
     pages = [read(book, book.languages[0], name) for name in book.page_names(book.languages[0])]

@@ -195,6 +195,7 @@ def load_all(book: Book) -> list[EquationRecord]:
     return [checked for equation in placed(book) if (checked := load(book, equation.name))]
 
 
+@store.once
 def totals(book: Book) -> dict[str, float]:
     """Count the book's checked equations, the inputs they were tried on, their mutants, and those that were killed."""
     every = load_all(book)

@@ -113,6 +113,7 @@ class Kept:
         return self.records[0] if self.records else None
 
 
+@store.once
 def kept(book: Book, name: str) -> Kept:
     """Return what is kept of a block, by its name."""
     records: list[Record] = []
@@ -242,6 +243,7 @@ def drop_loose_files(book: Book, name: str) -> None:
             file.unlink()
 
 
+@store.once
 def locked_versions(book: Book) -> dict[str, tuple[str, ...]]:
     """Return distribution name (normalised) to versions from ``requirements.txt`` and that of other frameworks.
 

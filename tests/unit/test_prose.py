@@ -8,6 +8,7 @@ import pytest
 
 from book.check import links, prose
 from book.check.publishable import check
+from book.core import store
 from book.core.findings import BookError, Finding
 from book.core.site import Book
 from book.draw import glossary
@@ -261,3 +262,13 @@ def test_slips_in_the_glossary_itself_are_named(book: SmallBook):
     table.write_text("zh,en\n特征图,feature map\n", encoding="utf-8")
     with pytest.raises(BookError, match="has no column"):
         glossary.load(book)
+
+
+def test_a_word_that_was_looked_up_is_kept_and_a_wrong_one_is_not(book: SmallBook):
+    assert [f.problem for f in prose.spelling(book, book.page("en"))] == []
+    kept = store.load(book.cache / "spelling.json") or {}
+    assert "total" in kept["words"] and "Small" in kept["words"]
+    book.edit(book.en, "The total", "The totall")
+    assert len(list(prose.spelling(book, book.page("en")))) == 1
+    store.write(book.cache / "spelling.json", store.encode({**kept, "words": ["totall"], "dictionary": "another"}))
+    assert len(list(prose.spelling(book, book.page("en")))) == 1

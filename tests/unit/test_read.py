@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from book.core import store
 from book.core.findings import BookError
 from tests.unit.miniature import FIRST_BLOCK, SECOND_BLOCK, SmallBook, only_finding
 
@@ -97,3 +98,13 @@ def test_a_page_is_read_again_when_what_it_includes_changes_and_only_then(book: 
     assert book.page() is before
     inner.write_text("inner = 2\n", encoding="utf-8")
     assert "inner = 2" in book.page().blocks[0].code
+
+
+def test_while_files_are_steady_a_page_is_read_once_and_afterwards_anew(book: SmallBook):
+    with store.steady():
+        before = book.page()
+        book.edit(book.zh, "总和是", "和是")
+        with store.steady():
+            assert book.page() is before
+        assert book.page() is before
+    assert "总和是" not in book.page().text
