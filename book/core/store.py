@@ -195,7 +195,7 @@ def disk_error(problem: OSError, shown: str) -> BookError:
     if problem.errno in _FULL:
         why, remedy = "the disk is full", "make room and run the command again"
     else:
-        why, remedy = f"cannot write ({problem.strerror})", "see to the disk and run the command again"
+        why, remedy = f"cannot write ({problem.strerror or problem})", "see to the disk and run the command again"
         if problem.errno in _FORBIDDEN:
             remedy = "let yourself write there (see: ls -ld) and run the command again"
     return error(f"{why}; nothing that was recorded before is lost", remedy, shown)

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from book.core.findings import BookError, Finding, error
-from book.core.page import Block, Page, read
+from book.core.page import Page, read
 from book.core.site import Book
 from book.core.unforeseen import as_error
-from book.evidence.record import Record, Result
+from book.evidence.record import Record
 from book.run.environment import THREADS
-from book.run.session import Outcome, run_page
+from book.run.session import Outcome, Tell, run_page
 from book.run.shards import seconds
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -44,7 +44,7 @@ Answer = list[Record] | tuple[Finding, ...]
 
 
 def run_pages(
-    book: Book, pages: Sequence[Page], device: str, address: str, tell: Callable[[Block, Result | None], None]
+    book: Book, pages: Sequence[Page], device: str, address: str, tell: Tell
 ) -> Iterator[tuple[Page, Outcome]]:
     """Run pages on a cluster and yield each as it ends, with its records or with what is wrong.
 

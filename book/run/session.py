@@ -94,21 +94,16 @@ class PageRun:
     def __enter__(self) -> Self:
         """Start the kernel in a fresh folder."""
         with ExitStack() as stack:
-            scratch = Path(stack.enter_context(TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True)))
+            scratch = Path(
+                stack.enter_context(TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True))
+            ).resolve()
             folder, temporary = scratch / "page", scratch / "tmp"
             self._fill(folder)
             temporary.mkdir()
             surroundings = environment(self.book, self.device, self.sources, temporary)
-            self._folders = {
-                **{
-                    place: name
-                    for each, name in ((folder, "."), (temporary, "<tmp>"))
-                    for place in (each, each.resolve())
-                },
-                Path(surroundings["HOME"]): "~",
-                Path.home(): "~",
-                self.book.root.resolve(): "<book>",
-            }
+            homes = (os.environ.get("HOME", ""), surroundings["HOME"])
+            named = {folder: ".", temporary: "<tmp>", self.book.root.resolve(): "<book>"}
+            self._folders = {**named, **{Path(home): "~" for home in homes}}
             cells = [new_code_cell(self._code(block)) for block in self.page.blocks]  # type: ignore[no-untyped-call]
             self._client = _Client(
                 new_notebook(cells=cells),  # type: ignore[no-untyped-call]
@@ -150,6 +145,8 @@ class PageRun:
         started = time.perf_counter()
         try:
             client.execute_cell(cell, block.index)
+            seconds = time.perf_counter() - started
+            observed = self._ask(kernel.OBSERVE)
         except CellTimeoutError:
             what = f"this block ran longer than {self.page.time_limit} s"
             remedy = "make it shorter, or set time_limit in the page's front matter, or move it to a _long.py script"
@@ -162,8 +159,6 @@ class PageRun:
                 raise failure.of(self._shown, block, what, "print less") from None
             what = "this block ended its kernel (killed, or out of memory)"
             raise failure.of(self._shown, block, what, "make it need less") from None
-        seconds = time.perf_counter() - started
-        observed = self._ask(kernel.OBSERVE)
         outputs, figures = tidy(self.book, cell.outputs, self.device, self._folders)
         return Result(outputs, round(seconds, 3), observed["peak"], observed["variables"], figures)
 
@@ -236,42 +231,31 @@ def only_run(book: Book) -> Iterator[None]:
         ) from None
 
 
-def run_page(
-    book: Book,
-    page: Page,
-    device: str = "cpu",
-    on_block: Callable[[Block, Result | None], None] | None = None,
-) -> list[Record]:
-    """Run a whole page and return its records, not yet saved.
+Tell = Callable[[Block, Result | None], None]
+"""What is called before a block (with None) and after it (with its result)."""
 
-    Args:
-        book: the checkout.
-        page: the page.
-        device: device class.
-        on_block: called before a block (with None) and after it (with its result).
+
+def run_page(book: Book, page: Page, device: str = "cpu", on_block: Tell = lambda block, result: None) -> list[Record]:
+    """Run a whole page and return its records, not yet saved.
 
     Raises:
         BookError: a block failed; the page's earlier records stay as they are.
     """
-    tell = on_block or (lambda block, result: None)
-    records = []
+    results = []
     with PageRun(book, page, device) as running:
         for block in page.blocks:
-            tell(block, None)
-            result = running.execute(block)
-            tell(block, result)
-            records.append((block, result))
+            on_block(block, None)
+            results.append((block, running.execute(block)))
+            on_block(*results[-1])
         circumstances = running.circumstances()
-    return [Record(b.name, page.name, b.index, device, circumstances, r) for b, r in records]
+    return [Record(block.name, page.name, block.index, device, circumstances, result) for block, result in results]
 
 
 Outcome = list[Record] | BookError
 """What came of a page: its records, or what is wrong with it."""
 
 
-def run_pages(
-    book: Book, pages: Iterable[Page], device: str, tell: Callable[[Block, Result | None], None]
-) -> Iterator[tuple[Page, Outcome]]:
+def run_pages(book: Book, pages: Iterable[Page], device: str, tell: Tell) -> Iterator[tuple[Page, Outcome]]:
     """Run pages one after another and yield each with what came of it; one that fails keeps no other from running."""
     for page in pages:
         try:

@@ -58,6 +58,7 @@ def test_the_same_block_draws_the_same_bytes(book: SmallBook):
         ("def f():\n    return 1 / 0\n\n\nf()", "raised ZeroDivisionError"),
         ("while True:\n    pass", "longer than 2 s"),
         ("import os\nos._exit(3)", "ended its kernel"),
+        ("import os, threading\nthreading.Timer(0, os._exit, [3]).start()", "ended its kernel"),
         ("print('x' * 100_000_000)", "printed more than 1 MB"),
         ("while True:\n    print('x' * 1000)", "printed more than 1 MB"),
     ],
