@@ -28,6 +28,9 @@ from book.equations.latex.tokens import (
 )
 from book.equations.latex.tree import Edge, Fold, Node, PlusMinus, Symbol, parts, walk
 
+_BEGIN_HEAD = ("{", "(", "[", "\\cos", "\\max", "\\min")
+"""What a name of the result may begin with, besides a word."""
+
 
 @dataclass(frozen=True)
 class Side:
@@ -172,9 +175,6 @@ def _head(side: list[Token], names: Names) -> Parsed | None:
         groups = groups[2:] if groups[0][0].text in ("_", "^") else groups[1:]
     indices = dict.fromkeys(token.text for token in side if token.kind == "word" and token.text in names.indices)
     return Parsed("".join(token.text for token in side), derivative, by, tuple(indices))
-
-
-_BEGIN_HEAD = ("{", "(", "[", "\\cos", "\\max", "\\min")
 
 
 def _free(node: Node, names: Names, bound: frozenset[str], tex: str) -> Iterator[str]:

@@ -35,6 +35,7 @@ _TIMES = ("\\cdot", "\\times", "*")
 _SCRIPTS = ("\\top", "\\intercal", "\\prime", "\\star", "\\ast")
 """Commands that may be an exponent without braces."""
 _RELATIONS = (*RELATIONS, *REFUSED_RELATIONS)
+_WORDS_OF_CASES = ("if", "otherwise", "else")
 _NO_FACTOR = (*_SIGNS, *_TIMES, *_RELATIONS, "/", *CLOSING.values(), ",", ";", ":", "&", "\\\\", "")
 """What ends a product, or stands between its factors."""
 
@@ -562,9 +563,6 @@ class _Parser:
         else:
             split = [list(pieces)]
         return [self.inner(part).whole() for part in split]
-
-
-_WORDS_OF_CASES = ("if", "otherwise", "else")
 
 
 def _script_text(mark: str, pieces: Sequence[Token]) -> str:
