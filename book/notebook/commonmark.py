@@ -11,35 +11,51 @@ import html
 import posixpath
 import re
 import textwrap
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import accumulate
 
-from book.core.markdown import CODE_SPAN, FIGURE_IMAGE, FORMULA, FORMULA_BLOCK, HEADING, VALUE, find_fences
+from markdown_it.common.utils import normalizeReference
+
+from book.core.markdown import (
+    Attributes,
+    Code,
+    Comment,
+    Container,
+    Fence,
+    Footnote,
+    Heading,
+    Image,
+    Indented,
+    Link,
+    Math,
+    Reference,
+    Tag,
+    Token,
+    Value,
+)
 from book.core.page import Block, Page
 from book.core.site import Book
-from book.draw.extension import LIGHT_INK, SCRIPT
+from book.draw.extension import LIGHT_INK
 from book.draw.values import scope
 
 PICTURE_SCALE = 1.6
 """Pixels per unit of a drawing's own coordinates: 11 units of text are then as large as the text around it."""
+INDENT = 4
+"""Columns by which what stands in a box, or in a footnote, is indented."""
 
-_CONTAINER = re.compile(r'^(?P<mark>!!!|\?\?\?\+?|===[!+]*)\s+(?P<kind>[\w-]+(?: [\w-]+)*)?\s*(?:"(?P<title>.*)")?\s*$')
 _DRAWING = re.compile(
     r"(?P<opening><figure[^>]*>)\s*(?P<svg><svg\b.*?</svg>)\s*(?:<figcaption>(?P<caption>.*?)</figcaption>\s*)?</figure>"
     r"|(?P<bare><svg\b.*?</svg>)",
     re.DOTALL,
 )
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-_ATTRIBUTES = re.compile(r"""[ \t]*\{:?[ \t]*(?:[.#][\w:-]+|[\w-]+=(?:"[^"]*"|'[^']*'|[\w-]+))[^{}\n]*\}""")
-_LINK = re.compile(
-    r"""(?P<image>!?)\[(?P<text>[^\[\]]*)\]\((?P<target>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)(?P<title>\s+"[^"]*")?\)"""
-)
-_ELSEWHERE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//|#)", re.IGNORECASE)
-_FOOTNOTE = re.compile(r"\[\^(?P<name>[^\]\s]+)\](?P<colon>:?)")
+_MARKDOWN = re.compile(r"""\s+markdown(=["'][^"']*["'])?""")
+_ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//|#|$)", re.IGNORECASE)
 _EMPHASIS = re.compile(r"(?<![*\\])(?P<mark>\*{1,2})(?=[^\s*])(?P<text>[^*]*[^\s*])(?P=mark)(?!\*)")
-_KEPT = re.compile(r"\x02(\d+)\x03")
+_KEPT = 0xF0000
+"""First of the private characters that stand, one each, for what is written already while the rest is."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +72,12 @@ class Text:
 
 
 @dataclass(frozen=True)
-class _Piece:
-    """A run of lines, the containers it stands in (outermost first), and how many blocks stand above it."""
+class _Drawing(Token):
+    """A drawing within the page, with or without a caption."""
 
-    lines: list[str]
-    inside: tuple[int, ...]
-    above: int
-    kind: str = "prose"
-    """``prose``, ``title`` of a container, or ``fence`` that is only shown."""
+    svg: str
+    page_html: str
+    caption: str
 
 
 def convert(book: Book, page: Page, root: str | None) -> list[Text | Block]:
@@ -75,223 +89,211 @@ def convert(book: Book, page: Page, root: str | None) -> list[Text | Block]:
         root: address of the root of the page's site, or the way there, with a slash at its end. Where it is not known
             (None), the words of a link to another page stay and the link goes.
     """
-    result: list[Text | Block] = []
     writer = _Writer(book, page, root)
-    parts: list[tuple[tuple[int, ...], str]] = []
-
-    def end_of_text() -> None:
-        if parts:
-            result.append(Text(_join(parts), writer.take_pictures()))
-            parts.clear()
-
-    for piece in _pieces(page):
-        if isinstance(piece, Block):
-            end_of_text()
-            result.append(piece)
-        elif written := writer.write(piece):
-            parts.append((piece.inside, written))
-    end_of_text()
-    return result
+    parts = writer.written(0, len(page.lines), iter(page.blocks))
+    return [part if isinstance(part, Block) else Text(part, writer.pictures_in(part)) for part in parts]
 
 
 def alternative_texts(book: Book, page: Page) -> dict[tuple[str, int], str]:
     """Return the texts of the page's figures for those who cannot see them, by block name and number of the figure."""
-    found: dict[tuple[str, int], str] = {}
     writer = _Writer(book, page, None)
-    for piece in _pieces(page):
-        if isinstance(piece, Block) or piece.kind != "prose" or not piece.above:
-            continue
-        for match in FIGURE_IMAGE.finditer("\n".join(piece.lines)):
-            text = VALUE.sub(lambda value, above=piece.above: writer.value(value, above), match["alt"])
-            found[page.blocks[piece.above - 1].name, int(match["number"])] = text
-    return found
+    placed = ((page.above(image), image) for image in page.scan.of(Image) if image.figure)
+    return {
+        (page.blocks[above - 1].name, image.figure): writer.plain(*image.words[0]) for above, image in placed if above
+    }
 
 
 def drawings(page: Page) -> dict[str, str]:
     """Return the page's own HTML of its drawings, without captions, by the SVG that stands for each in ``pictures``."""
-    found = {}
-    for match in _DRAWING.finditer("\n".join(line.text for line in page.lines)):
-        whole = f"{match['opening']}{match['svg']}</figure>" if match["svg"] else match["bare"]
-        found[standalone(match["svg"] or match["bare"])] = whole
-    return found
+    return {standalone(drawing.svg): drawing.page_html for drawing in _drawings(page)}
 
 
-def _pieces(page: Page) -> Iterator[_Piece | Block]:
-    """Split a page into blocks, shown fences, titles of containers, and what stands between them."""
-    text = [line.text for line in page.lines]
-    fences = find_fences(text, lambda i: page.lines[i].page_line, page.name)
-    running = {fence.opening: (fence, block) for fence, block in zip(fences, page.blocks, strict=True)}
-    open_containers: list[tuple[int, int]] = []  # (columns its content is indented, number)
-    prose: list[str] = []
-    above = containers = i = 0
+def _drawings(page: Page) -> Iterator[_Drawing]:
+    for match in _DRAWING.finditer(page.scan.blank(Fence, Indented, Code, Comment)):
+        groups = {name: page.text[slice(*match.span(name))] for name, found in match.groupdict().items() if found}
+        svg = groups.get("svg") or groups["bare"]
+        whole = f"{groups['opening']}{svg}</figure>" if "svg" in groups else svg
+        line = page.text.count("\n", 0, match.start())
+        yield _Drawing(*match.span(), line, svg, whole, groups.get("caption", "").strip())
 
-    def lines(chosen: list[str], kind: str = "prose") -> _Piece:
-        margin = open_containers[-1][0] if open_containers else 0
-        inside = tuple(number for _, number in open_containers)
-        return _Piece([line[margin:] for line in chosen], inside, above, kind)
 
-    while i < len(text):
-        line = text[i]
-        indent = len(line) - len(line.lstrip())
-        if line.strip() and open_containers and indent < open_containers[-1][0]:
-            yield lines(prose)
-            prose = []
-            while open_containers and indent < open_containers[-1][0]:
-                open_containers.pop()
-        if i in running:
-            yield lines(prose)
-            prose = []
-            fence, block = running[i]
-            yield block
-            above += 1
-            i = fence.closing + 1
-        elif line.lstrip().startswith(("```", "~~~")):
-            yield lines(prose)
-            prose = []
-            end = _closing(text, i)
-            yield lines(text[i : end + 1], "fence")
-            i = end + 1
-        elif (match := _CONTAINER.match(line.strip())) and (match["kind"] or match["title"]):
-            yield lines(prose)
-            prose = []
-            containers += 1
-            open_containers.append((indent + 4, containers))
-            title = match["title"] if match["title"] is not None else str(match["kind"]).capitalize()
-            yield _Piece([title], tuple(number for _, number in open_containers), above, "title")
-            i += 1
+def _merged(parts: Iterable[str | Block]) -> list[str | Block]:
+    """Put texts that follow each other under one another, and leave out empty ones."""
+    result: list[str | Block] = []
+    for part in filter(None, parts):
+        if isinstance(part, str) and result and isinstance(above := result[-1], str):
+            result[-1] = f"{above}\n\n{part}"
         else:
-            prose.append(line)
-            i += 1
-    yield lines(prose)
-
-
-def _closing(text: list[str], opening: int) -> int:
-    """Return the line that closes the fence opened at a line."""
-    stripped = text[opening].lstrip()
-    mark = stripped[: len(stripped) - len(stripped.lstrip(stripped[0]))]
-    after = (i for i in range(opening + 1, len(text)) if text[i].lstrip().startswith(mark))
-    return next(after, len(text) - 1)
-
-
-def _join(parts: list[tuple[tuple[int, ...], str]]) -> str:
-    """Put the parts of a text under one another, each quoted as often as it has containers around it."""
-    lines: list[str] = []
-    before: tuple[int, ...] = ()
-    for inside, written in parts:
-        shared = next((i for i, (a, b) in enumerate(zip(before, inside, strict=False)) if a != b), None)
-        common = min(len(before), len(inside)) if shared is None else shared
-        if lines:
-            lines.append(("> " * common).rstrip())
-        quote = "> " * len(inside)
-        lines += [(quote + line).rstrip() for line in written.split("\n")]
-        before = inside
-    return "\n".join(lines)
+            result.append(part)
+    return result
 
 
 class _Writer:
-    """Turns pieces of one page into Markdown; what must stay as it is waits in ``kept`` meanwhile."""
+    """Writes parts of one page, given as extents of its text."""
 
     def __init__(self, book: Book, page: Page, root: str | None) -> None:
         self.page, self.root = page, root
         self.words = book.words(page.language, "notebook")
         self.scope = scope(book, page)
-        self.kept: list[str] = []
         self.pictures: dict[str, str] = {}
-        self.drawings = 0
+        self.lines = page.text.split("\n")
+        self.starts = [0, *accumulate(len(line) + 1 for line in self.lines)]
+        self.margins = self._margins()
+        self.targets = {normalizeReference(each.name): each.target for each in page.scan.of(Reference)}
+        tokens = [*page.scan.tokens, *_drawings(page)]
+        self.tokens = sorted(tokens, key=lambda token: (token.start, -token.end))
+        self.begins = [token.start for token in self.tokens]
 
-    def take_pictures(self) -> dict[str, str]:
-        """Return the drawings since the last call."""
-        taken, self.pictures = self.pictures, {}
-        return taken
+    def written(self, first: int, end: int, blocks: Iterator[Block]) -> list[str | Block]:
+        """Return lines of the page as CommonMark and blocks; what stands in a container is quoted below its title."""
+        parts: list[str | Block] = []
+        for mark in self.page.scan.of(Fence, Container):
+            if first <= mark.line < end and (isinstance(mark, Container) or mark.runs):
+                parts.append(self._prose(first, mark.line))
+                if isinstance(mark, Container):
+                    inside = self.written(mark.line + 1, mark.last + 1, blocks)
+                    parts += [_quoted(part) for part in _merged([self._title(mark), *inside])]
+                else:
+                    parts.append(next(blocks))
+                first = mark.last + 1
+        return _merged([*parts, self._prose(first, end)])
 
-    def value(self, match: re.Match[str], above: int) -> str:
-        """Return an inline value's text."""
+    def pictures_in(self, text: str) -> dict[str, str]:
+        """Return the drawings that a text refers to."""
+        return {name: svg for name, svg in self.pictures.items() if f"(attachment:{name})" in text}
+
+    def _title(self, container: Container) -> str:
+        plain = container.title is None
+        title = container.kind.partition(" ")[0].capitalize() if plain else self.text(*container.words)
+        return f"**{title}**" if title else ""
+
+    def _prose(self, first: int, end: int) -> str:
+        text = self.text(self.starts[first], max(self.starts[end] - 1, 0)).strip("\n") if first < end else ""
+        return textwrap.dedent(text) if text.startswith(" ") else text  # the rest of a list item, after a block in it
+
+    def text(self, start: int, end: int, edge: str = "") -> str:
+        """Return a part of the page as CommonMark; ``edge`` is the sign on its either side, if there is one."""
+        kept: list[str] = []
+        parts, at = [], start
+        for token in self.tokens[bisect_left(self.begins, start) : bisect_left(self.begins, end)]:
+            if token.start < at or token.end > end or (written := self._rewritten(token)) is None:
+                continue
+            before = self.source(at, token.start)
+            parts.append(before.rstrip(" ") if isinstance(token, Attributes) else before)
+            if written:
+                parts.append(chr(_KEPT + len(kept)))
+                kept.append(written)
+            at = token.start if isinstance(token, Heading) else token.end  # above a heading goes its anchor
+        plain = re.sub(r"(?<!\\)[$~]", r"\\\g<0>", "".join([edge, *parts, self.source(at, end), edge]))
+        plain = re.sub(r"\n{3,}", "\n\n", plain)
+        plain = _EMPHASIS.sub(partial(_emphasis, plain), plain)
+        plain = plain[len(edge) : len(plain) - len(edge)]
+        return "".join(kept[ord(each) - _KEPT] if ord(each) >= _KEPT else each for each in plain)
+
+    def plain(self, start: int, end: int) -> str:
+        """Return a part of the page as it is written, but for its values."""
+        inside = (value for value in self.page.scan.of(Value) if start <= value.start and value.end <= end)
+        parts, at = [], start
+        for value in inside:
+            parts += [self.page.text[at : value.start], self._value(value)]
+            at = value.end
+        return "".join([*parts, self.page.text[at:end]])
+
+    def source(self, start: int, end: int) -> str:
+        """Return a part of the page as it is written, without the indent of what stands in containers."""
+        first = bisect_right(self.starts, start) - 1
+        lines = self.page.text[start:end].split("\n")
+        margins = [max(self.margins[first] - (start - self.starts[first]), 0), *self.margins[first + 1 :]]
+        return "\n".join(re.sub(f"^ {{0,{m}}}", "", line) for line, m in zip(lines, margins, strict=False))
+
+    def _margins(self) -> list[int]:
+        """Return for each line how far it is indented because of the containers and footnotes around it."""
+        margins = [0] * (len(self.lines) + 1)
+        for container in self.page.scan.of(Container):
+            margin = container.start - self.starts[container.line] + INDENT
+            margins[container.line + 1 : container.last + 1] = [margin] * (container.last - container.line)
+        for note in (note for note in self.page.scan.of(Footnote) if note.defines):
+            margin = margins[note.line] + INDENT
+            for i in range(note.line + 1, len(self.lines)):
+                if self.lines[i].strip() and not self.lines[i].startswith(" " * margin):
+                    break
+                margins[i] = margin
+        return margins
+
+    def _value(self, value: Value) -> str:
         try:
-            return self.scope.evaluate(match["expression"], above)
+            return self.scope.evaluate(value.expression, self.page.above(value))
         except ValueError as problem:
             return f"⚠ {problem}"
 
-    def write(self, piece: _Piece) -> str:
-        """Return a piece as Markdown; empty where nothing of it is left."""
-        if piece.kind == "fence":
-            return textwrap.dedent("\n".join(piece.lines))
-        text = "\n".join(piece.lines).strip("\n")
-        if text.startswith(" "):
-            text = textwrap.dedent(text)  # the rest of a list item, after a block within it
-        text = self._write(text, piece.above)
-        return f"**{text}**" if text and piece.kind == "title" else text
+    def _rewritten(self, token: Token) -> str | None:
+        """Return what stands for a token; None where it stays, with what is in it to be written."""
+        match token:
+            case Value():
+                return _escape(self._value(token))
+            case Math():  # on one line: in a quotation, a second one would begin with a mark
+                mark = "$$" if token.formula.display else "$"
+                return mark + re.sub(r"\s*\n\s*", " ", token.formula.tex) + mark
+            case Comment(name="script", alone=True):
+                return self._script(token.argument)
+            case Comment() | Reference() | Attributes():
+                return ""
+            case Code() | Fence() | Indented():
+                return self.source(token.start, token.end)
+            case Footnote():
+                return f"<sup>[{token.name}]</sup>"
+            case Heading():
+                return f'<a id="{token.id}"></a>\n\n' if token.id else ""
+            case Image():
+                return self._image(token)
+            case Link():
+                return self._link(token)
+            case _Drawing():
+                return self._drawing(token)
+            case Tag():
+                return _MARKDOWN.sub("", self.source(token.start, token.end))
+        return None
 
-    def _write(self, text: str, above: int) -> str:
-        self.kept = []
-        text = VALUE.sub(lambda match: self._keep(_escape(self.value(match, above))), text)
-        text = _DRAWING.sub(self._drawing, text)
-        text = "\n".join(self._script(line) for line in text.split("\n"))
-        text = _COMMENT.sub("", text)
-        text = CODE_SPAN.sub(lambda match: self._keep(match[0]), text)
-        text = FORMULA_BLOCK.sub(
-            lambda match: self._formula("$$", match["math"] or match["math2"] or match["math3"]), text
-        )
-        text = FORMULA.sub(
-            lambda match: self._formula("$", match[3] or match[6]) if match[3] or match[6] else match[0], text
-        )
-        text = FIGURE_IMAGE.sub(lambda match: f"*{match['caption']}*" if match["caption"] else "", text)
-        text = _TAG.sub(lambda match: self._keep(re.sub(r"""\s+markdown(=["'][^"']*["'])?""", "", match[0])), text)
-        text = "\n".join(self._heading(line) for line in text.split("\n"))
-        text = _LINK.sub(self._link, text)
-        text = _ATTRIBUTES.sub("", text)
-        text = _FOOTNOTE.sub(lambda match: self._keep(f"<sup>[{match['name']}]</sup>"), text)
-        text = re.sub(r"(?<!\\)[$~]", r"\\\g<0>", text)
-        text = _EMPHASIS.sub(partial(_emphasis, text), text)
-        while _KEPT.search(text):
-            text = _KEPT.sub(lambda match: self.kept[int(match[1])], text)
-        return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+    def _script(self, file: str) -> str:
+        """Return a link to a script in place of the directive that draws all of it."""
+        name = file.rpartition("/")[2]
+        link = f"[`{name}`]({self.root}assets/scripts/{file})" if self.root is not None else f"`{name}`"
+        return self.words["script"].format(link)
 
-    def _keep(self, text: str) -> str:
-        self.kept.append(text)
-        return f"\x02{len(self.kept) - 1}\x03"
+    def _drawing(self, drawing: _Drawing) -> str:
+        """Return a picture in place of a drawing within the page, which the programs take for text."""
+        name = f"drawing-{len(self.pictures) + 1}.svg"
+        self.pictures[name] = standalone(drawing.svg)
+        label = re.search(r'aria-label="([^"]*)"', drawing.svg)
+        picture = f"![{html.unescape(label[1]) if label else ''}](attachment:{name})"
+        return f"{picture}\n\n*{drawing.caption}*" if drawing.caption else picture
 
-    def _formula(self, mark: str, tex: str) -> str:
-        """Keep a formula on one line: in a quotation, a second one would begin with a mark."""
-        return self._keep(mark + re.sub(r"\s*\n\s*", " ", tex.strip()) + mark)
+    def _image(self, image: Image) -> str:
+        """Return the caption of a figure, which stands under its block; another image leads to the site."""
+        if image.figure:
+            return f"*{self.text(*image.words[1])}*" if image.title else ""
+        return self._leading("!", image, self.plain(*image.words[0]), image.words[0][1])
 
-    def _heading(self, line: str) -> str:
-        match = HEADING.match(line)
-        if not match or not match["id"]:
-            return line
-        anchor = self._keep(f'<a id="{match["id"]}"></a>')
-        return f"{anchor}\n\n{match['level']} {match['title']}"
+    def _link(self, link: Link) -> str:
+        if self.page.text[link.start] == "<":
+            return self.page.text[link.start : link.end]
+        return self._leading("", link, self.text(*link.label, edge="]"), link.label[1])
 
-    def _script(self, line: str) -> str:
-        """Replace the directive that draws a whole script by a link to it."""
-        match = SCRIPT.match(line)
-        if not match:
-            return line
-        name = match["file"].rpartition("/")[2]
-        link = f"[`{name}`]({self.root}assets/scripts/{match['file']})" if self.root is not None else f"`{name}`"
-        return self._keep(self.words["script"].format(link))
-
-    def _drawing(self, match: re.Match[str]) -> str:
-        """Replace a drawing within the page, which the programs take for text, by a picture."""
-        svg = match["svg"] or match["bare"]
-        self.drawings += 1
-        name = f"drawing-{self.drawings}.svg"
-        self.pictures[name] = standalone(svg)
-        label = re.search(r'aria-label="([^"]*)"', svg)
-        picture = self._keep(f"![{html.unescape(label[1]) if label else ''}](attachment:{name})")
-        caption = (match["caption"] or "").strip()
-        return f"{picture}\n\n*{caption}*" if caption else picture
-
-    def _link(self, match: re.Match[str]) -> str:
-        """Let a link lead to the site."""
-        target, image = match["target"], match["image"]
+    def _leading(self, mark: str, token: Link | Image, words: str, end: int) -> str:
+        """Return a link, or an image, that leads to the site from anywhere; without a site only its words."""
+        rest, target = self.page.text[end : token.end], token.target
+        if not rest.startswith("]("):  # what it leads to is defined elsewhere
+            name = rest[2:-1] or self.page.text[token.start + len(mark) + 1 : end]
+            target = self.targets[normalizeReference(name)]
+            rest = f"]({target})"
         if not _ELSEWHERE.match(target):
             if self.root is None:
-                return str(match["text"])
-            path, mark, place = target.partition("#")
+                return words
+            path, sign, place = target.partition("#")
             path = posixpath.normpath(posixpath.join(posixpath.dirname(self.page.name), path))
             address = Book.address(path.removesuffix(".md")) if path.endswith(".md") else path
-            target = f"{self.root}{address}{mark}{place}"
-        return f"{image}[{match['text']}]({self._keep(target)}{match['title'] or ''})"
+            rest = rest.replace(target, f"{self.root}{address}{sign}{place}", 1)
+        return f"{mark}[{words}{rest}"
 
 
 def _emphasis(text: str, match: re.Match[str]) -> str:
@@ -303,6 +305,10 @@ def _emphasis(text: str, match: re.Match[str]) -> str:
         return match[0]
     tag = "strong" if len(match["mark"]) == 2 else "em"
     return f"<{tag}>{match['text']}</{tag}>"
+
+
+def _quoted(part: str | Block) -> str | Block:
+    return part if isinstance(part, Block) else "\n".join(f"> {line}".rstrip() for line in part.split("\n"))
 
 
 def _escape(text: str) -> str:

@@ -65,6 +65,28 @@ CASES = {
     "emphasis before Chinese": ("他说*“好”*了", "他说<em>“好”</em>了"),
     "strong at an end": ("**要。**", "**要。**"),
     "a footnote": ("一[^1]\n\n[^1]: 注", "一<sup>[1]</sup>\n\n<sup>[1]</sup> 注"),
+    "a footnote of two paragraphs": (
+        "一[^1]\n\n[^1]: 第一段。\n\n    第二段 $y$。\n\n        码\n\n后",
+        "一<sup>[1]</sup>\n\n<sup>[1]</sup> 第一段。\n\n第二段 $y$。\n\n    码\n\n后",
+    ),
+    "a formula in a quotation": (
+        "> 引：\n>\n> $$\n> a\n> = b\n> $$\n>\n> 与 $c$",
+        "> 引：\n>\n> $$a = b$$\n>\n> 与 $c$",
+    ),
+    "an escaped dollar": ("> 花 \\$5", "> 花 \\$5"),
+    "references": (
+        "[**参考：**][ref]、[Ref] 与 ![图 1][pic]\n\n[ref]: other.md#top\n[pic]: ../assets/a.svg\n",
+        f"[<strong>参考：</strong>]({ROOT}part/other/#top)、[Ref]({ROOT}part/other/#top) 与 ![图 1]({ROOT}assets/a.svg)",
+    ),
+    "a shown fence in a list": (
+        "-   一\n\n    ```text\n    a\n\n\n    $b$\n    ```\n-   二",
+        "-   一\n\n    ```text\n    a\n\n\n    $b$\n    ```\n-   二",
+    ),
+    "a shown fence in a quotation": ("> 一\n>\n> ```text\n> $b$ ~\n> ```", "> 一\n>\n> ```text\n> $b$ ~\n> ```"),
+    "a fence in a comment": ("前\n\n<!--\n```text\na\n```\n-->\n\n后", "前\n\n后"),
+    "a link around a picture": ("[![图](../a.svg)](other.md)", f"[![图]({ROOT}a.svg)]({ROOT}part/other/)"),
+    "an address": ("见 <https://a.b/~c>", "见 <https://a.b/~c>"),
+    "a box with classes": ("!!! note inline end\n\n    一。", "> **Note**\n>\n> 一。"),
     "a list": ("-   一\n\n    二\n-   三", "-   一\n\n    二\n-   三"),
     "HTML": ('<dl class="x" markdown="1">\n<dt>a*b*</dt>\n</dl>', '<dl class="x">\n<dt>a*b*</dt>\n</dl>'),
 }
@@ -107,9 +129,12 @@ def test_a_value_that_cannot_be_computed_is_loud(book: SmallBook):
 
 
 def test_without_an_address_the_words_of_a_link_stay(book: SmallBook):
-    book.zh.write_text("[甲](../other.md) [乙](#here) [丙](https://a.b)\n\n<!-- script: part/small.py -->\n")
+    links = "[甲](../other.md) [乙](#here) [丙](https://a.b) [**丁？**][d]后 ![图](../a.svg)"
+    book.zh.write_text(f"{links}\n\n<!-- script: part/small.py -->\n\n[d]: ../other.md\n", encoding="utf-8")
     (only,) = convert(book, book.page(), None)
-    assert isinstance(only, Text) and only.markdown == "甲 [乙](#here) [丙](https://a.b)\n\n完整脚本：`small.py`"
+    assert isinstance(only, Text)
+    words = "甲 [乙](#here) [丙](https://a.b) <strong>丁？</strong>后 图"
+    assert only.markdown == f"{words}\n\n完整脚本：`small.py`"
 
 
 DRAWING = '<svg viewBox="0 0 10 20" aria-label="A &amp; B"><text>T</text></svg>'
