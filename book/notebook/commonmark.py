@@ -19,23 +19,7 @@ from itertools import accumulate
 
 from markdown_it.common.utils import normalizeReference
 
-from book.core.markdown import (
-    Attributes,
-    Code,
-    Comment,
-    Container,
-    Fence,
-    Footnote,
-    Heading,
-    Image,
-    Indented,
-    Link,
-    Math,
-    Reference,
-    Tag,
-    Token,
-    Value,
-)
+from book.core import markdown as md
 from book.core.page import Block, Page
 from book.core.site import Book
 from book.draw.extension import LIGHT_INK
@@ -72,7 +56,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class _Drawing(Token):
+class _Drawing(md.Token):
     """A drawing within the page, with or without a caption."""
 
     svg: str
@@ -96,11 +80,11 @@ def convert(book: Book, page: Page, root: str | None) -> list[Text | Block]:
 
 def alternative_texts(book: Book, page: Page) -> dict[tuple[str, int], str]:
     """Return the texts of the page's figures for those who cannot see them, by block name and number of the figure."""
-    writer = _Writer(book, page, None)
-    placed = ((page.above(image), image) for image in page.scan.of(Image) if image.figure)
-    return {
-        (page.blocks[above - 1].name, image.figure): writer.plain(*image.words[0]) for above, image in placed if above
-    }
+    writer, found = _Writer(book, page, None), {}
+    for image in page.scan.of(md.Image):
+        if image.figure and (above := page.above(image)):
+            found[page.blocks[above - 1].name, image.figure] = writer.plain(*image.words[0])
+    return found
 
 
 def drawings(page: Page) -> dict[str, str]:
@@ -109,7 +93,7 @@ def drawings(page: Page) -> dict[str, str]:
 
 
 def _drawings(page: Page) -> Iterator[_Drawing]:
-    for match in _DRAWING.finditer(page.scan.blank(Fence, Indented, Code, Comment)):
+    for match in _DRAWING.finditer(page.scan.blank(md.Fence, md.Indented, md.Code, md.Comment)):
         groups = {name: page.text[slice(*match.span(name))] for name, found in match.groupdict().items() if found}
         svg = groups.get("svg") or groups["bare"]
         whole = f"{groups['opening']}{svg}</figure>" if "svg" in groups else svg
@@ -120,10 +104,11 @@ def _drawings(page: Page) -> Iterator[_Drawing]:
 def _merged(parts: Iterable[str | Block]) -> list[str | Block]:
     """Put texts that follow each other under one another, and leave out empty ones."""
     result: list[str | Block] = []
-    for part in filter(None, parts):
-        if isinstance(part, str) and result and isinstance(above := result[-1], str):
-            result[-1] = f"{above}\n\n{part}"
-        else:
+    for part in parts:
+        above = result[-1] if result else None
+        if isinstance(part, str) and isinstance(above, str):
+            result[-1] = f"{above}\n\n{part}" if part else above
+        elif part:
             result.append(part)
     return result
 
@@ -136,36 +121,35 @@ class _Writer:
         self.words = book.words(page.language, "notebook")
         self.scope = scope(book, page)
         self.pictures: dict[str, str] = {}
+        self.marks = [
+            m for m in page.scan.tokens if isinstance(m, md.Container) or (isinstance(m, md.Fence) and m.runs)
+        ]
         self.lines = page.text.split("\n")
         self.starts = [0, *accumulate(len(line) + 1 for line in self.lines)]
         self.margins = self._margins()
-        self.targets = {normalizeReference(each.name): each.target for each in page.scan.of(Reference)}
-        tokens = [*page.scan.tokens, *_drawings(page)]
-        self.tokens = sorted(tokens, key=lambda token: (token.start, -token.end))
+        self.targets = {normalizeReference(each.name): each.target for each in page.scan.of(md.Reference)}
+        self.tokens = sorted([*page.scan.tokens, *_drawings(page)], key=lambda token: (token.start, -token.end))
         self.begins = [token.start for token in self.tokens]
 
     def written(self, first: int, end: int, blocks: Iterator[Block]) -> list[str | Block]:
         """Return lines of the page as CommonMark and blocks; what stands in a container is quoted below its title."""
         parts: list[str | Block] = []
-        for mark in self.page.scan.of(Fence, Container):
-            if first <= mark.line < end and (isinstance(mark, Container) or mark.runs):
+        for mark in self.marks:
+            if first <= mark.line < end:
                 parts.append(self._prose(first, mark.line))
-                if isinstance(mark, Container):
-                    inside = self.written(mark.line + 1, mark.last + 1, blocks)
-                    parts += [_quoted(part) for part in _merged([self._title(mark), *inside])]
-                else:
+                if isinstance(mark, md.Fence):
                     parts.append(next(blocks))
+                else:
+                    kind = mark.kind.partition(" ")[0].capitalize()
+                    title = kind if mark.title is None else self.text(*mark.words)
+                    inside = self.written(mark.line + 1, mark.last + 1, blocks)
+                    parts += [_quoted(part) for part in _merged([f"**{title}**" if title else "", *inside])]
                 first = mark.last + 1
         return _merged([*parts, self._prose(first, end)])
 
     def pictures_in(self, text: str) -> dict[str, str]:
         """Return the drawings that a text refers to."""
         return {name: svg for name, svg in self.pictures.items() if f"(attachment:{name})" in text}
-
-    def _title(self, container: Container) -> str:
-        plain = container.title is None
-        title = container.kind.partition(" ")[0].capitalize() if plain else self.text(*container.words)
-        return f"**{title}**" if title else ""
 
     def _prose(self, first: int, end: int) -> str:
         text = self.text(self.starts[first], max(self.starts[end] - 1, 0)).strip("\n") if first < end else ""
@@ -179,11 +163,11 @@ class _Writer:
             if token.start < at or token.end > end or (written := self._rewritten(token)) is None:
                 continue
             before = self.source(at, token.start)
-            parts.append(before.rstrip(" ") if isinstance(token, Attributes) else before)
+            parts.append(before.rstrip(" ") if isinstance(token, md.Attributes) else before)
             if written:
                 parts.append(chr(_KEPT + len(kept)))
                 kept.append(written)
-            at = token.start if isinstance(token, Heading) else token.end  # above a heading goes its anchor
+            at = token.start if isinstance(token, md.Heading) else token.end  # above a heading goes its anchor
         plain = re.sub(r"(?<!\\)[$~]", r"\\\g<0>", "".join([edge, *parts, self.source(at, end), edge]))
         plain = re.sub(r"\n{3,}", "\n\n", plain)
         plain = _EMPHASIS.sub(partial(_emphasis, plain), plain)
@@ -192,11 +176,11 @@ class _Writer:
 
     def plain(self, start: int, end: int) -> str:
         """Return a part of the page as it is written, but for its values."""
-        inside = (value for value in self.page.scan.of(Value) if start <= value.start and value.end <= end)
         parts, at = [], start
-        for value in inside:
-            parts += [self.page.text[at : value.start], self._value(value)]
-            at = value.end
+        for value in self.page.scan.of(md.Value):
+            if start <= value.start < end:
+                parts += [self.page.text[at : value.start], self._value(value)]
+                at = value.end
         return "".join([*parts, self.page.text[at:end]])
 
     def source(self, start: int, end: int) -> str:
@@ -209,10 +193,10 @@ class _Writer:
     def _margins(self) -> list[int]:
         """Return for each line how far it is indented because of the containers and footnotes around it."""
         margins = [0] * (len(self.lines) + 1)
-        for container in self.page.scan.of(Container):
+        for container in self.page.scan.of(md.Container):
             margin = container.start - self.starts[container.line] + INDENT
             margins[container.line + 1 : container.last + 1] = [margin] * (container.last - container.line)
-        for note in (note for note in self.page.scan.of(Footnote) if note.defines):
+        for note in (note for note in self.page.scan.of(md.Footnote) if note.defines):
             margin = margins[note.line] + INDENT
             for i in range(note.line + 1, len(self.lines)):
                 if self.lines[i].strip() and not self.lines[i].startswith(" " * margin):
@@ -220,45 +204,41 @@ class _Writer:
                 margins[i] = margin
         return margins
 
-    def _value(self, value: Value) -> str:
+    def _value(self, value: md.Value) -> str:
         try:
             return self.scope.evaluate(value.expression, self.page.above(value))
         except ValueError as problem:
             return f"⚠ {problem}"
 
-    def _rewritten(self, token: Token) -> str | None:
+    def _rewritten(self, token: md.Token) -> str | None:
         """Return what stands for a token; None where it stays, with what is in it to be written."""
         match token:
-            case Value():
+            case md.Value():
                 return _escape(self._value(token))
-            case Math():  # on one line: in a quotation, a second one would begin with a mark
+            case md.Math():  # on one line: in a quotation, a second one would begin with a mark
                 mark = "$$" if token.formula.display else "$"
                 return mark + re.sub(r"\s*\n\s*", " ", token.formula.tex) + mark
-            case Comment(name="script", alone=True):
-                return self._script(token.argument)
-            case Comment() | Reference() | Attributes():
+            case md.Comment(name="script", alone=True):
+                name = token.argument.rpartition("/")[2]
+                address = f"[`{name}`]({self.root}assets/scripts/{token.argument})"
+                return self.words["script"].format(address if self.root is not None else f"`{name}`")
+            case md.Comment() | md.Reference() | md.Attributes():
                 return ""
-            case Code() | Fence() | Indented():
+            case md.Code() | md.Fence() | md.Indented():
                 return self.source(token.start, token.end)
-            case Footnote():
+            case md.Footnote():
                 return f"<sup>[{token.name}]</sup>"
-            case Heading():
+            case md.Heading():
                 return f'<a id="{token.id}"></a>\n\n' if token.id else ""
-            case Image():
+            case md.Image():
                 return self._image(token)
-            case Link():
+            case md.Link():
                 return self._link(token)
             case _Drawing():
                 return self._drawing(token)
-            case Tag():
+            case md.Tag():
                 return _MARKDOWN.sub("", self.source(token.start, token.end))
         return None
-
-    def _script(self, file: str) -> str:
-        """Return a link to a script in place of the directive that draws all of it."""
-        name = file.rpartition("/")[2]
-        link = f"[`{name}`]({self.root}assets/scripts/{file})" if self.root is not None else f"`{name}`"
-        return self.words["script"].format(link)
 
     def _drawing(self, drawing: _Drawing) -> str:
         """Return a picture in place of a drawing within the page, which the programs take for text."""
@@ -268,18 +248,18 @@ class _Writer:
         picture = f"![{html.unescape(label[1]) if label else ''}](attachment:{name})"
         return f"{picture}\n\n*{drawing.caption}*" if drawing.caption else picture
 
-    def _image(self, image: Image) -> str:
+    def _image(self, image: md.Image) -> str:
         """Return the caption of a figure, which stands under its block; another image leads to the site."""
         if image.figure:
             return f"*{self.text(*image.words[1])}*" if image.title else ""
         return self._leading("!", image, self.plain(*image.words[0]), image.words[0][1])
 
-    def _link(self, link: Link) -> str:
+    def _link(self, link: md.Link) -> str:
         if self.page.text[link.start] == "<":
             return self.page.text[link.start : link.end]
         return self._leading("", link, self.text(*link.label, edge="]"), link.label[1])
 
-    def _leading(self, mark: str, token: Link | Image, words: str, end: int) -> str:
+    def _leading(self, mark: str, token: md.Link | md.Image, words: str, end: int) -> str:
         """Return a link, or an image, that leads to the site from anywhere; without a site only its words."""
         rest, target = self.page.text[end : token.end], token.target
         if not rest.startswith("]("):  # what it leads to is defined elsewhere

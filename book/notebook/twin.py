@@ -11,6 +11,7 @@ refuses a copy whose code is no longer that of its page.
 from __future__ import annotations
 
 import copy
+import os
 import re
 from base64 import b64encode
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from book.core import store
+from book.core import inputs, store
 from book.core.findings import BookError, Finding
 from book.core.page import Block, Page, read
 from book.core.site import Book
@@ -52,12 +53,17 @@ def twin(book: Book, page: Page, root: str | None = None, *, outputs: bool = Tru
     cells: list[NotebookNode] = []
     kept = {block.name: record.shown(book, block.name) for block in page.blocks}
     texts = alternative_texts(book, page) if outputs else {}
+    data = {block.name: inputs.named(book, block.code, block.kind) for block in page.blocks}
+    first = next((block for block in page.blocks if data[block.name]), None)
     for number, part in enumerate(parts(book, page, root)):
         if isinstance(part, Text):
             cell = _cell(new_markdown_cell, part.markdown, f"text-{number}")
             if part.pictures:
                 cell["attachments"] = {name: {MIMES[".svg"]: base64(svg)} for name, svg in part.pictures.items()}
         else:
+            if part == first:
+                files = {name: file for named in data.values() for name, file in named.items()}
+                cells.append(_cell(new_markdown_cell, _where_from(book, page.language, files, root), "data"))
             cell = _cell(new_code_cell, part.cell, part.name)
             if outputs and (found := kept[part.name]):
                 cell["execution_count"] = part.index + 1
@@ -79,6 +85,18 @@ def parts(book: Book, page: Page, root: str | None) -> list[Text | Block]:
         title=book.title(page.language), address=f"{root}{Book.address(page.name)}"
     )
     return [*convert(book, page, root), Text(f"---\n\n{words['colophon'].format(origin)}")]
+
+
+def _where_from(book: Book, language: str, files: dict[str, Path], root: str | None) -> str:
+    """Say where the files come from that the code reads: on the page it finds them, elsewhere it does not."""
+    words = book.words(language, "notebook")
+    lines = [
+        words["data-file"].format(file=book.shown(file))
+        if root is None
+        else words["data-address"].format(name=name, address=f"{root}{inputs.address(name)}")
+        for name, file in files.items()
+    ]
+    return "\n".join([words["data"], "", *(f"- {line}" for line in lines)])
 
 
 def encode(notebook: NotebookNode) -> bytes:
@@ -142,16 +160,20 @@ def colab(repository: str | None, language: str, name: str) -> str | None:
 
 
 def write_copies(book: Book) -> None:
-    """Write the copies of all pages and remove those of former ones.
+    """Write the copies of all pages and remove those of former ones; they lead to the site where SITE_URL names it.
 
     Raises:
         BookError: a page cannot be read.
     """
     wanted = {}
+    site = os.environ.get("SITE_URL", "").rstrip("/")
     for language in book.languages:
+        root = f"{site}/" if language == book.languages[0] else f"{site}/{language}/"
         for name in book.page_names(language):
             if (page := read(book, language, name)).blocks:
-                wanted[copy_path(book, language, name)] = encode(twin(book, page, outputs=False))
+                wanted[copy_path(book, language, name)] = encode(
+                    twin(book, page, root if site else None, outputs=False)
+                )
     for file, content in wanted.items():
         if not file.is_file() or file.read_bytes() != content:
             store.write(file, content)

@@ -75,8 +75,8 @@ CASES = {
     ),
     "an escaped dollar": ("> 花 \\$5", "> 花 \\$5"),
     "references": (
-        "[**参考：**][ref]、[Ref] 与 ![图 1][pic]\n\n[ref]: other.md#top\n[pic]: ../assets/a.svg\n",
-        f"[<strong>参考：</strong>]({ROOT}part/other/#top)、[Ref]({ROOT}part/other/#top) 与 ![图 1]({ROOT}assets/a.svg)",
+        "[**参考：**][ref]、[Ref] 与 ![图][pic]\n\n[ref]: other.md#top\n[pic]: ../assets/a.svg\n",
+        f"[<strong>参考：</strong>]({ROOT}part/other/#top)、[Ref]({ROOT}part/other/#top) 与 ![图]({ROOT}assets/a.svg)",
     ),
     "a shown fence in a list": (
         "-   一\n\n    ```text\n    a\n\n\n    $b$\n    ```\n-   二",

@@ -148,6 +148,31 @@ def test_links_lead_to_the_site_where_its_address_is_known():
     assert not re.search(r"\]\((?!https?:|#|attachment:)", unknown)
 
 
+@pytest.mark.parametrize("root", [None, "https://example.org/book/"])
+@pytest.mark.parametrize(
+    ("name", "files"), [("background", {"models.csv"}), ("impact", {"productivity.csv", "udhr.csv"})]
+)
+def test_where_the_tables_come_from_is_said_above_the_code_that_reads_them(
+    name: str, files: set[str], root: str | None
+):
+    """On the site a block finds them; in Colab, or wherever the notebook was taken, it does not."""
+    for language in Book().languages:
+        cells = twin(language, name, root).cells
+        place = next(i for i, cell in enumerate(cells) if cell.id == "data")
+        said = {f"docs/data/{file}" if root is None else f"]({root}assets/data/{file})" for file in files}
+        assert all(each in cells[place].source for each in said)
+        reads = [i for i, cell in enumerate(cells) if cell.cell_type == "code" and any(f in cell.source for f in files)]
+        assert reads[0] == place + 1
+    assert not [cell for cell in twin("en", "algorithms/softmax").cells if cell.id == "data"]
+
+
+def test_copies_lead_to_the_site_whose_address_is_known(book: SmallBook, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SITE_URL", "https://example.org/book")
+    notebook.write_copies(book)
+    for language, root in (("zh", "https://example.org/book/"), ("en", "https://example.org/book/en/")):
+        assert f"({root}part/page/)" in notebook.copy_path(book, language, "part/page").read_text(encoding="utf-8")
+
+
 def test_a_block_without_a_record_has_no_output(book: SmallBook):
     made = notebook.twin(book, book.page())
     assert sources(made, "code") == [block.code for block in book.page().blocks]
