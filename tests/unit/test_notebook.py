@@ -479,10 +479,10 @@ def test_a_comment_without_end_hides_nothing_and_is_warned_of(
 
 
 def draw_prose(book: SmallBook, text: str) -> str:
-    """Draw the view of a page that begins with a text and has a block below it."""
-    page = read(book, "en", "part/page")
-    lines = (*(replace(page.lines[0], text=line) for line in text.split("\n")), *page.lines)
-    return notebook_view.draw(book, replace(page, lines=lines), "../")[0]
+    """Draw the view of a page that ends with a text and has blocks above it."""
+    with book.page_file("en", "part/page").open("a", encoding="utf-8") as file:
+        file.write(f"\n\n{text}")
+    return notebook_view.draw(book, read(book, "en", "part/page"), "../")[0]
 
 
 def test_a_view_has_a_title_of_its_own():
