@@ -123,7 +123,7 @@ forms: setup ## run the practice page once more as notebook and as script (minut
 
 browser: setup ## test site/ in a browser; brings one when there is none
 	$(call step,find a browser,do what is said above,$(BIN)/python -m tests.browser.browser)
-	$(call step,the site in a browser,see the failures above; pictures of them are in .cache/browser,$(BIN)/pytest -q -n 2 --dist loadgroup tests/browser)
+	$(call step,the site in a browser,see the failures above; pictures of them are in .cache/browser,$(BIN)/pytest -q -n 2 --dist worksteal tests/browser)
 
 test: check blocks reduced forms build zensical browser ## everything, from nothing: check, every block and equation afresh, site, browser
 	@echo 'All is well.'

@@ -42,6 +42,11 @@ class Page:
         return Page(self.address.removeprefix("en/") if self.language == "en" else f"en/{self.address}")
 
     @property
+    def is_notebook(self) -> bool:
+        """Whether it is the view of a page's notebook."""
+        return self.address.startswith(("notebooks/", "en/notebooks/"))
+
+    @property
     def names(self) -> tuple[str, str]:
         """The two names its source may have, such as ``practice/mnist-cnn`` and ``practice/mnist-cnn/index``."""
         plain = self.address.removeprefix("en/").removesuffix(".html").strip("/")
@@ -50,14 +55,15 @@ class Page:
 
 @dataclass(frozen=True)
 class Built:
-    """A checkout whose site was built into ``site/``."""
+    """A site built from the pages of a checkout.
+
+    Attributes:
+        root: the checkout.
+        folder: where the site lies.
+    """
 
     root: Path
-
-    @property
-    def folder(self) -> Path:
-        """Where the site lies."""
-        return self.root / "site"
+    folder: Path
 
     @cached_property
     def pages(self) -> list[Page]:

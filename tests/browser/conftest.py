@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,18 +14,18 @@ from playwright.sync_api import (
     ConsoleMessage,
     Request,
     Response,
-    ViewportSize,
     sync_playwright,
 )
 from playwright.sync_api import Page as Tab
 
 from tests.browser.browser import REMEDY, find
-from tests.browser.built import Built, Page
+from tests.browser.built import Built
+from tests.browser.checks import DESK, Visit
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / ".cache" / "browser"
 PREFIX = "/book/"
-DESK: ViewportSize = {"width": 1280, "height": 900}
+MOST_LISTED = 12
 ANSWER_MILLISECONDS = 15_000
 EVERYTHING_IN_SIGHT = """
     window.IntersectionObserver = class {
@@ -41,7 +40,7 @@ NO_OTHER_HOST = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--book", type=Path, default=ROOT, help="the checkout whose site/ is tested (default: this one)")
+    parser.addoption("--site", type=Path, default=ROOT / "site", help="the built site to test (default: site/)")
 
 
 def pytest_sessionstart() -> None:
@@ -50,22 +49,12 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give each page to each test that visits pages; all tests of one page run one after another."""
-    for fixture in {"visit", "visit_below_prefix"} & set(metafunc.fixturenames):
-        pages = _built(metafunc.config).pages
+    """Give each page to the test that visits them."""
+    if "visit" in metafunc.fixturenames:
+        pages = built_site(metafunc.config).pages
         if not pages:
             raise pytest.UsageError("there is no built site in site/\n  remedy: make site")
-        ids = [page.address or "(home)" for page in pages]
-        metafunc.parametrize(fixture, pages, ids=ids, indirect=True, scope="session")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a page together where several processes share the work (``--dist loadgroup``)."""
-    for item in items:
-        params = getattr(item, "callspec", None)
-        for fixture in ("visit", "visit_below_prefix"):
-            if params and fixture in params.params:
-                item.add_marker(pytest.mark.xdist_group(params.params[fixture].address))
+        metafunc.parametrize("visit", pages, ids=[page.address or "(home)" for page in pages], indirect=True)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -83,30 +72,17 @@ def pytest_runtest_makereport(item: pytest.Item):
     return report
 
 
-@dataclass
-class Visit:
-    """A page opened in the browser, and what went wrong there since."""
-
-    page: Page
-    url: str
-    tab: Tab
-    status: int
-    trouble: list[str] = field(default_factory=list)
-
-    def come_back(self) -> Tab:
-        """Return the tab, on the page again if a test has left it."""
-        if urlsplit(self.tab.url)._replace(fragment="").geturl() != self.url:
-            self.tab.goto(self.url)
-        return self.tab
-
-
 def complain(where: str, problems: Iterable[str], remedy: str) -> None:
     """Fail with the page's address, the problems and what to do, if there are problems."""
-    listed = list(dict.fromkeys(problems))
-    if listed:
-        more = [f"  (and {len(listed) - 12} more)"] if len(listed) > 12 else []
-        lines = [where, *(f"  - {problem}" for problem in listed[:12]), *more, f"  remedy: {remedy}"]
-        pytest.fail("\n".join(lines), pytrace=False)
+    if found := list(problems):
+        pytest.fail(f"{where}\n{listed(found, remedy)}", pytrace=False)
+
+
+def listed(problems: Iterable[str], remedy: str) -> str:
+    """Return problems one a line, at most twelve, and what to do."""
+    lines = [f"  - {problem}" for problem in dict.fromkeys(problems)]
+    more = [f"  (and {len(lines) - MOST_LISTED} more)"] if len(lines) > MOST_LISTED else []
+    return "\n".join([*lines[:MOST_LISTED], *more, f"  remedy: {remedy}"])
 
 
 def watch(tab: Tab, root: str) -> list[str]:
@@ -140,21 +116,13 @@ def watch(tab: Tab, root: str) -> list[str]:
     return trouble
 
 
-def _built(config: pytest.Config) -> Built:
-    return Built(config.getoption("--book", ROOT).resolve())
-
-
-def _visit(context: BrowserContext, root: str, page: Page) -> Iterator[Visit]:
-    tab = context.new_page()
-    trouble = watch(tab, root)
-    response = tab.goto(root + page.address)
-    yield Visit(page, root + page.address, tab, response.status if response else 0, trouble)
-    tab.close()
+def built_site(config: pytest.Config) -> Built:
+    return Built(ROOT, config.getoption("--site").resolve())
 
 
 @pytest.fixture(scope="session")
 def built(pytestconfig: pytest.Config) -> Built:
-    return _built(pytestconfig)
+    return built_site(pytestconfig)
 
 
 @pytest.fixture(scope="session")
@@ -191,16 +159,16 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
-@pytest.fixture(scope="session")
-def visit(context: BrowserContext, root: str, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    yield from _visit(context, root, request.param)
-
-
-@pytest.fixture(scope="session")
-def visit_below_prefix(
-    context: BrowserContext, root_below_prefix: str, request: pytest.FixtureRequest
+@pytest.fixture
+def visit(
+    context: BrowserContext, root_below_prefix: str, built: Built, request: pytest.FixtureRequest
 ) -> Iterator[Visit]:
-    yield from _visit(context, root_below_prefix, request.param)
+    """A page, opened below the prefix."""
+    tab = context.new_page()
+    trouble = watch(tab, root_below_prefix)
+    response = tab.goto(root_below_prefix + request.param.address)
+    yield Visit(request.param, built, root_below_prefix, tab, response.status if response else 0, trouble)
+    tab.close()
 
 
 @pytest.fixture

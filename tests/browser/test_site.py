@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from contextlib import suppress
@@ -15,8 +14,8 @@ from playwright.sync_api import TimeoutError as Timeout
 
 from book.core.site import Book
 from tests.browser.built import Built
-from tests.browser.conftest import DESK, EVERYTHING_IN_SIGHT, PREFIX, complain, watch
-from tests.browser.test_pages import STYLE_RULES, UNTYPESET
+from tests.browser.checks import DESK, STYLE_RULES, UNTYPESET
+from tests.browser.conftest import EVERYTHING_IN_SIGHT, PREFIX, complain, watch
 
 HOMES = {"zh": "", "en": "en/"}
 WORDS = {
@@ -210,28 +209,6 @@ def test_a_page_reached_by_a_click(language: str, tab: Tab, root: str, built: Bu
     if not button.count():
         problems.append("the first block has no copy button")
     complain(addresses[number], problems + trouble, "let the script run on document$, not only on load")
-
-
-def test_scripts_can_be_downloaded(tab: Tab, root: str, built: Built) -> None:
-    """Each download link yields a whole Python script."""
-    problems = []
-    for page in built.pages:
-        if "script-download" not in built.html(page):
-            continue
-        tab.goto(root + page.address)
-        for link in tab.eval_on_selector_all("a.script-download", "all => all.map(a => a.href)"):
-            response = tab.request.get(link)
-            if not response.ok or not is_program(response.text()):
-                problems.append(f"{page.address}: {link} answers {response.status}, or what comes is no program")
-    complain(root, problems, "see the script directive of the page, and assets/scripts/ in the site")
-
-
-def is_program(text: str) -> bool:
-    """Tell whether a text is Python that does something."""
-    try:
-        return bool(ast.parse(text).body)
-    except SyntaxError:
-        return False
 
 
 @pytest.mark.parametrize("language", HOMES)

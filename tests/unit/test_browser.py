@@ -147,7 +147,7 @@ def built(tmp_path: Path) -> Built:
         file = tmp_path / "site" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-    return Built(tmp_path)
+    return Built(tmp_path, tmp_path / "site")
 
 
 def test_pages_are_discovered(built: Built) -> None:
