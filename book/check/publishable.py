@@ -11,10 +11,11 @@ from book.core.findings import BookError, Finding
 from book.core.page import Page, figures, formulas, read
 from book.core.site import Book
 from book.draw import glossary
+from book.draw.figures import untranslated
 from book.draw.formulas import FormulaError, typeset
 from book.draw.values import scope
 from book.equations import report
-from book.evidence import long_run, record, sweep
+from book.evidence import long_run, outputs, record, sweep
 from book.notebook import twin
 
 _SWEPT = re.compile(r"""\bsweep(s\[["'](?P<page>.+?)["']\]|\[)""")
@@ -37,11 +38,11 @@ def _check(book: Book) -> list[Finding]:
                 findings += problem.findings
     findings += _missing_languages(book)
     for (language, name), page in pages.items():
-        findings += [*lint.findings(book, page), *_values(book, page)]
+        findings += [*lint.findings(book, page), *untranslated(book, page), *_values(book, page)]
         findings += [*prose.findings(book, page), *links.findings(book, page, pages), *twin.findings(book, page)]
         if language == book.languages[0]:
-            findings += [*freshness(book, page), *_figures_placed(book, page), *_time(book, page)]
-            findings += _thresholds(book, page)
+            findings += [*freshness(book, page), *_outputs(book, page), *_figures_placed(book, page)]
+            findings += [*_time(book, page), *_thresholds(book, page)]
         elif first := pages.get((book.languages[0], name)):
             findings += lint.parity(book, first, page)
     findings += [*prose.notes(book), *glossary.findings(book), *long_run.findings(book)]
@@ -110,6 +111,16 @@ def _thresholds(book: Book, page: Page) -> Iterator[Finding]:
         yield from sweep.threshold_findings(book, page)
     except BookError as problem:
         yield from problem.findings
+
+
+def _outputs(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield a finding for each recorded output that a run would refuse today."""
+    for block in page.blocks:
+        if shown := record.kept(book, block.name).shown:
+            files = {name: (book.records / block.name / name).read_bytes() for name in shown.result.figures}
+            for refused in outputs.problems(shown.result.outputs, files):
+                where = f"block {block.index + 1} {refused}"
+                yield Finding(book.shown(page.file), block.line, where, f"{refused.remedy}; then run: make run")
 
 
 def _figures_placed(book: Book, page: Page) -> Iterator[Finding]:

@@ -7,9 +7,8 @@ up what ``book.equations`` keeps, so they need to know neither the page's path n
 from __future__ import annotations
 
 import html
-import re
 import xml.etree.ElementTree as etree
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markdown import Markdown
@@ -27,7 +26,6 @@ AFTER_BLOCKS = 26
 """Priority between the preprocessor that finds the blocks (27) and pymdownx.superfences (25)."""
 AFTER_INLINE = 14
 """Priority after Python-Markdown's inline patterns (20), before ``book.draw.formulas`` draws (6)."""
-_PLACEHOLDER = re.compile(r"\x02book-equation:(\d+)\x03")
 
 
 @dataclass(frozen=True)
@@ -48,15 +46,20 @@ def register(md: Markdown, book: Book, language: str) -> None:
 class _Find(Preprocessor):
     """Turns each mark into a paragraph with a placeholder, since a formula needs an empty line above it."""
 
-    equations: Sequence[Displayed] = ()
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self.equation_at: dict[str, Displayed] = {}
+        """The equations by the placeholder that stands for their mark."""
 
     def run(self, lines: list[str]) -> list[str]:
-        self.equations = [equation for equation in displayed(scan(lines)) if equation.is_marked]
+        self.equation_at = {}
         result = list(lines)
-        for number, equation in reversed(list(enumerate(self.equations))):
+        for equation in reversed([equation for equation in displayed(scan(lines)) if equation.is_marked]):
+            placeholder = self.md.htmlStash.store("")
+            self.equation_at[placeholder] = equation
             line = lines[equation.mark]
             indent = line[: len(line) - len(line.lstrip())]
-            result[equation.mark : equation.mark + 1] = ["", f"{indent}\x02book-equation:{number}\x03", ""]
+            result[equation.mark : equation.mark + 1] = ["", indent + placeholder, ""]
         return result
 
 
@@ -71,8 +74,8 @@ class _Draw(Treeprocessor):
         for parent in list(root.iter()):
             for paragraph in list(parent):
                 text = (paragraph.text or "").strip() if paragraph.tag == "p" else ""
-                if match := _PLACEHOLDER.fullmatch(text):
-                    self._gather(parent, paragraph, self.find.equations[int(match[1])])
+                if equation := self.find.equation_at.get(text):
+                    self._gather(parent, paragraph, equation)
 
     def _gather(self, parent: etree.Element, placeholder: etree.Element, equation: Displayed) -> None:
         at = list(parent).index(placeholder)

@@ -8,10 +8,10 @@ Python-Markdown does. A record that is missing is shown loudly; ``book.check`` i
 from __future__ import annotations
 
 import html
+import logging
 import re
 import xml.etree.ElementTree as etree
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,48 +20,41 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import HTML_PLACEHOLDER_RE
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from book.core import chain, inputs
 from book.core.findings import BookError
-from book.core.markdown import VALUE, Fence, find_fences, outside_fences
+from book.core.markdown import KINDS, Comment, Image, Scan, Value, find_fences, scan
 from book.core.page import Block
 from book.core.site import Book
-from book.draw import equation_badge, glossary, run_report
+from book.draw import equation_badge, figures, glossary, run_report, thin
+from book.draw.formulas import FormulaExtension
 from book.draw.values import Scope
-from book.evidence import long_run, record
-from book.evidence.record import FIGURE, Record
+from book.evidence import long_run, outputs, record
+from book.evidence.record import Record
 
 AFTER_SNIPPETS = 27
 """Priority between pymdownx.snippets (32, whitespace 30) and pymdownx.superfences (25)."""
-AFTER_INLINE = 15
-"""Priority after Python-Markdown's inline patterns (20), when images are elements."""
+BEFORE_INLINE = 30
+"""Priority before Python-Markdown's inline patterns (20), which draw what captions say."""
 
 SCRIPT = re.compile(r"^<!--\s*script:\s*(?P<file>\S+)\s*-->\s*$")
-TABLE = re.compile(r"^<!--\s*(?P<what>report|glossary)(?::\s*(?P<part>\S+))?\s*-->\s*$")
-_MARKER = re.compile(r"^\x02book-block:(\d+)\x03$")
-_STASH = re.compile(r"^\x02wzxhzdk:\d+\x03$")
-_ANNOTATION = re.compile(r"#\s*\(\d+\)!?\s*$", re.MULTILINE)
+_ANNOTATION = re.compile(r"[ \t]*#\s*\(\d+\)!?[ \t]*$", re.MULTILINE)
 _SECTION_MARK = re.compile(r"^[ \t]*#[ \t]*-+8<-+[ \t]*\[.*\][ \t]*\n", re.MULTILINE)
 _AROUND_MARKS = re.compile(rf"^\n*(?:{_SECTION_MARK.pattern}\n*)+", re.MULTILINE)
-_ANNOTATION_MARK = re.compile(r"[ \t]*#\s*\(\d+\)!?[ \t]*$", re.MULTILINE)
+_MARKUP = re.compile(r"\\(?=[\\`*_{}\[\]$])|\$|\*\*|`")
 
-
-@dataclass
-class _Run:
-    """What the two processors share while one page is converted."""
-
-    fences: Sequence[Fence] = ()
-    blocks: Sequence[Block] = ()
+log = logging.getLogger("mkdocs.book.draw")
 
 
 class BookExtension(Extension):
     """The Markdown extension ``book.draw.extension``.
 
     Options:
-        language: ``zh`` or ``en``.
+        language: as ``book.toml`` names it.
         base: prefix from the page to the root of its site, such as ``../../``; ``book.publish.plugin`` sets it.
             Where it is empty, figures are put into the page itself and scripts have no download link.
         root: folder of the checkout.
@@ -77,69 +70,98 @@ class BookExtension(Extension):
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:
-        """Register the processors."""
-        run, book = _Run(), Book(Path(self.getConfig("root")))
-        language, base = self.getConfig("language"), self.getConfig("base")
+        """Register the processors; superfences hands over the fences that run, and must have been loaded before."""
+        book, language = Book(Path(self.getConfig("root"))), self.getConfig("language")
+        page = _Drawing(md, book, language, self.getConfig("base"))
         md.registerExtension(self)
-        md.preprocessors.register(_Find(md, book, run, language, base), "book-find", AFTER_SNIPPETS)
-        md.treeprocessors.register(_Draw(md, book, run, language, base), "book-draw", AFTER_INLINE)
+        md.preprocessors.register(page, "book-find", AFTER_SNIPPETS)
+        md.treeprocessors.register(_Gather(md, page), "book-draw", BEFORE_INLINE)
+        superfences: Any = md.preprocessors["fenced_code_block"].extension  # type: ignore[attr-defined]
+        plain = superfences.superfences[0]
+        for kind in KINDS:
+            formatter = partial(page.code, plain["formatter"])
+            superfences.extend_super_fences(kind, formatter, plain["validator"], None)
         equation_badge.register(md, book, language)
+        FormulaExtension(language=language).extendMarkdown(md)
+        thin.ThinExtension().extendMarkdown(md)
 
 
-class _Find(Preprocessor):
-    """Finds the blocks, leaves a marker under each, and replaces inline values and script directives."""
+class _Drawing(Preprocessor):
+    """Finds what the page shows of its runs, and puts a placeholder of Python-Markdown's stash in the place of each."""
 
-    def __init__(self, md: Markdown, book: Book, run: _Run, language: str, base: str) -> None:
+    def __init__(self, md: Markdown, book: Book, language: str, base: str) -> None:
         super().__init__(md)
-        self.book, self.found, self.language, self.base = book, run, language, base
+        self.book, self.language, self.base = book, language, base
         self.words = book.words(language, "block")
+        self.blocks: Sequence[Block] = ()
+        self.code_at: dict[str, Block] = {}
+        """The blocks by the placeholder of their drawn code."""
+        self.figure_at: dict[str, tuple[Block | None, int, str, str]] = {}
+        """By placeholder: the block above a figure, its number, its alternative text and its caption."""
 
     def run(self, lines: list[str]) -> list[str]:
-        fences = find_fences(lines, lambda i: i + 1, "page")
-        codes = [(fence.kind, _canonical(self.book, fence)) for fence in fences]
-        names = chain.names(codes)
-        blocks = [Block(n, "", i, f.kind, f.code, 0) for i, (n, f) in enumerate(zip(names, fences, strict=True))]
-        self.found.fences, self.found.blocks = fences, blocks
-        scope = Scope(self.book, blocks, "\n".join(lines))
-        result = list(lines)
-        for i, line in outside_fences(lines):
-            above = sum(fence.closing < i for fence in fences)
-            if "`{python}" in line:
-                in_image = line.lstrip().startswith("![")
-                result[i] = VALUE.sub(partial(self._value, scope, above, in_image), line)
-            elif match := SCRIPT.match(line):
-                result[i] = self._stash(self._script(match["file"]))
-            elif match := TABLE.match(line):
-                result[i] = self._stash(self._table(match["what"], match["part"] or ""))
-        for i, fence in reversed(list(enumerate(fences))):
-            marker = f"{fence.indent}\x02book-block:{i}\x03"
-            result[fence.closing + 1 : fence.closing + 1] = ["", marker, ""]
-        return result
+        """Replace inline values, figures, scripts and tables."""
+        found, fences = scan(lines), find_fences(lines, lambda i: i + 1, "page")
+        names = chain.names([(fence.info, _canonical(self.book, fence.info, fence.code)) for fence in fences])
+        pairs = enumerate(zip(names, fences, strict=True))
+        self.blocks = [Block(name, "", i, fence.info, fence.code, 0) for i, (name, fence) in pairs]
+        self.code_at, self.figure_at = {}, {}
+        scope = Scope(self.book, self.blocks, found.text)
+        text = found.text
+        for token in reversed(found.of(Value, Comment, Image)):
+            above = sum(fence.last < token.line for fence in fences)
+            new: str | None = None
+            if isinstance(token, Value) and not found.around(token, Image):
+                new = self._value(scope, above, token.expression)
+            elif isinstance(token, Image) and token.figure:
+                value = partial(_plain_value, scope, above)
+                alt, caption = (_with_values(found, extent, value) for extent in token.words)
+                new = self._stash("")
+                self.figure_at[new] = (self.blocks[above - 1] if above else None, token.figure, alt, caption)
+            elif isinstance(token, Comment) and token.alone:
+                new = self._directive(token)
+            if new is not None:
+                text = text[: token.start] + new + text[token.end :]
+        return text.split("\n")
+
+    def code(self, plain: Callable[..., str], src: str, language: str, **options: Any) -> str:
+        """Draw a fence as superfences would, and remember where the code of a block stands.
+
+        Superfences drops a fence whose formatter fails, and only logs why: here the fence stays, and says so.
+        """
+        try:
+            drawn = plain(src=src, language=language, **options)
+        except Exception as problem:
+            log.warning("a %s fence cannot be drawn: %s: %s", language, type(problem).__name__, problem)
+            drawn = f'<p class="block-warning">⚠ {html.escape(str(problem))}</p><pre>{html.escape(src)}</pre>'
+        place = len(self.code_at)
+        if place < len(self.blocks) and self.blocks[place].code == src.rstrip("\n"):
+            stash = self.md.htmlStash
+            self.code_at[stash.get_placeholder(stash.html_counter)] = self.blocks[place]
+        return drawn
 
     def _stash(self, content: str) -> str:
         return str(self.md.htmlStash.store(content))
 
-    def _value(self, scope: Scope, after: int, plain: bool, match: re.Match[str]) -> str:
-        expression = match["expression"]
+    def _value(self, scope: Scope, after: int, expression: str) -> str:
+        written = html.escape(expression)
         try:
-            text = scope.evaluate(expression, after)
+            text, title = html.escape(scope.evaluate(expression, after)), html.escape(self.words["value"])
         except ValueError as problem:
             reason = html.escape(self.words["no-value"].format(problem))
-            return self._stash(
-                f'<span class="value value-missing" data-value="{html.escape(expression)}">⚠ {reason}</span>'
-            )
-        if plain:
-            return text
-        title = html.escape(self.words["value"].format(expression))
-        return self._stash(
-            f'<span class="value" data-value="{html.escape(expression)}" title="{title}">{html.escape(text)}</span>'
-        )
+            return self._stash(f'<span class="value value-missing" data-value="{written}">⚠ {reason}</span>')
+        title = title.format(written)
+        return self._stash(f'<span class="value" data-value="{written}" title="{title}">{text}</span>')
 
-    def _table(self, what: str, part: str) -> str:
-        """Draw one of the tables that the book makes of its records and of its data."""
-        if what == "report":
-            return run_report.draw(self.book, self.language, self.base, part)
-        return glossary.draw(self.book, self.language, self.base)
+    def _directive(self, comment: Comment) -> str | None:
+        """Draw a whole script, or one of the tables that the book makes of its records and of its data."""
+        if comment.name == "script" and comment.argument:
+            return self._stash(self._script(comment.argument))
+        if comment.name == "report":
+            return self._stash(run_report.draw(self.book, self.language, self.base, comment.argument))
+        if comment.name == "glossary":
+            return self._stash(glossary.draw(self.book, self.language, self.base))
+        return None
 
     def _script(self, name: str) -> str:
         """Draw a whole script, folded, with its download."""
@@ -158,11 +180,30 @@ class _Find(Preprocessor):
         return f'<details class="whole-script"><summary>{summary}</summary>{link}{drawn}</details>'
 
 
-def _canonical(book: Book, fence: Fence) -> str:
+def _canonical(book: Book, kind: str, code: str) -> str:
     try:
-        return inputs.canonical(book, fence.code, fence.kind)
+        return inputs.canonical(book, code, kind)
     except SyntaxError:  # `book check` names the place; here the block simply has no record
-        return fence.code
+        return code
+
+
+def _plain_value(scope: Scope, after: int, expression: str) -> str:
+    """Return a value for a caption: what Markdown or HTML would take for marks is escaped."""
+    try:
+        text = scope.evaluate(expression, after)
+    except ValueError as problem:
+        text = f"⚠ {problem}"
+    return html.escape(re.sub(r"([\\`*_{}\[\]$])", r"\\\1", text), quote=False)
+
+
+def _with_values(found: Scan, extent: tuple[int, int], value: Callable[[str], str]) -> str:
+    """Return a part of the page with its inline values replaced."""
+    text, at = "", extent[0]
+    for token in found.of(Value):
+        if extent[0] <= token.start < extent[1]:
+            text += found.text[at : token.start] + value(token.expression)
+            at = token.end
+    return text + found.text[at : extent[1]]
 
 
 def clean_script(text: str) -> str:
@@ -171,71 +212,65 @@ def clean_script(text: str) -> str:
     Of the blank lines above and below a marker the larger number stays.
     """
     text = _AROUND_MARKS.sub(lambda match: "\n" * max(map(len, _SECTION_MARK.split(match[0]))), text)
-    return _ANNOTATION_MARK.sub("", text).strip("\n") + "\n"
+    return _ANNOTATION.sub("", text).strip("\n") + "\n"
 
 
-class _Draw(Treeprocessor):
+class _Gather(Treeprocessor):
     """Gathers each block, its annotations, its outputs and its badge in one container; places the figures."""
 
-    def __init__(self, md: Markdown, book: Book, run: _Run, language: str, base: str) -> None:
+    def __init__(self, md: Markdown, page: _Drawing) -> None:
         super().__init__(md)
-        self.book, self.found, self.language, self.base = book, run, language, base
-        self.words = book.words(language, "block")
-        self._current: Record | None = None
+        self.page, self.words = page, page.words
 
     def run(self, root: etree.Element) -> None:
-        self._current = None
-        self._walk(root)
+        """Put every block and figure where its placeholder stands; what is left over stands at the end, loudly."""
+        missing = {block.name: block for block in self.page.blocks}
+        for parent in list(root.iter()):
+            for child in list(parent):
+                for match in HTML_PLACEHOLDER_RE.finditer(child.text or ""):
+                    if block := self.page.code_at.get(match[0]):
+                        missing.pop(block.name, None)
+                        self._put(parent, child, match[0], self._block(block, parent, child, match[0]))
+                    elif match[0] in self.page.figure_at:
+                        self._put(parent, child, match[0], self._figure(*self.page.figure_at[match[0]]))
+        for block in missing.values():
+            log.warning("block %d is not drawn where it stands", block.index + 1)
+            root.append(self._block(block, root, etree.Element("p"), ""))
 
-    def _walk(self, parent: etree.Element) -> None:
-        i = 0
-        while i < len(parent):
-            child = parent[i]
-            match = _MARKER.match((child.text or "").strip()) if child.tag == "p" and not len(child) else None
-            if match:
-                i = self._gather(parent, i, int(match[1]))
-                continue
-            for position, image in enumerate(list(child)):
-                if image.tag == "img" and image.get("src", "").startswith("figure:"):
-                    child[position] = self._figure(image)
-            if (
-                child.tag == "p"
-                and len(child) == 1
-                and child[0].tag == "book-figure"
-                and not (child.text or "").strip()
-            ):
-                child.text, tail = child[0].text, child[0].tail
-                child.remove(child[0])
-                child.text = f"{child.text}{tail or ''}"
-            self._walk(child)
-            i += 1
+    def _put(self, parent: etree.Element, child: etree.Element, mark: str, drawn: etree.Element) -> None:
+        """Put an element in the place of its placeholder: a paragraph is parted there, anything else holds it."""
+        before, _, after = (child.text or "").partition(mark)
+        if child.tag != "p":
+            child.text, drawn.tail = before, after
+            child.insert(0, drawn)
+            return
+        at = list(parent).index(child)
+        if before.strip():
+            paragraph = etree.Element("p")
+            paragraph.text = before.rstrip()
+            parent.insert(at, paragraph)
+            at += 1
+        parent.insert(at, drawn)
+        child.text = after.lstrip()
+        if not child.text and not len(child):
+            parent.remove(child)
 
-    def _gather(self, parent: etree.Element, at: int, index: int) -> int:
-        """Replace the code, the marker and the annotations by one container; return the index after it."""
-        block = self.found.blocks[index]
+    def _block(self, block: Block, parent: etree.Element, code: etree.Element, mark: str) -> etree.Element:
+        """Return the container of a block: its code, its annotations where a list follows, its evidence."""
         container = etree.Element("div", {"class": "block", "id": block.anchor, "data-block": block.name})
-        marker = parent[at]
-        before = parent[at - 1] if at and _STASH.match((parent[at - 1].text or "").strip()) else None
-        follows = parent[at + 1] if at + 1 < len(parent) else None
-        if before is not None:
-            container.append(before)
-        if follows is not None and follows.tag == "ol" and _ANNOTATION.search(block.code):
-            container.append(follows)
-            parent.remove(follows)
-        evidence = etree.SubElement(container, "p")
-        evidence.text = str(self.md.htmlStash.store(self._evidence(block, container)))
-        place = at
-        parent.remove(marker)
-        if before is not None:
-            parent.remove(before)
-            place -= 1
-        parent.insert(place, container)
-        return place + 1
+        etree.SubElement(container, "p").text = mark
+        siblings = list(parent)
+        after = siblings[siblings.index(code) + 1 :] if code in siblings else []
+        if after and after[0].tag == "ol" and _ANNOTATION.search(block.code):
+            container.append(after[0])
+            parent.remove(after[0])
+        etree.SubElement(container, "p").text = self.md.htmlStash.store(self._evidence(block, container))
+        return container
 
     def _evidence(self, block: Block, container: etree.Element) -> str:
         """Return outputs and badge of a block as HTML; mark its container."""
-        kept = record.kept(self.book, block.name)
-        self._current = shown = kept.shown
+        kept = record.kept(self.page.book, block.name)
+        shown = kept.shown
         if kept.damage:
             return self._warning(container, self.words["broken"].format(kept.damage[0].problem))
         if shown is None:
@@ -243,21 +278,23 @@ class _Draw(Treeprocessor):
         container.set("data-seconds", f"{shown.result.seconds:g}")
         container.set("data-device", shown.device)
         warning = self._warning(container, self.words["outdated"].format(kept.why)) if kept.why else ""
-        outputs = "".join(draw_output(output, self.words["output"]) for output in shown.result.outputs)
-        return outputs + self._long_runs(block) + self._badge(kept.records) + warning
+        drawn = "".join(
+            draw_output(output, self.page.book, self.page.language, block) for output in shown.result.outputs
+        )
+        return drawn + self._long_runs(block) + self._badge(kept.records) + warning
 
     def _long_runs(self, block: Block) -> str:
         """Say of each result of a long run that the block reads how it came about."""
-        shown = ""
-        for name, file in inputs.named(self.book, block.code, block.kind).items():
+        shown, book, base = "", self.page.book, self.page.base
+        for name, file in inputs.named(book, block.code, block.kind).items():
             try:
-                run = long_run.load(self.book, file) if file.parent == self.book.long else None
+                run = long_run.load(book, file) if file.parent == book.long else None
             except BookError as problem:
                 shown += f'<p class="block-warning">⚠ {html.escape(problem.findings[0].problem)}</p>'
                 continue
             if run:
-                address = f"{self.base}{inputs.address(name)}" if self.base else ""
-                link = f'<a href="{address}" download><code>{name}</code></a>' if address else f"<code>{name}</code>"
+                code = f"<code>{name}</code>"
+                link = f'<a href="{base}{inputs.address(name)}" download>{code}</a>' if base else code
                 minutes = f"{run.seconds / 60:.0f}" if run.seconds >= 600 else f"{run.seconds / 60:.1f}"
                 about = html.escape(f"{run.circumstances.machine}, {run.circumstances.date}")
                 words = self.words["long"].format(f"<code>{run.script.rpartition('/')[2]}</code>", minutes, link)
@@ -279,111 +316,47 @@ class _Draw(Treeprocessor):
 
     def _rows(self, kept: Record) -> str:
         c = kept.circumstances
-        versions = ", ".join([
-            f"Python {c.python}",
-            *(f"{name} {version}" for name, version in c.versions.items()),
-        ])
         rows = {
             "date": c.date,
             "machine": c.machine,
             "system": f"{c.system}, {self.words['threads']} {c.threads}",
             "memory": f"{kept.result.peak_memory / 1e6:.0f} MB",
-            "versions": versions,
+            "versions": ", ".join([
+                f"Python {c.python}",
+                *(f"{name} {version}" for name, version in c.versions.items()),
+            ]),
             "data": "; ".join(c.data),
             "record": f"{kept.name}/{kept.device}",
         }
         return "".join(f"<dt>{self.words[k]}</dt><dd>{html.escape(v)}</dd>" for k, v in rows.items() if v)
 
-    def _figure(self, image: etree.Element) -> etree.Element:
-        """Return the element that takes the place of ``![alt](figure:N "caption")``."""
-        number = image.get("src", "").removeprefix("figure:")
-        names = list(self._current.result.figures) if self._current else []
-        element = etree.Element("book-figure")
-        element.tail = image.tail
-        if self._current is None or not number.isdigit() or not 1 <= int(number) <= len(names):
-            content = f'<p class="block-warning">⚠ {html.escape(self.words["no-figure"])}</p>'
-        else:
-            content = self._pictures(self._current.name, names[int(number) - 1], image)
-        element.text = str(self.md.htmlStash.store(content))
+    def _figure(self, block: Block | None, number: int, alt: str, caption: str) -> etree.Element:
+        """Return what takes the place of ``![alt](figure:N "caption")``; the caption is Markdown, the text is not."""
+        shown = record.kept(self.page.book, block.name).shown if block else None
+        names = list(shown.result.figures) if shown else []
+        if block is None or not 1 <= number <= len(names):
+            warning = etree.Element("p", {"class": "block-warning"})
+            warning.text = f"⚠ {self.words['no-figure']}"
+            return warning
+        page, plain = self.page, html.unescape(_MARKUP.sub("", alt))
+        drawn = figures.pictures(page.book, page.language, block.name, names[number - 1], plain, page.base)
+        element = etree.Element("figure", {"class": "block-figure", "data-block": block.name})
+        element.text = self.md.htmlStash.store(drawn)
+        if caption:
+            etree.SubElement(element, "figcaption").text = caption
         return element
 
-    def _pictures(self, block: str, name: str, image: etree.Element) -> str:
-        shown = pictures(self.book, block, name, image.get("alt", ""), self.base)
-        caption = html.escape(image.get("title", ""))
-        caption = f"<figcaption>{caption}</figcaption>" if caption else ""
-        return f'<figure class="block-figure" data-block="{block}">{shown}{caption}</figure>'
+
+def draw_output(output: Mapping[str, Any], book: Book, language: str, block: Block) -> str:
+    """Return an output of a block's record as HTML; figures are placed by the page itself."""
+    return outputs.draw(output, book.words(language, "block")["output"], partial(_convert, language, block.anchor))
 
 
-def pictures(book: Book, block: str, name: str, alt: str, base: str) -> str:
-    """Return the images of a figure, one for light and one for dark pages.
-
-    Args:
-        book: the checkout.
-        block: name of the block that drew it.
-        name: its file beside the block's record.
-        alt: text for those who cannot see it.
-        base: prefix from the page to the root of its site; where it is empty, the images are put into the page itself.
-    """
-    file = book.records / block / name
-    size = picture_size(file.read_bytes()) if name.endswith(".svg") else ""
-    variants = {"": "only-light", ".dark": "only-dark"} if name.endswith(".svg") else {"": "any"}
-    shown = ""
-    for suffix, css in variants.items():
-        source = f"{base}assets/figures/{figure_address(block, name, suffix)}"
-        if not base:
-            source = _embedded(file, dark=bool(suffix))
-        shown += f'<img class="{css}" src="{source}" alt="{html.escape(alt)}"{size} loading="lazy" decoding="async">'
-    return shown
-
-
-LIGHT_INK = "#1b2733"
-"""Colour of text and axes in ``book/matplotlibrc``."""
-DARK_INK = "#d5dbe3"
-"""What replaces it on dark pages."""
-
-
-def for_dark(svg: bytes) -> bytes:
-    """Return a picture with its text and axes in the colour for dark pages."""
-    return svg.replace(LIGHT_INK.encode(), DARK_INK.encode())
-
-
-def figure_address(block: str, name: str, suffix: str = "") -> str:
-    """Return a picture's address under ``assets/figures/``; ``suffix`` is ``.dark`` for the dark variant."""
-    stem, _, ending = name.rpartition(".")
-    return f"{block}-{stem}{suffix}.{ending}"
-
-
-def _embedded(file: Any, dark: bool) -> str:
-    import base64
-
-    content = for_dark(file.read_bytes()) if dark else file.read_bytes()
-    mime = "image/svg+xml" if file.suffix == ".svg" else "image/png"
-    return f"data:{mime};base64,{base64.b64encode(content).decode()}"
-
-
-def picture_size(svg: bytes) -> str:
-    """Return width and height attributes from an SVG's own size in points, so that the page does not jump."""
-    match = re.search(rb'<svg[^>]*?width="([\d.]+)pt"[^>]*?height="([\d.]+)pt"', svg)
-    if not match:
-        return ""
-    width, height = (round(float(value) * 96 / 72) for value in match.groups())
-    return f' width="{width}" height="{height}"'
-
-
-def draw_output(output: dict[str, Any], name: str) -> str:
-    """Draw one output in notebook format; figures are placed by the page itself."""
-    label = html.escape(name)
-    if output["output_type"] == "stream":
-        kind = " block-stderr" if output["name"] == "stderr" else ""
-        text = html.escape(output["text"].rstrip("\n"))
-        return f'<div class="block-output{kind}" role="group" aria-label="{label}"><pre tabindex="0">{text}</pre></div>'
-    data = output.get("data", {})
-    if FIGURE in data:
-        return ""
-    if "text/html" in data:
-        return f'<div class="block-html" role="group" aria-label="{label}">{data["text/html"]}</div>'
-    text = html.escape(str(data.get("text/plain", "")))
-    return f'<div class="block-output" role="group" aria-label="{label}"><pre tabindex="0">{text}</pre></div>'
+def _convert(language: str, anchor: str, text: str) -> str:
+    """Return Markdown that a block put out as HTML; its glyphs have names of their own on the page."""
+    extensions: list[str | Extension] = ["tables", "pymdownx.arithmatex", FormulaExtension(language=language)]
+    drawn = Markdown(extensions=extensions, extension_configs={"pymdownx.arithmatex": {"generic": True}}).convert(text)
+    return re.sub(r'( id="| href="#)f-', rf"\1{anchor}-f-", drawn)
 
 
 def makeExtension(**options: Any) -> BookExtension:

@@ -44,6 +44,7 @@ WIDE = 15.0
 """Width in em from which an inline formula may not fit on a phone and gets its own scroll box."""
 SCRIPT = Path(__file__).with_name("typeset.mjs")
 _HEADING = re.compile("h[1-6]")
+_REFERENCE = re.compile(r"\\(?:eqref|ref|label)(?![A-Za-z])")
 
 log = logging.getLogger("mkdocs.book.formulas")
 
@@ -115,6 +116,9 @@ def _cached(folder: Path, formula: Formula) -> Picture | None:
 
 
 def _ask(folder: Path, formula: Formula) -> Picture | FormulaError:
+    if match := _REFERENCE.search(formula.tex):
+        told = f"{match[0]} finds nothing, each formula stands alone; link to the equation instead: [...](#equation-ID)"
+        return FormulaError(formula, told)
     answer = _mathjax().typeset(formula)
     if "error" in answer:
         return FormulaError(formula, str(answer["error"]))

@@ -22,8 +22,6 @@ from book.core.site import PACKAGE, Book
 
 FORMAT = 1
 DEVICES = ("cpu", "gpu")
-FIGURE = "figure"
-"""Key that stands in an output for a picture kept as a file beside the record."""
 
 
 @dataclass(frozen=True)

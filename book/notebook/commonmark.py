@@ -22,7 +22,7 @@ from markdown_it.common.utils import normalizeReference
 from book.core import markdown as md
 from book.core.page import Block, Page
 from book.core.site import Book
-from book.draw.extension import LIGHT_INK
+from book.draw.figures import LIGHT_INK
 from book.draw.values import scope
 
 PICTURE_SCALE = 1.6

@@ -26,8 +26,8 @@ from book.core import inputs, store
 from book.core.findings import BookError, Finding
 from book.core.page import Block, Page, read
 from book.core.site import Book
-from book.evidence import record
-from book.evidence.record import FIGURE, Record
+from book.evidence import outputs, record
+from book.evidence.record import Record
 from book.notebook.commonmark import Text, alternative_texts, convert
 
 MIMES = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -117,13 +117,12 @@ def _outputs(book: Book, kept: Record, count: int, texts: dict[tuple[str, int], 
     """Yield a block's outputs in notebook format, figures brought back from their files."""
     figures = list(kept.result.figures)
     for output in copy.deepcopy(kept.result.outputs):
-        if FIGURE in output.get("data", {}):
-            name = output["data"].pop(FIGURE)
-            content = (book.records / kept.name / name).read_bytes()
-            mime = MIMES[Path(name).suffix]
-            output["data"] |= {mime: on_ground(content).decode() if mime == MIMES[".svg"] else base64(content)}
+        if outputs.FIGURE in output.get("data", {}):
+            name = output["data"].pop(outputs.FIGURE)
+            kind, content = outputs.of_file(name), (book.records / kept.name / name).read_bytes()
+            output["data"] |= kind.in_notebook(on_ground(content) if name.endswith(".svg") else content)
             if text := texts.get((kept.name, figures.index(name) + 1)):
-                output["metadata"] = {**output.get("metadata", {}), mime: {"alt": text}}
+                output["metadata"] = {**output.get("metadata", {}), kind.mime: {"alt": text}}
         if output["output_type"] == "execute_result":
             output["execution_count"] = count
         yield new_output(**output)  # type: ignore[no-untyped-call]

@@ -25,9 +25,10 @@ from pygments.lexers import get_lexer_by_name
 from book.core.markdown import Formula
 from book.core.page import Block, Page
 from book.core.site import Book
-from book.draw import extension
+from book.draw import figures
+from book.draw.extension import draw_output
 from book.evidence import record
-from book.evidence.record import FIGURE
+from book.evidence.outputs import FIGURE
 from book.notebook import twin
 from book.notebook.commonmark import Text, alternative_texts, drawings
 
@@ -195,9 +196,9 @@ def _code_cell(book: Book, page: Page, block: Block, texts: Mapping[tuple[str, i
         name = output.get("data", {}).get(FIGURE)
         if kept and name:
             alt = texts.get((kept.name, list(kept.result.figures).index(name) + 1), "")
-            drawn = extension.pictures(book, kept.name, name, alt, base)
+            drawn = figures.pictures(book, page.language, kept.name, name, alt, base)
         else:
-            drawn = extension.draw_output(output, book.words(page.language, "block")["output"])
+            drawn = draw_output(output, book, page.language, block)
         outputs.append(
             f'<div class="jp-OutputArea-child"><div class="jp-OutputPrompt">{prompt}</div>'
             f'<div class="jp-OutputArea-output">{drawn}</div></div>'

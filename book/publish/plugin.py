@@ -26,7 +26,7 @@ from book.core.findings import BookError
 from book.core.page import Page as BookPage
 from book.core.page import read
 from book.core.site import Book
-from book.draw import extension
+from book.draw import extension, figures
 from book.evidence import record
 from book.notebook import twin, view
 
@@ -146,11 +146,8 @@ def _offered(book: Book, page: BookPage) -> Iterator[tuple[str, bytes]]:
     for block in page.blocks:
         for kept in filter(None, (record.load(book, block.name, device) for device in record.DEVICES)):
             for figure in kept.result.figures:
-                content = (book.records / kept.name / figure).read_bytes()
-                yield f"assets/figures/{extension.figure_address(kept.name, figure)}", content
-                if figure.endswith(".svg"):
-                    dark = extension.figure_address(kept.name, figure, ".dark")
-                    yield f"assets/figures/{dark}", extension.for_dark(content)
+                for address, content in figures.files(book, page.language, kept.name, figure).items():
+                    yield f"assets/figures/{address}", content
         for name, file in inputs.named(book, block.code, block.kind).items():
             yield inputs.address(name), file.read_bytes()
     for line in page.lines:

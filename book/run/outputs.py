@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -11,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from book.core.site import Book
-from book.evidence import record
+from book.evidence import outputs as kinds
 from book.run import providers
 from book.run.text import as_terminal, without_paths
 
@@ -26,11 +24,12 @@ def tidy(
         outputs: outputs in notebook format, as the kernel sent them.
         device: device class, with which the names of the pictures begin.
         folders: what stands for which folder of this machine.
+
+    Raises:
+        Refused: one of them cannot be published.
     """
     tidied: list[dict[str, Any]] = []
-    figures: dict[str, bytes] = {}
     for item in _joined(json.loads(json.dumps(outputs))):
-        item.pop("execution_count", None)
         if item["output_type"] == "stream":
             item["text"] = _text(book, item, folders)
             if not item["text"].strip():
@@ -39,17 +38,8 @@ def tidy(
         for mime in data:
             if mime.startswith("text/"):
                 data[mime] = without_paths(as_terminal(data[mime]), folders)
-        for mime in ("image/svg+xml", "image/png"):
-            if mime in data:
-                content = data.pop(mime)
-                raw = content.encode() if mime == "image/svg+xml" else base64.b64decode(content)
-                suffix = "svg" if mime == "image/svg+xml" else "png"
-                name = f"{device}-{len(figures) + 1}-{hashlib.sha256(raw).hexdigest()[:8]}.{suffix}"
-                figures[name] = raw
-                item["data"] = {record.FIGURE: name}
-                break
         tidied.append(item)
-    return tidied, figures
+    return kinds.record(tidied, device)
 
 
 def _text(book: Book, stream: Mapping[str, Any], folders: Mapping[Path, str]) -> str:

@@ -36,6 +36,7 @@ from book.core.page import Block, Page
 from book.core.site import Book
 from book.core.store import Taken, locked
 from book.core.unforeseen import as_error
+from book.evidence.outputs import Refused
 from book.evidence.record import Circumstances, Record, Result
 from book.run import failure, kernel, providers
 from book.run.environment import circumstances, environment, socket_folder
@@ -159,7 +160,10 @@ class PageRun:
                 raise failure.of(self._shown, block, what, "print less") from None
             what = "this block ended its kernel (killed, or out of memory)"
             raise failure.of(self._shown, block, what, "make it need less") from None
-        outputs, figures = tidy(self.book, cell.outputs, self.device, self._folders)
+        try:
+            outputs, figures = tidy(self.book, cell.outputs, self.device, self._folders)
+        except Refused as problem:
+            raise failure.of(self._shown, block, f"this block {problem}", problem.remedy) from None
         return Result(outputs, round(seconds, 3), observed["peak"], observed["variables"], figures)
 
     def circumstances(self) -> Circumstances:

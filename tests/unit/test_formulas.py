@@ -226,6 +226,18 @@ def test_find_finds_what_the_page_draws():
     assert sorted(formula.tex for _, formula in find_formulas(text.split("\n"))) == sorted(tex_of(drawn(text)))
 
 
+@pytest.mark.parametrize("tex", [r"L = a \label{eq:loss}", r"\eqref{eq:loss}", r"\ref{eq:other}", r"x \label {a} y"])
+def test_labels_and_references_are_refused_with_what_to_do(tex: str, tmp_path: Path):
+    for _ in range(2):  # the second time, MathJax itself would call the label defined twice
+        (found,) = typeset([Formula(tex, display=True)], tmp_path)
+        assert isinstance(found, FormulaError) and "#equation-" in found.problem
+
+
+def test_commands_that_only_begin_like_references_are_no_references(tmp_path: Path):
+    (found,) = typeset([Formula(r"\operatorname{ref}(x) \to \text{label}")], tmp_path)
+    assert isinstance(found, Picture)
+
+
 # --- The cache and the process
 
 

@@ -23,7 +23,7 @@ from book.core.page import formulas as page_formulas
 from book.core.page import read
 from book.core.site import Book
 from book.draw import extension
-from book.evidence import record
+from book.evidence import outputs, record
 from book.evidence.record import Circumstances, Record, Result
 from book.notebook import twin as notebook
 from book.notebook import view as notebook_view
@@ -66,12 +66,12 @@ def test_the_outputs_are_those_of_the_records(language: str, name: str):
             assert shown.output_type == output["output_type"]
             assert shown.get("text") == output.get("text")
             data = dict(shown.get("data", {}))
-            if figure := output.get("data", {}).get(record.FIGURE):
+            if figure := output.get("data", {}).get(outputs.FIGURE):
                 svg = data.pop("image/svg+xml").encode()
                 assert svg.count(notebook.GROUND) == 1
                 assert svg.replace(notebook.GROUND, b"") == (BOOK.records / block.name / figure).read_bytes()
                 assert shown.metadata["image/svg+xml"]["alt"]
-            assert data == {mime: value for mime, value in output.get("data", {}).items() if mime != record.FIGURE}
+            assert data == {mime: value for mime, value in output.get("data", {}).items() if mime != outputs.FIGURE}
 
 
 @every_page

@@ -11,7 +11,7 @@ import pytest
 from markdown import Markdown
 
 from book.check import publishable
-from book.draw import extension
+from book.draw import extension, figures
 from book.evidence import record
 from book.run.session import run_page
 from tests.unit.miniature import SmallBook
@@ -21,6 +21,8 @@ EXTENSIONS = [
     "pymdownx.details",
     "pymdownx.snippets",
     "pymdownx.highlight",
+    "pymdownx.arithmatex",
+    "admonition",
     "tables",
     "attr_list",
 ]
@@ -31,6 +33,7 @@ def draw(book: SmallBook, language: str = "zh", base: str = "../../") -> str:
     options: dict[str, dict[str, Any]] = {
         "pymdownx.snippets": {"base_path": [str(book.snippets)], "check_paths": True, "dedent_subsections": True},
         "pymdownx.highlight": {"pygments_lang_class": True},
+        "pymdownx.arithmatex": {"generic": True},
     }
     page = book.page(language)
     body = page.file.read_text(encoding="utf-8").split("---\n", 2)[2]
@@ -151,6 +154,38 @@ def test_figures_stand_where_the_page_places_them_for_light_and_dark(book: Small
     assert "<p><figure" not in page
 
 
+def test_captions_are_markdown_and_alternative_texts_plain(book: SmallBook):
+    figure(book, "")
+    caption = "曲线 $y = x^2$ 与 **粗** 的 `code`、[链接](#top)，记作 `{python} ['a*b*', '$', '<i>'][0] + str(total)`"
+    book.edit(book.zh, "一条线", "折线图 $x^2$ 的 **线** `{python} '_'.join('ab')`")
+    book.edit(book.zh, "图：`{python} total`", caption)
+    page = draw(book, base="../../")
+    (shown,) = re.findall("<figcaption>(.*)</figcaption>", page)
+    assert 'data-tex="y = x^2"' in shown
+    assert "<strong>粗</strong>" in shown and "<code>code</code>" in shown and '<a href="#top">链接</a>' in shown
+    assert shown.endswith("记作 a*b*3") and "<em>" not in shown
+    assert set(re.findall('<img[^>]* alt="([^"]*)"', page)) == {"折线图 x^2 的 线 a_b"}
+
+
+def test_a_figure_stands_wherever_markdown_lets_it(book: SmallBook):
+    figure(book, "")
+    placed = '![一条线](figure:1 "图：`{python} total`")'
+    for around in (
+        "> {}",
+        "- 项\n\n    {}",
+        "- {}",
+        "前文\n{}\n后文",
+        "前文 {} 后文",
+        '!!! note "注"\n\n    {}',
+        "| a |\n|---|\n| {} |",
+    ):
+        book.edit(book.zh, placed, around.format(placed))
+        page = draw(book, base="../../")
+        assert page.count("<figure") == 1 and "figure:" not in page and "<p></p>" not in page, around
+        assert "<p><figure" not in page and ("前文" in page) == ("前文" in around), around
+        book.edit(book.zh, around.format(placed), placed)
+
+
 def test_where_the_place_of_the_page_is_unknown_figures_are_embedded(book: SmallBook):
     assert figure(book, "").count('src="data:image/svg+xml;base64,') == 2
 
@@ -169,9 +204,12 @@ def test_the_whole_script_has_no_marks(book: SmallBook):
     assert 'href="../../assets/scripts/part/small.py"' in page
 
 
-def test_the_dark_picture_differs_only_in_its_ink():
-    svg = f'<svg style="fill: {extension.LIGHT_INK}; stroke: #3b82c4"/>'.encode()
-    assert extension.for_dark(svg) == svg.replace(extension.LIGHT_INK.encode(), extension.DARK_INK.encode())
+def test_the_dark_picture_differs_only_in_its_ink(book: SmallBook):
+    figure(book, "../../")
+    shown = record.shown(book, book.page().blocks[1].name)
+    assert shown
+    light, dark = figures.files(book, "zh", shown.name, next(iter(shown.result.figures))).values()
+    assert light != dark and dark == light.replace(figures.LIGHT_INK.encode(), figures.DARK_INK.encode())
 
 
 def test_the_badge_shows_cpu_and_gpu_seconds_when_both_exist(book: SmallBook):

@@ -1,8 +1,9 @@
-"""What stands between headings is grouped, so that a browser can leave out what is out of sight."""
+"""What a browser is spared: what is out of sight, and marks of code without a color of their own."""
 
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from markdown import Markdown
 
@@ -25,9 +26,19 @@ More words, and $x^2$.
 """
 
 
+CODE = """\
+import keras
+
+def mean(x: float) -> bool:
+    # a remark
+    return x not in (1, 2.5) and keras.f("<b>") < x @ x
+"""
+
+
 def html(text: str) -> str:
     """Return a page as the book draws it."""
-    extensions = ["attr_list", "toc", "pymdownx.arithmatex", "book.draw.formulas", "book.draw.offscreen"]
+    extensions = ["attr_list", "toc", "pymdownx.superfences", "pymdownx.highlight", "pymdownx.arithmatex"]
+    extensions += ["book.draw.formulas", "book.draw.thin"]
     return Markdown(extensions=extensions, extension_configs={"pymdownx.arithmatex": {"generic": True}}).convert(text)
 
 
@@ -76,3 +87,16 @@ def test_the_height_is_guessed_from_what_a_group_holds() -> None:
     assert height("![a picture](a.png)") > 20
     assert height("<details><summary>more</summary>\n" + "a line\n" * 100 + "</details>") < 5
     assert height("$$\nx^2 + y^2\n$$") < 10
+
+
+def test_code_says_the_same_with_fewer_marks() -> None:
+    drawn = html(f"```python\n{CODE}```\n")
+    assert unescape(re.sub("<[^>]*>", "", drawn)).strip() == CODE.strip()
+    marks = set(re.findall('class="([a-z0-9]{1,2})"', drawn))
+    assert marks.isdisjoint({"n", "o", "p", "w"})
+    assert {"k", "nf", "kn", "nn", "c1", "mi", "mf", "s2", "ow"} <= marks
+
+
+def test_a_mark_written_by_hand_that_holds_more_stays() -> None:
+    text = '<p><span class="n">a <b>word</b></span></p>'
+    assert text in html(text)

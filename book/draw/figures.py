@@ -1,0 +1,169 @@
+"""Figures as the page shows them: from files beside the record, for light and for dark pages, in the page's language.
+
+The text of a figure is text (``svg.fonttype: none`` in ``book/run/matplotlibrc``). Here it gets the page's own face
+and, by ``docs/data/figure_words.csv``, its language; the words also stand unseen beside the picture, where the site's
+search and screen readers find them. Pictures stay files of their own: set into the page they would add up to a quarter
+to what a browser must have before it shows anything.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from book.core import store
+from book.core.findings import Finding
+from book.core.page import Page, figures
+from book.core.site import Book
+from book.evidence import outputs, record
+
+LIGHT_INK = "#1b2733"
+"""Color of text and axes in ``book/run/matplotlibrc``."""
+DARK_INK = "#d5dbe3"
+"""What replaces it on dark pages."""
+VARIANTS = {"": ("only-light", LIGHT_INK), ".dark": ("only-dark", DARK_INK)}
+"""By what is added to the name of an SVG's file: the CSS class of its image, and the color of its text and axes."""
+
+_LABEL = re.compile(
+    r"<!-- (?P<tex>.*?) -->(?P<formula>\s*<g [^>]*>\s*<text>.*?</g>)?|<text\b[^>]*>(?P<text>[^<]+)</text>", re.S
+)
+_FACE = re.compile(r" font-family: [^;\"]*'DejaVu Sans'[^;\"]*;?")
+_SIZE = re.compile(rb'<svg[^>]*?width="([\d.]+)pt"[^>]*?height="([\d.]+)pt"')
+_NUMBER = re.compile(r"[-−]?\d(?:[\d.,]*\d)?%?")
+_MARKUP = re.compile(r"\$|\\[A-Za-z]+|[{}^]")
+_WORD = re.compile(r"(?<![A-Za-z])[a-z]{2,}(?![A-Za-z])")
+
+
+# --- Words ----------------------------------------------------------------------------------------------------------
+
+
+def words_file(book: Book) -> Path:
+    """Return where the translations lie: ``label`` as drawn, with ``{}`` for numbers, and a column a language."""
+    return book.root / "docs" / "data" / "figure_words.csv"
+
+
+@store.cached_by_file(8)
+def _words(file: Path) -> Mapping[str, Mapping[str, str]]:
+    if not file.is_file():
+        return {}
+    with file.open(encoding="utf-8", newline="") as table:
+        return {row["label"]: {k: (v or "").strip() for k, v in row.items() if k} for row in csv.DictReader(table)}
+
+
+def translation(book: Book, language: str, label: str) -> str:
+    """Return a label in a language; as it is where the table has no word for it."""
+    words = _words(words_file(book))
+    if exact := words.get(label, {}).get(language):
+        return exact
+    found = words.get(_NUMBER.sub("{}", label), {}).get(language)
+    return found.format(*_NUMBER.findall(label)) if found else label
+
+
+def needs_translation(label: str) -> bool:
+    """Tell whether a label has words of a language; numbers, symbols, and names with capital letters are none."""
+    return bool(_WORD.search(_MARKUP.sub(" ", re.sub(r"\$.*?\$", "", label))))
+
+
+def labels(svg: str) -> list[str]:
+    """Return the texts of a figure, each once, as its code wrote them."""
+    found = (html.unescape(match["tex"] or match["text"] or "").strip() for match in _LABEL.finditer(svg))
+    return [label for label in dict.fromkeys(found) if label]
+
+
+def untranslated(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield a finding for each label without a translation, on a page with ``figures: translated``."""
+    if page.meta.get("figures") != "translated":
+        return
+    lines = {item.value: item.line for item in figures(page)}
+    words = _words(words_file(book))
+    for block in page.blocks:
+        if not (shown := record.kept(book, block.name).shown):
+            continue
+        for number, name in enumerate(shown.result.figures, start=1):
+            line = lines.get(f"figure {number} of block {block.index + 1}", block.line)
+            for label in labels(_read(book, block.name, name)) if name.endswith(".svg") else ():
+                known = words.get(label) or words.get(_NUMBER.sub("{}", label))
+                if needs_translation(label) and not (known and known.get(page.language)):
+                    problem = f"figure {number} of block {block.index + 1} has no {page.language} words for {label!r}"
+                    remedy = f"add a row to {book.shown(words_file(book))}"
+                    yield Finding(book.shown(page.file), line, problem, remedy)
+
+
+def _read(book: Book, block: str, name: str) -> str:
+    return (book.records / block / name).read_text(encoding="utf-8")
+
+
+# --- Pictures -------------------------------------------------------------------------------------------------------
+
+
+def files(book: Book, language: str, block: str, name: str) -> dict[str, bytes]:
+    """Return the files that show a figure: their names below ``assets/figures/``, and their content.
+
+    Args:
+        book: the checkout.
+        language: of the page.
+        block: name of the block that drew it.
+        name: its file beside the block's record.
+    """
+    content = (book.records / block / name).read_bytes()
+    if not name.endswith(".svg"):
+        return {f"{block}-{name}": content}
+    return {
+        f"{block}-{name.removesuffix('.svg')}{suffix}.svg": _on_page(book, language, content.decode(), ink).encode()
+        for suffix, (_, ink) in VARIANTS.items()
+    }
+
+
+def _on_page(book: Book, language: str, svg: str, ink: str) -> str:
+    """Return a figure in the face, the language and the color of a page."""
+
+    def label(match: re.Match[str]) -> str:
+        written = html.unescape(match["tex"] or match["text"])
+        told = html.escape(translation(book, language, written.strip()), quote=False)
+        if match["text"]:
+            return match[0].replace(match["text"], told) if told != match["text"] else match[0]
+        if match["formula"] and told != html.escape(written, quote=False):
+            return re.sub(r"<text>.*</text>", lambda _: f"<text>{told}</text>", match[0], flags=re.DOTALL)
+        return match[0]
+
+    if "<text" in svg:
+        style = f"<style>text{{font-family:{book.words(language, 'figure')['face']}}}</style>"
+        svg = _FACE.sub("", _LABEL.sub(label, svg)).replace("<defs>", f"<defs>{style}", 1)
+    return svg.replace(LIGHT_INK, ink)
+
+
+def pictures(book: Book, language: str, block: str, name: str, alt: str, base: str) -> str:
+    """Return what shows a figure, with its words for those who cannot see it.
+
+    Args:
+        book: the checkout.
+        language: of the page.
+        block: name of the block that drew it.
+        name: its file beside the block's record.
+        alt: text for those who cannot see it.
+        base: prefix from the page to the root of its site; where it is empty, the figure is put into the page itself.
+    """
+    kind, drawn = outputs.of_file(name), ""
+    content = (book.records / block / name).read_bytes()
+    size = _size(content) if kind.is_text else ""
+    classes = [css for css, _ in VARIANTS.values()] if kind.is_text else ["any"]
+    for css, (address, shown) in zip(classes, files(book, language, block, name).items(), strict=True):
+        source = f"{base}assets/figures/{address}" if base else f"data:{kind.mime};base64,{b64encode(shown).decode()}"
+        drawn += kind.figure.format(css=css, source=source, alt=html.escape(alt), size=size)
+    told = [translation(book, language, label) for label in labels(content.decode())] if kind.is_text else []
+    words = ", ".join(_MARKUP.sub("", label) for label in dict.fromkeys(told) if re.search(r"[^\W\d_]{2}", label))
+    if words:
+        before = book.words(language, "figure")["words"]
+        drawn += f'<span class="figure-words">{html.escape(before.format(words))}</span>'
+    return drawn
+
+
+def _size(svg: bytes) -> str:
+    """Return width and height attributes from an SVG's own size in points, so that the page does not jump."""
+    match = _SIZE.search(svg)
+    width, height = (round(float(value) * 96 / 72) for value in match.groups()) if match else (0, 0)
+    return f' width="{width}" height="{height}"' if match else ""
