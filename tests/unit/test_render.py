@@ -70,7 +70,7 @@ def test_the_words_are_those_of_the_language(book: SmallBook):
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_code_shown_is_the_code_that_ran_to_the_letter(book: SmallBook, language: str):
     book.edit(
-        book.snippet, "share = total / 4", 'text = "<b>&amp;</b>"  # (1)!\nif total < 4 > 0:\n\tshare = total / 4'
+        book.snippet, "share = total / 4", 'text = "<b>&amp;</b>"  # (1)!\nif total < 4 > 0:\n    share = total / 4'
     )
     assert code_in(draw(book, language)) == [block.code for block in book.page(language).blocks]
 
