@@ -6,7 +6,7 @@ Every function yields findings with file, line and remedy; nothing here runs a b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import zip_longest
 
 from book.core.findings import Finding
@@ -15,6 +15,7 @@ from book.core.markdown import (
     Code,
     Comment,
     Fence,
+    Heading,
     Image,
     Indented,
     Math,
@@ -23,7 +24,7 @@ from book.core.markdown import (
     Token,
     Value,
 )
-from book.core.page import Item, Page, figures, formulas, headings
+from book.core.page import Page, formulas
 from book.core.site import Book
 from book.equations.marks import same_in_both
 
@@ -66,22 +67,22 @@ def findings(book: Book, page: Page) -> Iterator[Finding]:
 # --- Both languages -------------------------------------------------------------------------------------------------
 
 
-def values(page: Page) -> list[Item]:
-    """Return the expressions of the inline values."""
-    return [Item(value.expression, value.line) for value in page.values]
-
-
 def parity(book: Book, ours: Page, theirs: Page) -> Iterator[Finding]:
     """Compare a page with its counterpart in the other language."""
     file, other = book.shown(theirs.file), book.shown(ours.file)
     for index, (a, b) in enumerate(zip_longest(ours.blocks, theirs.blocks), start=1):
         if a is None or b is None or a.name != b.name:
-            here = b.line if b else 0
             there = f"line {a.line}" if a else "nothing"
-            yield Finding(file, here, f"block {index} is not that of {other} ({there})", "include the same sections")
+            problem = f"block {index} is not that of {other} ({there})"
+            yield Finding(file, b.line if b else 0, problem, "include the same sections")
             break
-    for what, of in (("heading", headings), ("figure", figures), ("inline value", values)):
-        yield from _compare(what, of(ours), of(theirs), file, other)
+    for (what, here), there_too in zip(_items(theirs).items(), _items(ours).values(), strict=True):
+        for number, (mine, yours) in enumerate(zip_longest(here, there_too), start=1):
+            if mine is None or yours is None or mine[0] != yours[0]:
+                there = f"{yours[0]!r} (line {yours[1]})" if yours else "nothing"
+                problem = f"{what} {number} is {repr(mine[0]) if mine else 'nothing'}, {other} has {there}"
+                yield Finding(file, mine[1] if mine else 0, problem, "give both the same")
+                break
     both = {page.language: {same_in_both(formula.tex) for _, formula in formulas(page)} for page in (ours, theirs)}
     for page, opposite in ((ours, theirs), (theirs, ours)):
         for line, formula in formulas(page):
@@ -90,16 +91,15 @@ def parity(book: Book, ours: Page, theirs: Page) -> Iterator[Finding]:
                 yield Finding(book.shown(page.file), line, missing, "write it alike in both languages")
 
 
-def _compare(what: str, ours: Sequence[Item], theirs: Sequence[Item], file: str, other: str) -> Iterator[Finding]:
-    if what == "inline value":  # word order differs between languages, the set of numbers must not
-        ours, theirs = sorted(ours, key=lambda i: i.value), sorted(theirs, key=lambda i: i.value)
-    for number, (a, b) in enumerate(zip_longest(ours, theirs), start=1):
-        if a is None or b is None or a.value != b.value:
-            there = f"{a.value!r} (line {a.line})" if a else "nothing"
-            here = f"{b.value!r}" if b else "nothing"
-            problem = f"{what} {number} is {here}, {other} has {there}"
-            yield Finding(file, b.line if b else 0, problem, "give both the same")
-            return
+def _items(page: Page) -> dict[str, list[tuple[str, int]]]:
+    """Return what both languages must have, with the line where this one has it."""
+    found = page.scan
+    return {
+        "heading": [(f"{'#' * h.level} {h.id or '(no id)'}", page.line_of(h)) for h in found.of(Heading)],
+        "figure": [(f"{i.figure} of block {found.above(i)}", page.line_of(i)) for i in found.of(Image) if i.figure],
+        # word order differs between languages, the set of numbers must not
+        "inline value": sorted((value.expression, value.line) for value in page.values),
+    }
 
 
 # --- One page -------------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from book.check import links, lint, prose, tables
 from book.core import store
 from book.core.findings import BookError, Finding
-from book.core.page import Page, figures, formulas, read
+from book.core.markdown import Image
+from book.core.page import Page, formulas, read
 from book.core.site import Book
 from book.draw import glossary
 from book.draw.figures import untranslated
@@ -125,11 +126,11 @@ def _outputs(book: Book, page: Page) -> Iterator[Finding]:
 
 def _figures_placed(book: Book, page: Page) -> Iterator[Finding]:
     """Every picture a block draws is placed on the page, so that it has a text for those who cannot see it."""
-    placed = {item.value for item in figures(page)}
+    placed = {(image.figure, page.scan.above(image)) for image in page.scan.of(Image)}
     for block in page.blocks:
         shown = record.kept(book, block.name).shown
         for number in range(1, len(shown.result.figures) + 1 if shown else 1):
-            if f"figure {number} of block {block.index + 1}" not in placed:
+            if (number, block.index + 1) not in placed:
                 yield Finding(
                     book.shown(page.file),
                     block.line,

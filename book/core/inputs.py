@@ -8,7 +8,6 @@ their records are stale.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -53,9 +52,3 @@ def canonical(book: Book, code: str, kind: str) -> str:
 def address(name: str) -> str:
     """Return where a file lies below the root of its site, for download."""
     return f"assets/data/{name}"
-
-
-def stamps(book: Book) -> Iterable[tuple[Path, int]]:
-    """Yield each file with the time it was changed: what a page that was read depends on."""
-    for file in available(book).values():
-        yield file, file.stat().st_mtime_ns

@@ -12,24 +12,6 @@ found is what is drawn. A text is scanned once and kept.
 Every token knows ``start`` and ``end`` (characters of ``found.text``) and ``line`` (of ``start``, from 0). Tokens nest
 by these: a formula in a caption lies within its ``Image``, what stands in a box within its ``Container``;
 ``found.around(token, Container)`` returns those around a token, outermost first.
-
-| token | what it is |
-|---|---|
-| Fence | ``info``, ``code`` without indent, ``last`` line; ``runs`` where pytest-codeblocks extracts it to be run |
-| Indented | code by indentation |
-| Heading | ``level``, ``title``, ``id`` (empty where none is written) |
-| Container | box, fold or tab: ``mark`` (``!!!``, ``???``, ``???+``, ``===``), ``kind``, ``title``, ``last`` line |
-| Quotation, Table | their extent |
-| Math | a ``formula``: its TeX, and whether it is displayed |
-| Value | an inline value's ``expression`` |
-| Code | other code in the text: its ``code`` |
-| Link | ``target``, ``label`` (extent of its words); ``title`` |
-| Image | ``target``, ``alt`` and ``title`` as written; ``figure`` is its number where it is one |
-| Reference | ``[name]: target`` |
-| Footnote | a mark ``[^name]``, or ``[^name]:`` where ``defines`` |
-| Comment | HTML comment; ``name`` and ``argument`` of a directive such as ``script: a/b.py``; ``alone`` on its line |
-| Tag | HTML tag: ``name``, ``closes``; whole elements of script and style |
-| Attributes | a list such as ``{#id .class}`` |
 """
 
 from __future__ import annotations
@@ -73,7 +55,10 @@ _CONTAINER = re.compile(
 )
 _FORMULA_BLOCK = re.compile(rf"(?s)(?:{RE_DOLLAR_BLOCK}|{RE_BRACKET_BLOCK}|{RE_TEX_BLOCK})[ ]*(?=\n|\Z)")
 _FORMULA = re.compile(f"(?:{RE_SMART_DOLLAR_INLINE}|{RE_BRACKET_INLINE})")
-_ATTRIBUTES = re.compile(r"""\{:?[ ]*(?:[.#][\w:-]+|[\w-]+=(?:"[^"\n]*"|'[^'\n]*'|[\w-]+))[^{}\n]*\}""")
+_PATTERNS = {
+    "attributes": re.compile(r"""(\{):?[ ]*(?:[.#][\w:-]+|[\w-]+=(?:"[^"\n]*"|'[^'\n]*'|[\w-]+))[^{}\n]*\}"""),
+    "footnote": re.compile(r"\[\^([^\]\s]+)\]"),
+}
 _HEADING = re.compile(r"(?P<title>.*?)\s*(?:\{[^{}]*#(?P<id>[\w-]+)[^{}]*\})?\s*$", re.DOTALL)
 _DESTINATION = re.compile(
     r"""\(\s*(?:<(?P<angled>[^<>\n]*)>|(?P<plain>[^\s"']*))(?:\s+(?P<quote>["'(])(?P<title>.*?)["')])?\s*\)\Z""",
@@ -108,7 +93,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Fence(Token):
-    """A fence; the lines of its marks are ``line`` and ``last``."""
+    """A fence; its marks stand in ``line`` and ``last``, and pytest-codeblocks extracts one that ``runs``."""
 
     info: str
     code: str
@@ -133,14 +118,13 @@ class Fence(Token):
         return self.last
 
 
-@dataclass(frozen=True)
 class Indented(Token):
     """Code by indentation."""
 
 
 @dataclass(frozen=True)
 class Heading(Token):
-    """A heading."""
+    """A heading; ``id`` is empty where none is written."""
 
     level: int
     title: str
@@ -158,12 +142,10 @@ class Container(Token):
     last: int
 
 
-@dataclass(frozen=True)
 class Quotation(Token):
     """A quotation."""
 
 
-@dataclass(frozen=True)
 class Table(Token):
     """A table."""
 
@@ -221,7 +203,7 @@ class Image(Token):
 
 @dataclass(frozen=True)
 class Reference(Token):
-    """The definition of a link's target."""
+    """The definition of a link's target: ``[name]: target``."""
 
     name: str
     target: str
@@ -229,7 +211,7 @@ class Reference(Token):
 
 @dataclass(frozen=True)
 class Footnote(Token):
-    """A mark of a footnote."""
+    """A mark of a footnote: ``[^name]``, or ``[^name]:`` where ``defines``."""
 
     name: str
     defines: bool
@@ -237,7 +219,7 @@ class Footnote(Token):
 
 @dataclass(frozen=True)
 class Comment(Token):
-    """An HTML comment."""
+    """An HTML comment; a directive such as ``script: a/b.py`` has name and argument; ``alone`` on its line."""
 
     name: str
     argument: str
@@ -246,15 +228,14 @@ class Comment(Token):
 
 @dataclass(frozen=True)
 class Tag(Token):
-    """An HTML tag."""
+    """An HTML tag, or a whole element of script or style."""
 
     name: str
     closes: bool
 
 
-@dataclass(frozen=True)
 class Attributes(Token):
-    """A list of attributes."""
+    """A list of attributes, such as ``{#id .class}``."""
 
 
 T = TypeVar("T", bound=Token)
@@ -289,6 +270,10 @@ class Scan:
     def around(self, token: Token, *kinds: type[T]) -> list[T]:
         """Return the tokens of some kinds around a token, outermost first."""
         return [o for o in self.of(*kinds) if o is not token and o.start <= token.start and token.end <= o.end]
+
+    def above(self, token: Token) -> int:
+        """Return how many of the fences that run stand above a token."""
+        return sum(fence.runs and fence.last < token.line for fence in self.of(Fence))
 
     def blank(self, *kinds: type[Token], crossed: tuple[type[Token], ...] = ()) -> str:
         """Return the text with tokens of some kinds blanked out, and of others crossed out; lines stay in place."""
@@ -397,26 +382,17 @@ def _formula(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _attributes(state: StateInline, silent: bool) -> bool:
-    """Read a list of attributes."""
-    match = _ATTRIBUTES.match(state.src, state.pos) if state.src[state.pos] == "{" else None
-    if not match:
-        return False
-    if not silent:
-        state.push("attributes", "", 0)
-    state.pos = match.end()
-    return True
+def _pattern(name: str, pattern: re.Pattern[str]) -> Callable[[StateInline, bool], bool]:
+    """Return a rule that reads what a pattern matches."""
 
+    def run(state: StateInline, silent: bool) -> bool:
+        match = pattern.match(state.src, state.pos)
+        if match and not silent:
+            state.push(name, "", 0).content = match[1]
+        state.pos = match.end() if match else state.pos
+        return match is not None
 
-def _footnote_mark(state: StateInline, silent: bool) -> bool:
-    """Read the mark of a footnote."""
-    match = re.compile(r"\[\^([^\]\s]+)\]").match(state.src, state.pos) if state.src[state.pos] == "[" else None
-    if not match:
-        return False
-    if not silent:
-        state.push("footnote_mark", "", 0).content = match[1]
-    state.pos = match.end()
-    return True
+    return run
 
 
 def _with_place(rule: Callable[[StateInline, bool], bool]) -> Callable[[StateInline, bool], bool]:
@@ -450,8 +426,8 @@ def _parser() -> MarkdownIt:
     own = {"backticks": backtick, "link": link, "image": image, "autolink": autolink, "html_inline": html_inline}
     for name, rule in own.items():
         md.inline.ruler.at(name, _with_place(rule))
-    for name, rule in {"formula": _formula, "attributes": _attributes, "footnote_mark": _footnote_mark}.items():
-        md.inline.ruler.before("escape", name, _with_place(rule))
+    for name, other in {"formula": _formula, **{n: _pattern(n, p) for n, p in _PATTERNS.items()}}.items():
+        md.inline.ruler.before("escape", name, _with_place(other))
     md.inline.ruler.disable(["emphasis", "footnote_ref", "newline"])
     return md
 
@@ -562,17 +538,20 @@ class _Scanner:
                 self._add(Indented, *self._extent(first, end))
             elif token.type == "formula":
                 self._math(token.meta["place"], token.content, display=True)
+            elif token.type == "html_block" and (match := _RAW.match(token.content)):
+                self._add(Tag, *self._extent(first, end), name=match["name"].lower(), closes=False)
             elif token.type == "html_block":
-                self._html(first, end)
+                self._inline("\n".join(self.lines[first:end]).strip(), first)
             elif token.type == "footnote_reference_open":
-                self._footnote(token.meta["label"], first)
+                mark = f"[^{token.meta['label']}]:"
+                at = self.starts[first] + self.lines[first].index(mark)
+                self._add(Footnote, at, at + len(mark), name=token.meta["label"], defines=True)
 
     def _open(self, match: re.Match[str], first: int, end: int) -> None:
         title = match["title"]
         words = match.span("title") if title is not None else (match.end(), match.end())
-        start, stop = self._extent(first, end)
         self._add(
-            Container, start, stop, mark=match["mark"], kind=match["kind"] or "",
+            Container, match.start(), self.starts[end] - 1, mark=match["mark"], kind=match["kind"] or "",
             title=None if title is None else self.text[slice(*words)], words=words, last=end - 1,
         )  # fmt: skip
         if title:
@@ -587,29 +566,17 @@ class _Scanner:
 
     def _fence(self, token: Parsed, first: int, end: int) -> None:
         closed = end - 1 > first and self.lines[end - 1].lstrip("> ").startswith(token.markup)
-        start, stop = self._extent(first, end)
+        start = self.starts[first] + self.lines[first].index(token.markup)
         code = self._original(token.content.rstrip("\n"), first + 1) if _MASK in token.content else token.content
         self._add(
-            Fence, start, stop, info=token.info, code=code.rstrip("\n"), last=end - 1, closed=closed,
-            indent=self.lines[first][: start - self.starts[first]],
+            Fence, start, self.starts[end] - 1, info=token.info, code=code.rstrip("\n"), last=end - 1, closed=closed,
+            indent=" " * (start - self.starts[first]),
         )  # fmt: skip
 
     def _math(self, extent: tuple[int, int], tex: str, display: bool = False) -> None:
         if _MASK in tex:  # a value within a formula, which nobody can draw: `check` says so
             tex = self.text[slice(*extent)]
         self._add(Math, *extent, formula=Formula(tex.strip(), display))
-
-    def _footnote(self, name: str, first: int) -> None:
-        at = self.starts[first] + self.lines[first].index(f"[^{name}]:")
-        self._add(Footnote, at, at + len(name) + 4, name=name, defines=True)
-
-    def _html(self, first: int, end: int) -> None:
-        """Scan a block of HTML: tags, comments, and what stands between them."""
-        content = "\n".join(self.lines[first:end])
-        if match := _RAW.match(content):
-            self._add(Tag, *self._extent(first, end), name=match["name"].lower(), closes=False)
-        else:
-            self._inline(content.strip(), first)
 
     # --- within lines
 
@@ -655,7 +622,7 @@ class _Scanner:
             self._add(Code, start, end, code=self.text[start:end].strip("`").strip())
         elif token.type == "attributes":
             self._add(Attributes, start, end)
-        elif token.type == "footnote_mark":
+        elif token.type == "footnote":
             self._add(Footnote, start, end, name=token.content, defines=False)
         elif token.type == "html_inline" and source.startswith("<!--"):
             self._comment(start, end)

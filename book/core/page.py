@@ -23,11 +23,8 @@ from book.core import chain, inputs, store
 from book.core.findings import BookError, Finding, error
 from book.core.markdown import (
     INCLUDE,
-    Comment,
     Fence,
     Formula,
-    Heading,
-    Image,
     Math,
     Scan,
     Token,
@@ -197,10 +194,6 @@ class Page:
         """Line of the page on which something that the scanner found begins."""
         return self.lines[token.line].page_line
 
-    def above(self, token: Token) -> int:
-        """Return how many blocks stand above a place in the text."""
-        return sum(fence.runs and fence.last < token.line for fence in self.scan.of(Fence))
-
 
 @store.once
 def read(book: Book, language: str, name: str) -> Page:
@@ -213,31 +206,28 @@ def read(book: Book, language: str, name: str) -> Page:
     if not file.is_file():
         shown = book.shown(file)
         raise error("the page does not exist in this language", f"write {shown}", shown)
-    return _read(book, language, name, (*_stamps(book, file), *inputs.stamps(book)))
+    files = [*_with_includes(book, file), *inputs.available(book).values()]
+    return _read(book, language, name, tuple((file, store.stamp(file)) for file in files))
 
 
-def _stamps(book: Book, page: Path) -> Iterable[tuple[Path, int]]:
-    """Yield a page and what it includes, directly or not, each with the time it was changed."""
-    seen, waiting = set[Path](), [page]
-    while waiting:
-        file = waiting.pop()
-        if file not in seen and file.is_file():  # one that is missing is an error of the page's
-            seen.add(file)
-            changed = file.stat().st_mtime_ns
-            yield file, changed
-            waiting += _included(book, file, changed)
+def _with_includes(book: Book, page: Path) -> list[Path]:
+    """Return a page and what it includes, directly or not."""
+    files = [page]
+    for file in files:
+        files += [one for one in _included(file, book.snippets) if one not in files and one.is_file()]
+    return files
 
 
-@lru_cache(maxsize=4096)
-def _included(book: Book, file: Path, _changed: int) -> tuple[Path, ...]:
+@store.cached_by_file(4096)
+def _included(file: Path, snippets: Path) -> tuple[Path, ...]:
     """Return the snippets that a file includes, in the order of the file."""
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     targets = (match["target"].partition(":")[0] for line in lines if (match := INCLUDE.match(line)))
-    return tuple(book.snippets / target for target in dict.fromkeys(targets))
+    return tuple(snippets / target for target in dict.fromkeys(targets))
 
 
 @lru_cache(maxsize=1024)
-def _read(book: Book, language: str, name: str, _depends_on: tuple[tuple[Path, int], ...]) -> Page:
+def _read(book: Book, language: str, name: str, _depends_on: tuple[tuple[Path, object], ...]) -> Page:
     file = book.page_file(language, name)
     shown = book.shown(file)
     try:
@@ -251,8 +241,7 @@ def _read(book: Book, language: str, name: str, _depends_on: tuple[tuple[Path, i
     fences = find_fences(found.text, lambda i: lines[i].page_line, shown)
     blocks = _blocks(book, name, shown, lines, fences)
     values = tuple(
-        InlineValue(value.expression, lines[value.line].page_line, sum(fence.last < value.line for fence in fences))
-        for value in found.of(Value)
+        InlineValue(value.expression, lines[value.line].page_line, found.above(value)) for value in found.of(Value)
     )
     return Page(name, language, file, meta, meta_lines, lines, found, blocks, values, book.limits)
 
@@ -296,22 +285,13 @@ def _snippets(book: Book) -> SnippetPreprocessor:
     return SnippetPreprocessor(extension.getConfigs(), markdown.Markdown())
 
 
-@lru_cache(maxsize=256)
-def _file_lines(file: Path, _changed: float) -> tuple[str, ...]:
-    return tuple(file.read_text(encoding="utf-8").splitlines())
-
-
-def section_lines(file: Path, section: str) -> Sequence[int]:
+@store.cached_by_file(4096)
+def section_lines(file: Path, section: str) -> tuple[int, ...]:
     """Return the 1-based lines of a snippet that an include of this section (or of the whole file) yields."""
-    return _section_lines(file, section, file.stat().st_mtime)
-
-
-@lru_cache(maxsize=4096)
-def _section_lines(file: Path, section: str, changed: float) -> tuple[int, ...]:
     marker = SnippetPreprocessor.RE_SNIPPET_SECTION
     inside = not section
     numbers = []
-    for number, text in enumerate(_file_lines(file, changed), start=1):
+    for number, text in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
         match = marker.match(text)
         if match and match["name"] == section:
             inside = match["type"] == "start"
@@ -368,31 +348,6 @@ def imported_packages(codes: Iterable[str]) -> set[str]:
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found.add(node.module.partition(".")[0])
     return found
-
-
-@dataclass(frozen=True)
-class Item:
-    """Something both languages must have, and the page line where this one has it."""
-
-    value: str
-    line: int
-
-
-def prose_lines(page: Page) -> list[tuple[int, str]]:
-    """Return (page line, text) of the lines outside fences, without HTML comments."""
-    without = page.scan.blank(Comment).split("\n")
-    return [(page.lines[i].page_line, without[i]) for i, _ in page.scan.lines_outside()]
-
-
-def headings(page: Page) -> list[Item]:
-    """Return the level and explicit id of each heading."""
-    return [Item(f"{'#' * one.level} {one.id or '(no id)'}", page.line_of(one)) for one in page.scan.of(Heading)]
-
-
-def figures(page: Page) -> list[Item]:
-    """Return each placed figure with the number of blocks above it."""
-    placed = (image for image in page.scan.of(Image) if image.figure)
-    return [Item(f"figure {image.figure} of block {page.above(image)}", page.line_of(image)) for image in placed]
 
 
 def formulas(page: Page) -> list[tuple[int, Formula]]:
