@@ -102,21 +102,6 @@ class Fence(Token):
     closed: bool
     runs: bool = False
 
-    @property
-    def kind(self) -> str:
-        """The info string."""
-        return self.info
-
-    @property
-    def opening(self) -> int:
-        """Line of the opening mark."""
-        return self.line
-
-    @property
-    def closing(self) -> int:
-        """Line of the closing mark."""
-        return self.last
-
 
 class Indented(Token):
     """Code by indentation."""
@@ -692,23 +677,3 @@ def find_fences(lines: Iterable[str] | str, page_line: Callable[[int], int], sho
         remedy = "take it out of its comment or quotation, or indent both marks alike, by 4 for each box around them"
         raise error(problem, remedy, shown, page_line(line))
     return [fence for fence in found.of(Fence) if fence.runs]
-
-
-# --- For readers that have not moved to the scanner yet ---------------------------------------------------------------
-
-VALUE = re.compile(r"`\{python\}\s+(?P<expression>[^`]+?)\s*`")
-HEADING = re.compile(r"^(?P<level>#{1,6})\s+(?P<title>.*?)\s*(?:\{[^}]*#(?P<id>[\w-]+)[^}]*\})?\s*$")
-FIGURE_IMAGE = re.compile(r'!\[(?P<alt>[^\]]*)\]\(figure:(?P<number>\d+)(?:\s+"(?P<caption>[^"]*)")?\)')
-FORMULA_BLOCK = re.compile(rf"(?sm)^[ \t]*(?:{RE_DOLLAR_BLOCK}|{RE_BRACKET_BLOCK}|{RE_TEX_BLOCK})[ \t]*$")
-FORMULA = _FORMULA
-CODE_SPAN = re.compile(r"(?<!`)(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
-
-
-def outside_fences(text: Sequence[str]) -> Iterable[tuple[int, str]]:
-    """Yield (0-based index, line) of the lines that stand outside every fence."""
-    return scan(text).lines_outside()
-
-
-def find_formulas(lines: Sequence[str]) -> Iterator[tuple[int, Formula]]:
-    """Yield the formulas of a page's text with the 0-based line each begins on."""
-    return ((math.line, math.formula) for math in scan(lines).of(Math))

@@ -319,7 +319,7 @@ def _blocks(book: Book, name: str, shown: str, lines: Sequence[Line], fences: Se
     kinds_and_codes = []
     for fence in fences:
         try:
-            kinds_and_codes.append((fence.info, inputs.canonical(book, fence.code, fence.kind)))
+            kinds_and_codes.append((fence.info, inputs.canonical(book, fence.code, fence.info)))
         except SyntaxError as problem:
             first = lines[fence.line + 1]
             place = f" (snippets/{first.file})" if first.file else ""

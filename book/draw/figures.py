@@ -17,7 +17,8 @@ from pathlib import Path
 
 from book.core import store
 from book.core.findings import Finding
-from book.core.page import Page, figures
+from book.core.markdown import Image
+from book.core.page import Page
 from book.core.site import Book
 from book.evidence import outputs, record
 
@@ -78,13 +79,13 @@ def untranslated(book: Book, page: Page) -> Iterator[Finding]:
     """Yield a finding for each label without a translation, on a page with ``figures: translated``."""
     if page.meta.get("figures") != "translated":
         return
-    lines = {item.value: item.line for item in figures(page)}
+    lines = {(image.figure, page.scan.above(image)): page.line_of(image) for image in page.scan.of(Image)}
     words = _words(words_file(book))
     for block in page.blocks:
         if not (shown := record.kept(book, block.name).shown):
             continue
         for number, name in enumerate(shown.result.figures, start=1):
-            line = lines.get(f"figure {number} of block {block.index + 1}", block.line)
+            line = lines.get((number, block.index + 1), block.line)
             for label in labels(_read(book, block.name, name)) if name.endswith(".svg") else ():
                 known = words.get(label) or words.get(_NUMBER.sub("{}", label))
                 if needs_translation(label) and not (known and known.get(page.language)):

@@ -82,7 +82,7 @@ def alternative_texts(book: Book, page: Page) -> dict[tuple[str, int], str]:
     """Return the texts of the page's figures for those who cannot see them, by block name and number of the figure."""
     writer, found = _Writer(book, page, None), {}
     for image in page.scan.of(md.Image):
-        if image.figure and (above := page.above(image)):
+        if image.figure and (above := page.scan.above(image)):
             found[page.blocks[above - 1].name, image.figure] = writer.plain(*image.words[0])
     return found
 
@@ -206,7 +206,7 @@ class _Writer:
 
     def _value(self, value: md.Value) -> str:
         try:
-            return self.scope.evaluate(value.expression, self.page.above(value))
+            return self.scope.evaluate(value.expression, self.page.scan.above(value))
         except ValueError as problem:
             return f"⚠ {problem}"
 

@@ -12,7 +12,7 @@ import pytest
 from markdown import Markdown
 
 from book.core.findings import BookError
-from book.core.markdown import Formula, find_formulas
+from book.core.markdown import Formula, Math, scan
 from book.core.site import Book
 from book.draw import formulas
 from book.draw.formulas import FormulaError, Picture, typeset
@@ -217,13 +217,13 @@ def test_find_names_the_line_of_each_formula():
         "",
         "- 项 \\(c\\) 与 \\$5",
     ]
-    found = sorted((line, f.tex, f.display) for line, f in find_formulas(lines))
+    found = sorted((math.line, math.formula.tex, math.formula.display) for math in scan(lines).of(Math))
     assert found == [(0, "h", False), (2, "a_1", False), (2, "b", False), (7, r"\frac{1}{2}", True), (11, "c", False)]
 
 
 def test_find_finds_what_the_page_draws():
     text = "设 $x$，\n\n$$\ny < z\n$$\n\n1. 一 $a \\$ b$\n\n    $$\n    q\n    $$\n"
-    assert sorted(formula.tex for _, formula in find_formulas(text.split("\n"))) == sorted(tex_of(drawn(text)))
+    assert sorted(math.formula.tex for math in scan(text).of(Math)) == sorted(tex_of(drawn(text)))
 
 
 @pytest.mark.parametrize("tex", [r"L = a \label{eq:loss}", r"\eqref{eq:loss}", r"\ref{eq:other}", r"x \label {a} y"])

@@ -18,7 +18,7 @@ from mkdocs.config import load_config
 
 from book.check.publishable import check
 from book.core.findings import Finding
-from book.core.markdown import Formula, find_formulas
+from book.core.markdown import Formula, Math, scan
 from book.core.page import formulas as page_formulas
 from book.core.page import read
 from book.core.site import Book
@@ -78,7 +78,7 @@ def test_the_outputs_are_those_of_the_records(language: str, name: str):
 def test_the_formulas_are_those_of_the_page(language: str, name: str):
     text = "\n\n".join(sources(twin(language, name), "markdown"))
     bare = "\n".join(re.sub(r"^(?:> ?)+", "", line) for line in text.split("\n"))
-    found = [formula for _, formula in sorted(find_formulas(bare.split("\n")), key=lambda pair: pair[0])]
+    found = [math.formula for math in scan(bare).of(Math)]
     on_page = [formula for _, formula in page_formulas(read(BOOK, language, name))]
     assert found == [Formula(" ".join(formula.tex.split()), formula.display) for formula in on_page]
 
