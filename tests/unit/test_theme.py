@@ -1,0 +1,89 @@
+"""The theme knows no language by name: with three others it says their words and leads from each to each."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import chdir
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from book.core.site import Book
+from book.publish.build import build
+from tests.unit.second_book import TITLES, write, write_language
+
+PATHS = {"de": "", "fr": "fr/", "pl": "pl/"}
+SWITCH = {"de": "Diese Seite auf Deutsch", "fr": "Cette page en français", "pl": "Ta strona po polsku"}
+ADDRESS = "https://example.org/book/"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The second book with a third language, which lacks one page, in this book's theme; nothing has run."""
+    root = tmp_path_factory.mktemp("themed")
+    write(root)
+    with (root / "book.toml").open("a", encoding="utf-8") as out:
+        out.write('\n[languages.pl]\nconfig = "mkdocs.pl.yml"\ntag = "pl"\nwords = "words/pl.json"\n')
+    write_language(root, "pl", "mkdocs.pl.yml")
+    (root / "docs" / "pl" / "part" / "mean.md").unlink()
+    shutil.copytree(Book().root / "theme", root / "theme", dirs_exist_ok=True)
+    for language, words in SWITCH.items():
+        file = root / "words" / f"{language}.json"
+        whole = json.loads(file.read_text(encoding="utf-8"))
+        whole["theme"] |= {"switch": words, "code-note": f'{language} "{{}}"'}
+        whole["widgets"]["kit"]["still"] = words
+        file.write_text(json.dumps(whole), encoding="utf-8")
+        config = root / ("mkdocs.yml" if language == "de" else f"mkdocs.{language}.yml")
+        text = config.read_text(encoding="utf-8")
+        config.write_text(f"{text}extra: {{alternate: true}}\ncopyright: '{language}'\n", encoding="utf-8")
+    with chdir(root):
+        build(Book(root), root / "site", strict=False, site_url=ADDRESS)
+    return root / "site"
+
+
+def html(site: Path, address: str) -> BeautifulSoup:
+    return BeautifulSoup((site / address).read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.mark.parametrize("language", PATHS)
+def test_each_page_leads_to_itself_in_the_other_languages_that_have_it(language: str, site: Path):
+    for address, having in (("runs/", {"de", "fr", "pl"}), ("part/mean/", {"de", "fr"}), ("", {"de", "fr", "pl"})):
+        if language not in having:
+            continue
+        folder = site / PATHS[language] / address
+        page = html(folder, "index.html")
+        shown = {str(link["title"]): (folder / str(link["href"])).resolve() for link in page.select("a.book-language")}
+        assert shown == {SWITCH[each]: (site / PATHS[each] / address).resolve() for each in having - {language}}
+        named = {
+            str(link["hreflang"]): (folder / str(link["href"])).resolve() for link in page.select("link[hreflang]")
+        }
+        assert named.pop("x-default") == (site / address).resolve()
+        assert named == {each: (site / PATHS[each] / address).resolve() for each in having}
+
+
+@pytest.mark.parametrize("language", PATHS)
+def test_scripts_get_the_words_of_their_site(language: str, site: Path):
+    (script,) = html(site / PATHS[language], "index.html").select("script[data-code-note]")
+    assert script["data-code-note"] == f'{language} "{{}}"' and script["data-sort"]
+    words = json.loads((site / PATHS[language] / "assets/javascripts/words.json").read_text(encoding="utf-8"))
+    assert words["kit"]["still"] == SWITCH[language]
+
+
+def test_the_page_for_a_missing_address_speaks_all_languages(site: Path):
+    missing = html(site, "404.html")
+    assert [str(part["lang"]) for part in missing.select("section")] == list(PATHS)
+    assert [str(link["href"]) for link in missing.select("section a")] == [f"/book/{path}" for path in PATHS.values()]
+    assert missing.title and all(TITLES[each] in missing.title.text for each in PATHS)
+
+
+@pytest.mark.parametrize("language", PATHS)
+def test_the_sitemap_names_the_same_page_in_the_other_languages(language: str, site: Path):
+    sitemap = html(site / PATHS[language], "sitemap.xml")
+    for entry in sitemap.select("url"):
+        own = str(entry.loc.text if entry.loc else "")
+        named = {str(link["hreflang"]): str(link["href"]) for link in entry.find_all("xhtml:link")}
+        having = {"de", "fr"} if "part/mean" in own else set(PATHS)
+        address = own.removeprefix(f"{ADDRESS}{PATHS[language]}")
+        assert named == {each: f"{ADDRESS}{PATHS[each]}{address}" for each in having}
