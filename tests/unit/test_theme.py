@@ -6,6 +6,7 @@ import json
 import shutil
 from contextlib import chdir
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from bs4 import BeautifulSoup
@@ -15,7 +16,7 @@ from book.publish.build import build
 from tests.unit.second_book import TITLES, write, write_language
 
 PATHS = {"de": "", "fr": "fr/", "pl": "pl/"}
-SWITCH = {"de": "Diese Seite auf Deutsch", "fr": "Cette page en français", "pl": "Ta strona po polsku"}
+SWITCH = {"de": 'Diese Seite "auf Deutsch"', "fr": "Cette page en français", "pl": "Ta strona po polsku"}
 ADDRESS = "https://example.org/book/"
 
 
@@ -28,6 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         out.write('\n[languages.pl]\nconfig = "mkdocs.pl.yml"\ntag = "pl"\nwords = "words/pl.json"\n')
     write_language(root, "pl", "mkdocs.pl.yml")
     (root / "docs" / "pl" / "part" / "mean.md").unlink()
+    shutil.copy(Book().root / "package.json", root)
     shutil.copytree(Book().root / "theme", root / "theme", dirs_exist_ok=True)
     for language, words in SWITCH.items():
         file = root / "words" / f"{language}.json"
@@ -80,10 +82,10 @@ def test_the_page_for_a_missing_address_speaks_all_languages(site: Path):
 
 @pytest.mark.parametrize("language", PATHS)
 def test_the_sitemap_names_the_same_page_in_the_other_languages(language: str, site: Path):
-    sitemap = html(site / PATHS[language], "sitemap.xml")
-    for entry in sitemap.select("url"):
-        own = str(entry.loc.text if entry.loc else "")
-        named = {str(link["hreflang"]): str(link["href"]) for link in entry.find_all("xhtml:link")}
+    spaces = {"": "http://www.sitemaps.org/schemas/sitemap/0.9", "xhtml": "http://www.w3.org/1999/xhtml"}
+    for entry in ElementTree.parse(site / PATHS[language] / "sitemap.xml").iterfind("url", spaces):
+        own = entry.findtext("loc", "", spaces)
+        named = {link.get("hreflang"): link.get("href") for link in entry.iterfind("xhtml:link", spaces)}
         having = {"de", "fr"} if "part/mean" in own else set(PATHS)
         address = own.removeprefix(f"{ADDRESS}{PATHS[language]}")
         assert named == {each: f"{ADDRESS}{PATHS[each]}{address}" for each in having}
