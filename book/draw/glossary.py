@@ -39,8 +39,8 @@ class Term:
 
     @property
     def anchor(self) -> str:
-        """Id of the term on the page that lists it, the same in both languages."""
-        return "term-" + re.sub(r"[^a-z0-9]+", "-", self.words["en"].lower()).strip("-")
+        """Id of the term on the page that lists it, the same in every language: its word in the last one."""
+        return "term-" + re.sub(r"[^a-z0-9]+", "-", [*self.words.values()][-1].lower()).strip("-")
 
 
 def file(book: Book) -> Path:
@@ -102,7 +102,9 @@ def draw(book: Book, language: str, base: str) -> str:
     words = book.words(language, "glossary")
     order = [language, *(each for each in book.languages if each != language)]
     terms = (
-        load(book) if language == book.languages[0] else sorted(load(book), key=lambda term: term.words["en"].lower())
+        load(book)
+        if language == book.languages[0]
+        else sorted(load(book), key=lambda term: term.words[language].lower())
     )
     lines = [
         [

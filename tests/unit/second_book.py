@@ -83,6 +83,10 @@ $$
 <!-- script: part/mean.py -->
 """
 SHORT = "---\ntitle: {title}\ndescription: {title}\n---\n\n# {title} {{#top}}\n\n{text}\n"
+GLOSSARY = """\
+de,fr,pl,avoid_de,avoid_fr,avoid_pl,de_definition,fr_definition,pl_definition,note
+Mittelwert,moyenne,średnia,,,,Summe durch Anzahl.,La somme divisée par le nombre.,Suma przez liczbę.,
+"""
 TITLES = {"de": "Kleine Statistik", "fr": "Petites statistiques", "pl": "Mała statystyka"}
 TEXTS = {
     "de": {
@@ -121,6 +125,9 @@ def write(root: Path) -> Book:
     (root / "book.toml").write_text(BOOK, encoding="utf-8")
     (root / "snippets" / "part").mkdir(parents=True)
     (root / "snippets" / "part" / "mean.py").write_text(SNIPPET, encoding="utf-8")
+    glossary = root / "docs" / "data" / "glossary.csv"
+    glossary.parent.mkdir(parents=True)
+    glossary.write_text(GLOSSARY, encoding="utf-8")
     (root / "theme").mkdir()
     shutil.copy(Book().root / "theme" / "notebook.html", root / "theme")
     (root / "node_modules").symlink_to(Book().root / "node_modules")  # MathJax, as npm would install it
@@ -136,7 +143,7 @@ def write_language(root: Path, language: str, config: str) -> None:
     pages = {
         "index": SHORT.format(title=TITLES[language], text="[→](part/mean.md)"),
         "part/mean": MEAN.format(**TEXTS[language]),
-        "runs": SHORT.format(title="Report", text="<!-- report: blocks -->"),
+        "runs": SHORT.format(title="Report", text="<!-- report: blocks -->\n\n<!-- glossary -->"),
     }
     for name, text in pages.items():
         file = root / "docs" / language / f"{name}.md"
@@ -145,6 +152,7 @@ def write_language(root: Path, language: str, config: str) -> None:
     words = json.loads((PACKAGE / "words" / "en.json").read_text(encoding="utf-8"))
     own = WORDS[language]
     words["block"] |= {"ran": own["ran"], "script": own["script"]}
+    words["glossary"] |= {"de": "Deutsch", "fr": "Français", "pl": "Polski"}
     words["report"]["fresh"], words["formula"]["formula"] = own["fresh"], own["formula"]
     (root / "words").mkdir(exist_ok=True)
     (root / "words" / f"{language}.json").write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")

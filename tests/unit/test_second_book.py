@@ -37,6 +37,7 @@ def holds_its_language(site: Path, language: str, others: set[str]) -> None:
         assert text in page
     report = (site / "runs" / "index.html").read_text(encoding="utf-8")
     assert WORDS[language]["fresh"] in report and 'href="../part/mean/' in report
+    assert {"de": "Summe durch Anzahl", "fr": "La somme", "pl": "Suma przez"}[language] in report
     for other in others - {language}:
         assert WORDS[other]["ran"] not in page and TEXTS[other]["title"] not in page
     assert '<span class="value" data-value="mean"' in page and ">6.0<" in page
