@@ -36,6 +36,7 @@ _FACE = re.compile(r" font-family: [^;\"]*'DejaVu Sans'[^;\"]*;?")
 _SIZE = re.compile(rb'<svg[^>]*?width="([\d.]+)pt"[^>]*?height="([\d.]+)pt"')
 _NUMBER = re.compile(r"[-−]?\d(?:[\d.,]*\d)?%?")
 _MARKUP = re.compile(r"\$|\\[A-Za-z]+|[{}^]")
+_SPOKEN = re.compile(r"[^\W\d_]{2}|[^\W\d_A-Za-z]")
 _WORD = re.compile(r"(?<![A-Za-z])[a-z]{2,}(?![A-Za-z])")
 
 
@@ -155,8 +156,9 @@ def pictures(book: Book, language: str, block: str, name: str, alt: str, base: s
     for css, (address, shown) in zip(classes, files(book, language, block, name).items(), strict=True):
         source = f"{base}assets/figures/{address}" if base else f"data:{kind.mime};base64,{b64encode(shown).decode()}"
         drawn += kind.figure.format(css=css, source=source, alt=html.escape(alt), size=size)
-    told = [translation(book, language, label) for label in labels(content.decode())] if kind.is_text else []
-    words = ", ".join(_MARKUP.sub("", label) for label in dict.fromkeys(told) if re.search(r"[^\W\d_]{2}", label))
+    written = labels(content.decode()) if kind.is_text else []
+    told = dict.fromkeys(_MARKUP.sub("", translation(book, language, label)) for label in written)
+    words = " · ".join(label for label in told if _SPOKEN.search(label))
     if words:
         before = book.words(language, "figure")["words"]
         drawn += f'<span class="figure-words">{html.escape(before.format(words))}</span>'

@@ -236,3 +236,16 @@ def test_a_script_is_downloaded_with_the_blank_lines_of_its_file():
     text += "# --8<-- [start:c]\nz = 3\n\n\n# --8<-- [end:c]\n\nw = 4\n"
     plain = '"""About it."""\n\nimport a\n\n\ndef f():\n    x = 1\n\n    y = 2\n\n\nz = 3\n\n\nw = 4\n'
     assert extension.clean_script(text) == plain
+
+
+def test_a_fence_that_cannot_be_drawn_stays_and_says_so(
+    book: SmallBook, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def fail(*_args: object, **_options: object) -> str:
+        raise RuntimeError("no lexer <here>")
+
+    monkeypatch.setattr("pymdownx.highlight.Highlight.highlight", fail)
+    page = draw(book)
+    assert page.count("⚠ no lexer &lt;here&gt;") == 2 and "total = 1 + 2" in page
+    assert len(caplog.messages) == 2 and "no lexer" in caplog.text, "a strict build fails"
+    assert page.count('data-block="') == 2, "what the block put out is still shown"

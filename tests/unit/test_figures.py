@@ -1,0 +1,125 @@
+"""Figures keep their text as text: in the face, the language and the color of the page, found and read aloud."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from book.core.site import Book
+from book.draw import figures
+from book.evidence import record
+from book.run.session import run_page
+from tests.unit.miniature import SmallBook
+from tests.unit.test_render import draw
+
+DRAWN = """
+import matplotlib.pyplot as plt
+plt.semilogy([1, 20], label="5 steps")
+plt.semilogy([2, 30], label="BERT-2")
+plt.semilogy([3, 40], label=r"loss, $-\\log p$")
+plt.xlabel("learning rate")
+plt.ylabel("n & m")
+plt.legend()
+plt.show()
+""".strip()
+WORDS = "label,zh\n{} steps,{} 步\nlearning rate,学习率\n"
+
+
+@pytest.fixture
+def drawn(book: SmallBook) -> SmallBook:
+    book.edit(book.snippet, "share = total / 4\nshare", DRAWN)
+    for page, alt in ((book.zh, "三条线"), (book.en, "Three lines")):
+        book.edit(page, 'second"\n```', f'second"\n```\n\n![{alt}](figure:1 "{alt}")')
+    book.edit(book.zh, "title: 小页", "title: 小页\nfigures: translated")
+    file = figures.words_file(book)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(WORDS, encoding="utf-8")
+    record.save(book, run_page(book, book.page()))
+    return book
+
+
+def files(book: SmallBook, language: str) -> list[str]:
+    shown = record.shown(book, book.page().blocks[1].name)
+    assert shown
+    (name,) = shown.result.figures
+    return [content.decode() for content in figures.files(book, language, shown.name, name).values()]
+
+
+def texts(svg: str) -> list[str]:
+    return [html.unescape(text) for text in re.findall(r"<text[^>]*>([^<]+)</text>", svg) if not text.isspace()]
+
+
+def test_labels_are_those_of_the_code(drawn: SmallBook):
+    (light, _) = files(drawn, "en")
+    found = figures.labels(light)
+    assert {"5 steps", "BERT-2", r"loss, $-\log p$", "learning rate", "n & m"} <= set(found)
+    assert len(found) == len(set(found))
+
+
+def test_each_language_has_its_words_and_its_face(drawn: SmallBook):
+    for language, words in (("zh", {"5 步", "学习率"}), ("en", {"5 steps", "learning rate"})):
+        for svg in files(drawn, language):
+            assert {*words, "BERT-2", "n & m"} <= set(texts(svg))
+            assert f"<style>text{{font-family:{drawn.words(language, 'figure')['face']}}}" in svg
+            assert "DejaVu" not in svg
+
+
+def test_a_label_with_a_formula_can_be_translated(drawn: SmallBook):
+    with figures.words_file(drawn).open("a", encoding="utf-8") as table:
+        table.write('"loss, $-\\log p$",损失 −log p\n')
+    assert "损失 −log p" in texts(files(drawn, "zh")[0]) and "损失" not in files(drawn, "en")[0]
+
+
+def test_light_and_dark_differ_in_their_ink_alone(drawn: SmallBook):
+    light, dark = files(drawn, "zh")
+    assert figures.LIGHT_INK in light and dark == light.replace(figures.LIGHT_INK, figures.DARK_INK)
+
+
+def test_search_and_screen_readers_find_the_words(drawn: SmallBook):
+    (told,) = re.findall(r'<span class="figure-words">(.*?)</span>', draw(drawn))
+    assert told.startswith("图中文字：") and "学习率" in told and "5 步" in told and "n &amp; m" not in told
+    assert "mathdefault" not in told and "10" not in told, "numbers need not be read aloud"
+    assert "Text in the figure: " in draw(drawn, "en")
+
+
+def test_a_label_without_translation_is_a_finding_where_the_figure_stands(drawn: SmallBook):
+    (finding,) = figures.untranslated(drawn, drawn.page())
+    line = drawn.zh.read_text(encoding="utf-8").split("\n").index('![三条线](figure:1 "三条线")') + 1
+    assert (finding.file, finding.line) == ("docs/zh/part/page.md", line)
+    assert "loss, $" in finding.problem and "docs/data/figure_words.csv" in finding.remedy
+    assert not list(figures.untranslated(drawn, drawn.page("en"))), "the page did not ask for it"
+    figures.words_file(drawn).unlink()
+    assert len(list(figures.untranslated(drawn, drawn.page()))) == 3
+
+
+@pytest.mark.parametrize(
+    "label", ["10%", "−0.5", "$10^{4}$", r"$\mathdefault{10^{4}}$", "T = 0.25", "GPT-3", "x", "6ND", "MB"]
+)
+def test_numbers_symbols_and_names_need_no_translation(label: str):
+    assert not figures.needs_translation(label)
+
+
+@pytest.mark.parametrize("label", ["loss", "English only", "6ND / counted", "p(malignant)", "n steps"])
+def test_words_do(label: str):
+    assert figures.needs_translation(label)
+
+
+def test_a_figure_recorded_with_letters_as_outlines_is_shown_as_it_is(drawn: SmallBook):
+    shown = record.shown(drawn, drawn.page().blocks[1].name)
+    assert shown
+    (name,) = shown.result.figures
+    old = f'<svg width="9pt" height="9pt"><!-- learning rate --><g style="fill: {figures.LIGHT_INK}"><path/></g></svg>'
+    (drawn.records / shown.name / name).write_text(old, encoding="utf-8")
+    assert files(drawn, "zh") == [old, old.replace(figures.LIGHT_INK, figures.DARK_INK)]
+
+
+def test_the_face_is_that_of_the_page():
+    css = (Book().root / "theme" / "assets" / "stylesheets" / "book.css").read_text(encoding="utf-8")
+    stacks = {name: re.sub(r"\s+", " ", value) for name, value in re.findall(r"(--book-\w+): ([^;]*);", css)}
+    frames = re.findall(r"--book-frame: ([^;]*);", css)
+    for language, frame in zip(("zh", "en"), frames, strict=True):
+        whole = re.sub(r"var\((--book-\w+)\)", lambda match: stacks[match[1]], frame)
+        fonts = [font.strip(' "') for font in whole.split(",")]
+        assert [font.strip('"') for font in Book().words(language, "figure")["face"].split(",")] == fonts
