@@ -1,0 +1,35 @@
+"""Put every page that has code to the same test, and tell all pages that fail it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from book.core.page import read
+from book.core.site import Book
+
+BOOK = Book()
+PAGES = [(each, name) for each in BOOK.languages for name in BOOK.page_names(each) if read(BOOK, each, name).blocks]
+
+
+def every_page(test: Callable[..., None]) -> Callable[..., None]:
+    """Call a test for the language and name of every page; its other parameters are fixtures."""
+
+    def on_every_page(**fixtures: Any) -> None:
+        failures = []
+        for language, name in PAGES:
+            try:
+                test(language, name, **fixtures)
+            except Exception as problem:
+                failures.append(f"{language}/{name}: {type(problem).__name__}: {problem}")
+        if failures:
+            pytest.fail("\n".join(failures), pytrace=False)
+
+    parameters = list(inspect.signature(test).parameters.values())[2:]
+    on_every_page.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    on_every_page.__name__, on_every_page.__doc__ = test.__name__, test.__doc__
+    on_every_page.__module__ = test.__module__
+    return on_every_page
