@@ -6,8 +6,10 @@ Every function yields findings with file, line and remedy; nothing here runs a b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
+
+from markdown.util import BLOCK_LEVEL_ELEMENTS
 
 from book.core.findings import Finding
 from book.core.markdown import (
@@ -47,13 +49,17 @@ MEASURED = re.compile(
 CITED = re.compile(r"\]\((?:https?:|[^)]*citations)|doi\.org|arXiv:", re.IGNORECASE)
 _INCLUDE = re.compile(r"^[\s>]*-+8<-+[ \t]", re.MULTILINE)
 _PRICE = re.compile(r"\d[\d,.]*(?:\s[A-Za-z]{2,}|\s?[一-鿿])")
+_OPENS = re.compile(r"\s*(?:!!!|\?\?\?|===|#|<)")
+_ITEM = re.compile(r"\s*(?:> ?)*(?:[-*+]|\d+\.)\s+\S")
+_DELIMITERS = re.compile(r"\s*(?=[^|]*\|)[-|: ]*-[-|: ]*$")
+_EMPTY_LINE = "put an empty line above it"
 _PERCENT = re.compile(r"(?<!\\)%")
 
 
 def findings(book: Book, page: Page) -> Iterator[Finding]:
     """Yield what is wrong with one page by itself."""
     checks: tuple[Callable[[Book, Page], Iterator[tuple[Token, str, str]]], ...] = (
-        _fences, _values, _formulas, _tags, _comments, _tables, _figure_texts,
+        _fences, _values, _formulas, _tags, _comments, _tables, _beginnings, _figure_texts,
     )  # fmt: skip
     for check in checks:
         for token, problem, remedy in check(book, page):
@@ -169,11 +175,17 @@ def _stands_alone(text: str, math: Math) -> bool:
 
 
 def _tags(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
-    """Refuse words in angle brackets, such as ``<eos>``, and tags that are never closed."""
+    """Refuse words in angle brackets, such as ``<eos>``, tags that are never closed, and formulas in plain HTML."""
     opened: list[Tag] = []
-    for tag in page.scan.of(Tag):
+    tokens: Sequence[Tag | Math] = page.scan.of(Tag, Math)
+    for tag in tokens:
         source = page.scan.text[tag.start : tag.end]
-        if tag.name not in ELEMENTS:
+        if isinstance(tag, Math):
+            around = [page.scan.text[one.start : one.end] for one in opened if one.name in BLOCK_LEVEL_ELEMENTS]
+            if around and not any(" markdown" in one for one in around):
+                remedy = f"let the tag say markdown: {around[-1].rstrip('>')} markdown>"
+                yield tag, f"the formula {tag.formula.tex!r} stands in plain HTML, where it is not set", remedy
+        elif tag.name not in ELEMENTS:
             yield tag, f"{source} would vanish: it is taken for a tag", f"write it as code: `{source}`"
         elif tag.closes and opened and opened[-1].name == tag.name:
             opened.pop()
@@ -215,6 +227,22 @@ def _tables(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
             if count != counts[table.line]:
                 problem = f"this row of the table has {count} cells, the first has {counts[table.line]}"
                 yield Token(0, 0, i), problem, r"write \vert for a bar in a formula, \| in a text"
+
+
+def _beginnings(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
+    """Refuse lists and tables that begin within a paragraph, where they are running text."""
+    text = page.scan.blank(Fence, Comment, Indented).split("\n")
+    begins, item = "", False
+    for i, line in enumerate(text):
+        if not line.strip() or _OPENS.match(line):
+            begins = ""
+        elif not begins:
+            begins, item = line, bool(_ITEM.match(line))
+        elif _ITEM.match(line) and not item:
+            yield Token(0, 0, i), "this list begins within a paragraph, and is shown as running text", _EMPTY_LINE
+            item = True
+        elif _DELIMITERS.match(line) and text[i - 1] != begins:
+            yield Token(0, 0, i), "this table begins within a paragraph, and is shown as running text", _EMPTY_LINE
 
 
 def _figure_texts(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:

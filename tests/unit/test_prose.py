@@ -272,3 +272,23 @@ def test_a_word_that_was_looked_up_is_kept_and_a_wrong_one_is_not(book: SmallBoo
     assert len(list(prose.spelling(book, book.page("en")))) == 1
     store.write(book.cache / "spelling.json", store.encode({**kept, "words": ["totall"], "dictionary": "another"}))
     assert len(list(prose.spelling(book, book.page("en")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("#中文", ""),
+        ("page.md#中文", ""),
+        ("#%E4%B8%AD%E6%96%87", "written with percent signs"),
+        ("page.md#%e4%b8%ad%e6%96%87", "written with percent signs"),
+        ("#%E6%97%A0", "has no place #无"),
+    ],
+)
+def test_a_place_with_chinese_letters_is_linked_as_it_is_written(book: SmallBook, address: str, says: str):
+    found = [finding.problem for finding in write(book, "zh", f"## 中文 {{#中文}}\n\n见[这里]({address})。")]
+    assert len(found) == bool(says) and all(says in problem for problem in found)
+
+
+def test_a_link_by_reference_is_checked_where_it_is_defined(book: SmallBook):
+    (finding,) = write(book, "zh", "见[这里][甲]和[那里][乙]。\n\n[甲]: page.md#top\n[乙]: other.md")
+    assert finding.line == LINE + 3 and "no docs/zh/part/other.md" in finding.problem
