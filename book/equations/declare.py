@@ -16,7 +16,7 @@ from typing import Any
 from book.core import chain, store
 from book.core.findings import error
 from book.core.page import section_lines
-from book.core.site import Book
+from book.core.site import Book, files
 
 FUNCTIONS_AGREE = 1e-9
 """Relative tolerance of values."""
@@ -82,7 +82,7 @@ def declarations(book: Book) -> dict[str, Declaration]:
         BookError: a file cannot be read, or two equations have one id.
     """
     by_id: dict[str, Declaration] = {}
-    for file in sorted(book.snippets.rglob("[!.]*_equations.py")):
+    for file in files(book.snippets, "*_equations.py"):
         for declaration in _declared_in(file, book):
             if (first := by_id.setdefault(declaration.id, declaration)) is not declaration:
                 problem = f"the equation {first.id!r} is declared in {book.shown(first.file)}:{first.line}, too"

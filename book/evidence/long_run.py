@@ -13,7 +13,7 @@ from pathlib import Path
 
 from book.core import chain, store
 from book.core.findings import BookError, Finding, error
-from book.core.site import Book
+from book.core.site import Book, files
 from book.evidence import record
 from book.evidence.record import Circumstances
 
@@ -39,7 +39,7 @@ class LongRun:
 
 def scripts(book: Book) -> list[Path]:
     """Return the scripts of long runs."""
-    return sorted(book.snippets.rglob("*_long.py"))
+    return list(files(book.snippets, "*_long.py"))
 
 
 def result_file(book: Book, script: Path) -> Path:

@@ -12,7 +12,8 @@ import pytest
 from book.check import lint, publishable
 from book.core import chain, inputs, site
 from book.core.findings import BookError, Finding
-from book.evidence import record
+from book.equations import declare
+from book.evidence import long_run, record
 from tests.unit.miniature import SmallBook
 
 LINE = 12
@@ -199,7 +200,10 @@ def test_what_editors_leave_behind_is_no_page_and_no_data(book: SmallBook):
     (book.data / ".~lock.a.csv#").write_text("me", encoding="utf-8")
     (book.data / "a.csv").write_text("a\n", encoding="utf-8")
     assert book.page_names("zh") == ["part/page"]
+    (book.snippet.parent / ".#a_long.py").symlink_to("me@host.123:456")
+    (book.snippet.parent / ".#a_equations.py").symlink_to("me@host.123:456")
     assert list(site.files(book.snippets, "*.py")) == [book.snippet]
+    assert (long_run.scripts(book), declare.declarations(book)) == ([], {})
     assert list(inputs.available(book)) == ["a.csv"]
     assert publishable.check(book)
 
