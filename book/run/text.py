@@ -18,7 +18,9 @@ _PIECE = re.compile(
 )
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _WIDEST = 500
-"""Columns to which an escape sequence may move the cursor."""
+"""Columns by which an escape sequence may move the cursor."""
+_MOVES = {"A": (-1, 0), "F": (-1, 0), "B": (1, 0), "E": (1, 0), "C": (0, 1), "D": (0, -1)}
+"""Rows down and columns to the right."""
 
 
 def as_terminal(text: str) -> str:
@@ -79,27 +81,17 @@ class _Screen:
 
     def command(self, command: str, number: str) -> None:
         """Carry out an escape sequence: the cursor moves, or the rest of a line goes; others change nothing."""
-        steps = int(number[:6] or 1)
-        if command in "AF":
-            self.row = max(self.row - steps, 0)
-        elif command in "BE":
-            self.row = min(self.row + steps, len(self.rows) - 1)
-        elif command == "C":
-            self.column = min(self.column + steps, _WIDEST)
-        elif command == "D":
-            self.column = max(self.column - steps, 0)
-        elif command == "G":
-            self.column = min(steps - 1, _WIDEST)
-        elif command == "K":
-            left = {
-                "": self.rows[self.row][: self.column],
-                "1": [" "] * self.column + self.rows[self.row][self.column :],
-            }
-            self.rows[self.row] = left.get(number, left[""] if number == "0" else [])
+        line, steps = self.rows[self.row], int(number[:6] or 1)
+        down, right = _MOVES.get(command, (0, 0))
+        if command == "K":
+            others = {"1": [" "] * self.column + line[self.column :], "2": []}
+            self.rows[self.row] = others.get(number, line[: self.column])
         elif command == "J" and number in ("", "0"):
-            self.rows[self.row :] = [self.rows[self.row][: self.column]]
-        if command in "EF":
-            self.column = 0
+            self.rows[self.row :] = [line[: self.column]]
+        elif command in "EFG":
+            self.column = min(steps - 1, _WIDEST) if command == "G" else 0
+        self.row = min(max(self.row + steps * down, 0), len(self.rows) - 1)
+        self.column = max(self.column + min(steps, _WIDEST) * right, 0)
 
 
 _START = r"(?:(?<![\w./~-])|(?<=file://))"

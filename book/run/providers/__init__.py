@@ -60,16 +60,12 @@ class Provider:
         return []
 
 
-def of(book: Book) -> list[Provider]:
-    """Return the providers that a book names.
+def load(names: Iterable[str]) -> list[Provider]:
+    """Return providers by their names.
 
     Raises:
         BookError: there is no such provider.
     """
-    return _load(book.providers)
-
-
-def _load(names: Iterable[str]) -> list[Provider]:
     found: list[Provider] = []
     for name in names:
         try:
@@ -88,38 +84,38 @@ def sources(book: Book, codes: Sequence[str]) -> list[Source]:
     Raises:
         BookError: one of them cannot be had.
     """
-    used = (each for each in of(book) if any(each.uses(code) for code in codes))
+    used = (each for each in load(book.providers) if any(each.uses(code) for code in codes))
     return [source for each in used if (source := each.source(book))]
 
 
 def environment(book: Book, threads: int) -> dict[str, str]:
     """Return the environment variables of all the book's providers."""
     found = {VARIABLE: " ".join(book.providers)}
-    for each in of(book):
+    for each in load(book.providers):
         found |= each.environment(book, threads)
     return found
 
 
 def quiet(book: Book, lines: Iterable[str]) -> list[str]:
     """Return the lines of standard error that say something to a reader."""
-    noises = [each.noise for each in of(book) if each.noise]
+    noises = [each.noise for each in load(book.providers) if each.noise]
     return [line for line in lines if not any(noise.match(line) for noise in noises)]
 
 
 def prepare() -> None:
     """Prepare this process, in which code of the book is about to run."""
-    for each in _load(os.environ.get(VARIABLE, "").split()):
+    for each in load(os.environ.get(VARIABLE, "").split()):
         each.prepare()
 
 
 def gpus() -> list[str]:
     """Return the names of the GPUs that the libraries use in this process."""
-    return list(dict.fromkeys(gpu for each in _load(os.environ.get(VARIABLE, "").split()) for gpu in each.gpus()))
+    return list(dict.fromkeys(gpu for each in load(os.environ.get(VARIABLE, "").split()) for gpu in each.gpus()))
 
 
 def report(book: Book) -> str:
     """Fetch and verify every data set and say, in lines for people, what is there."""
-    found = (each.source(book, download=not os.environ.get("BOOK_OFFLINE")) for each in of(book))
+    found = (each.source(book, download=not os.environ.get("BOOK_OFFLINE")) for each in load(book.providers))
     lines = [
         f"{source.origin}\n    {book.shown(source.file)}, {source.file.stat().st_size / 1e6:.1f} MB"
         for source in found

