@@ -169,6 +169,8 @@ class Page:
     blocks: tuple[Block, ...]
     values: tuple[InlineValue, ...]
     limits: Limits
+    data: tuple[Path, ...] = ()
+    """The files that its blocks name: their content is part of the blocks' names."""
 
     @property
     def time_limit(self) -> int:
@@ -206,8 +208,12 @@ def read(book: Book, language: str, name: str) -> Page:
     if not file.is_file():
         shown = book.shown(file)
         raise error("the page does not exist in this language", f"write {shown}", shown)
-    files = [*_with_includes(book, file), *inputs.available(book).values()]
-    return _read(book, language, name, tuple((file, store.stamp(file)) for file in files))
+    own = [(each, store.stamp(each)) for each in _with_includes(book, file)]
+    data = [(each, store.unnoted(each)) for each in inputs.available(book).values()]
+    page = _read(book, language, name, (*own, *data))
+    for each in page.data:
+        store.note(each)
+    return page
 
 
 def _with_includes(book: Book, page: Path) -> list[Path]:
@@ -243,7 +249,9 @@ def _read(book: Book, language: str, name: str, _depends_on: tuple[tuple[Path, o
     values = tuple(
         InlineValue(value.expression, lines[value.line].page_line, found.above(value)) for value in found.of(Value)
     )
-    return Page(name, language, file, meta, meta_lines, lines, found, blocks, values, book.limits)
+    named = (each for fence in fences for each in inputs.named(book, fence.code, fence.kind).values())
+    data = tuple(dict.fromkeys(named))
+    return Page(name, language, file, meta, meta_lines, lines, found, blocks, values, book.limits, data)
 
 
 def expand(book: Book, body: Sequence[str], shown: str, offset: int = 0) -> Iterable[Line]:

@@ -28,6 +28,7 @@ def find_root() -> Path:
 
 def files(folder: Path, pattern: str = "*") -> Iterator[Path]:
     """Yield the files below a folder, sorted; not those that editors leave behind: hidden ones, and broken links."""
+    store.note(folder)
     for file in sorted(folder.rglob(pattern)):
         if file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts):
             yield file

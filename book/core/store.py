@@ -13,6 +13,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -69,6 +70,7 @@ def load(file: Path) -> dict[str, Any] | None:
         Damaged: it cannot be read, is cut off, or was changed by hand.
     """
     try:
+        note(file)
         return decode(file.read_bytes())
     except FileNotFoundError:
         return None
@@ -81,6 +83,12 @@ def load(file: Path) -> dict[str, Any] | None:
 
 def stamp(file: Path) -> tuple[int, int] | None:
     """Return what changes when a file does (time and size); None where there is none."""
+    note(file)
+    return unnoted(file)
+
+
+def unnoted(file: Path) -> tuple[int, int] | None:
+    """Return the stamp of a file on which, so far, nothing depends (see ``note``)."""
     try:
         status = file.stat()
     except OSError:
@@ -132,24 +140,115 @@ def once(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
         key = (function, args, tuple(kwargs.items()))
         if key not in _steady:
-            _steady[key] = function(*args, **kwargs)
-        return _steady[key]  # type: ignore[no-any-return]
+            with noted() as reads:
+                _steady[key] = function(*args, **kwargs), reads
+        result, reads = _steady[key]
+        for watched in _watching:
+            watched.update((file, was) for file, was in reads.items() if file not in watched)
+        return result  # type: ignore[no-any-return]
 
     return call
 
 
-@cached_by_file(1024)
 def file_digest(file: Path) -> str:
     """Return the SHA-256 of a file."""
+    return _digest_at(file, stamp(file))
+
+
+@lru_cache(16384)
+def _digest_at(file: Path, _stamp: object) -> str:
     return sha256(file.read_bytes())
+
+
+# --- What is computed from files, kept until one of them changes ------------------------------------------------------
+
+_watching: list[dict[Path, str]] = []
+
+
+def note(file: Path) -> None:
+    """Say that what is computed just now depends on a file, or on which files lie in a folder, there or not.
+
+    Whoever reads a file while a page is drawn says so: by ``load``, ``cached_by_file``, ``stamp``, or by this.
+    """
+    for watched in _watching:
+        if file not in watched:
+            watched[file] = state(file)
+
+
+def state(file: Path) -> str:
+    """Return what differs when a file, the list of files in a folder, or whether there is either, differs."""
+    try:
+        if file.is_dir():
+            names = (each.relative_to(file).as_posix() for each in file.rglob("[!.]*"))
+            return sha256("\0".join(sorted(names)).encode())
+        return _digest_at(file, unnoted(file))
+    except OSError:
+        return ""
+
+
+@contextmanager
+def noted() -> Iterator[dict[Path, str]]:
+    """Collect what is read within the ``with`` statement, with its state before that."""
+    watched: dict[Path, str] = {}
+    _watching.append(watched)
+    try:
+        yield watched
+    finally:
+        _watching.pop()
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was computed, and the files it depends on."""
+
+    content: Mapping[str, Any]
+    reads: frozenset[Path]
+
+
+def kept(file: Path, key: str, root: Path, make: Callable[[], Mapping[str, Any] | None]) -> Kept:
+    """Return what ``make`` makes, from ``file`` where everything that it read then is as it was.
+
+    A file that is damaged, or cannot be written, costs time and nothing else.
+
+    Args:
+        file: where it is kept, below a folder whose own content does not count.
+        key: everything that it depends on besides files.
+        root: the files are named from here.
+        make: returns what can be JSON; None where it must not be kept.
+    """
+    found = None
+    with suppress(Damaged, OSError):
+        found = load(file)
+    if found and found.get("key") == key:
+        reads = {root / name: was for name, was in found["reads"].items()}
+        if all(state(each) == was for each, was in reads.items()):
+            for each in reads:
+                note(each)
+            return Kept(found["content"], frozenset(reads))
+    with noted() as read:
+        content = make()
+    cache = root / ".cache"
+    reads = {each: was for each, was in read.items() if not each.is_relative_to(cache)}
+    if content is not None and all(state(each) == was for each, was in reads.items()):
+        names = {os.path.relpath(each, root): was for each, was in sorted(reads.items())}
+        with suppress(OSError):
+            write(file, encode({"key": key, "reads": names, "content": content}), durable=False)
+    return Kept(content or {}, frozenset(reads))
 
 
 # --- Writing --------------------------------------------------------------------------------------------------------
 
 
-def write(file: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old content or the new, never a part of it."""
-    write_all({file: content})
+def write(file: Path, content: bytes, *, durable: bool = True) -> None:
+    """Write a file so that a reader sees the old content or the new, never a part of it.
+
+    What is not ``durable`` may be damaged when the machine stops: a digest must tell.
+    """
+    temporary = _write_beside(file, content, durable)
+    try:
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def write_all(contents: Mapping[Path, bytes]) -> None:
@@ -168,7 +267,7 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _write_beside(file: Path, content: bytes) -> Path:
+def _write_beside(file: Path, content: bytes, durable: bool = True) -> Path:
     """Write what is to become a file into a temporary one in the same folder, and return that."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".", suffix=".part")
@@ -176,7 +275,8 @@ def _write_beside(file: Path, content: bytes) -> Path:
         with os.fdopen(handle, "wb") as out:
             out.write(content)
             out.flush()
-            os.fsync(out.fileno())
+            if durable:
+                os.fsync(out.fileno())
         Path(temporary).chmod(0o644)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

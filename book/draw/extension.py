@@ -25,7 +25,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from book.core import chain, inputs
+from book.core import chain, inputs, store
 from book.core.findings import BookError
 from book.core.markdown import KINDS, Comment, Image, Scan, Value, find_fences, scan
 from book.core.page import Block
@@ -166,6 +166,7 @@ class _Drawing(Preprocessor):
     def _script(self, name: str) -> str:
         """Draw a whole script, folded, with its download."""
         file = self.book.snippets / name
+        store.note(file)
         if not file.is_file():
             return f'<p class="block-warning">⚠ snippets/{html.escape(name)}: ?</p>'
         code = clean_script(file.read_text(encoding="utf-8"))

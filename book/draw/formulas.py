@@ -123,7 +123,7 @@ def _ask(folder: Path, formula: Formula) -> Picture | FormulaError:
     if "error" in answer:
         return FormulaError(formula, str(answer["error"]))
     with contextlib.suppress(OSError):  # where the disk is full it is made anew each time
-        store.write(_cache_file(folder, formula), store.encode(answer))
+        store.write(_cache_file(folder, formula), store.encode(answer), durable=False)
     return Picture(**answer)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from book.core import store
 from book.core.findings import Finding, error
 from book.core.site import Book
 from book.draw import tables
@@ -55,6 +56,7 @@ def load(book: Book) -> tuple[Term, ...]:
         BookError: a column is missing.
     """
     table = file(book)
+    store.note(table)
     return _load(book, table, table.stat().st_mtime_ns) if table.is_file() else ()
 
 

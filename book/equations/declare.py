@@ -195,6 +195,7 @@ def page_code(book: Book, declaration: Declaration) -> list[tuple[str, str]]:
     snippet, declared = declaration.snippet, book.shown(declaration.file)
     if not declaration.sections:
         return []
+    store.note(snippet)
     if not snippet.is_file():
         raise error(f"there is no {book.shown(snippet)}", "SECTIONS names its sections", declared)
     text = snippet.read_text(encoding="utf-8").splitlines()

@@ -169,7 +169,10 @@ def load(book: Book, name: str, device: str = "cpu") -> Record | None:
         BookError: the record is cut, edited, of another format, unreadable, or lacks a picture.
     """
     try:
-        return _load(path(book, name, device))
+        found = _load(path(book, name, device))
+        for figure in found.result.figures if found else ():
+            store.note(book.records / name / figure)
+        return found
     except store.Damaged as problem:
         file = path(book, name, device)
         anew = "make run" if device == DEVICES[0] else f"make run DEVICE={device}"

@@ -2,12 +2,19 @@
 
 That is pictures, scripts, data and notebooks. ``pyproject.toml`` names the plugin as an entry point, so a book needs
 only ``plugins: book`` in its configurations.
+
+Each page, the view of its notebook and the notebook are drawn once and kept in ``.cache/drawn`` until something
+changes that was read while they were drawn (``store.kept``), or that ``edition`` names. What MkDocs warned of is
+drawn, and warned of, again.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -18,17 +25,31 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
-from mkdocs.structure.toc import get_toc
+from mkdocs.structure.toc import AnchorLink, get_toc
+from mkdocs.utils import CountHandler
 from mkdocs.utils.templates import TemplateContext
 
-from book.core import inputs
+from book.core import inputs, store
 from book.core.findings import BookError
 from book.core.page import Page as BookPage
 from book.core.page import read
-from book.core.site import Book
+from book.core.site import CONFIGURATION, PACKAGE, Book
 from book.draw import extension, figures
 from book.evidence import record
 from book.notebook import twin, view
+
+
+def edition(book: Book) -> str:
+    """Return a hash of all that every page depends on: code of this package, libraries, configurations."""
+    code = [file for file in PACKAGE.rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    own = [CONFIGURATION, "package.json", *(book.language(each).config for each in book.languages)]
+    files = [*sorted(code), *(book.root / name for name in own)]
+    installed = {info.name for folder in sys.path if folder for info in Path(folder).glob("*.dist-info")}
+    return store.digest({
+        "python": sys.version,
+        "installed": sorted(installed),
+        "files": {str(file.relative_to(PACKAGE if file in code else book.root)): store.state(file) for file in files},
+    })
 
 
 class Options(Config):  # type: ignore[no-untyped-call]
@@ -36,7 +57,11 @@ class Options(Config):  # type: ignore[no-untyped-call]
 
 
 class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
-    """What MkDocs calls while it builds one language of a book."""
+    """What MkDocs calls while it builds one language of a book.
+
+    Attributes:
+        reads: the files that each page depends on, by the page's name, once it is drawn.
+    """
 
     dirty = False
 
@@ -48,6 +73,8 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Let includes be found from wherever the build is started, and know what the theme says of the languages."""
         self.book, self.language = Book(Path(config.config_file_path).resolve().parent), Path(config.docs_dir).name
         config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.book.snippets)]
+        self.reads: dict[str, frozenset[Path]] = {}
+        self.edition = edition(self.book)
         self.languages = [_for_theme(self.book, code) for code in self.book.languages]
         return config
 
@@ -60,13 +87,14 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 page = read(self.book, self.language, name)
                 source = files.get_file_from_path(f"{name}.md")
                 if page.blocks and not (self.dirty and source and not source.is_modified()):
-                    notebook = twin.encode(twin.twin(self.book, page, published(config)))
-                    _add(files, config, twin.address(name), notebook)
+                    _add(files, config, twin.address(name), self._notebook(page, published(config)))
                     _add(files, config, view.address(name), "")
                 for address, content in _offered(self.book, page):
                     _add(files, config, address, content)
             except BookError:
                 continue  # the renderer shows it, and `book check` names it
+        links = {file.src_uri: file.url for file in files if not file.src_uri.startswith("assets/figures/")}
+        self.edition_of_links = store.digest({"edition": self.edition, "links": links})
         return files
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
@@ -76,17 +104,13 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         return nav
 
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
-        """Have the view of a notebook drawn in place of the text that MkDocs would read."""
-        if page.file.src_uri.startswith(view.FOLDER):
-            shown = read(self.book, self.language, page.file.src_uri.removeprefix(view.FOLDER).removesuffix(".md"))
-
-            def draw(config: MkDocsConfig, files: Files) -> None:
-                page.content, tokens = view.draw(self.book, shown, way_up(page.url))
-                page.toc = get_toc(tokens)
-                page.canonical_url = None  # the page itself is what search engines and the sitemap shall know
-                page.meta.update(view.meta(self.book, shown))
-
-            page.render = draw  # type: ignore[method-assign]
+        """Have a page, or the view of a notebook, drawn by ours in place of MkDocs' own ``render``."""
+        name = page.file.src_uri.removesuffix(".md")
+        if name.startswith(view.FOLDER):
+            shown = read(self.book, self.language, name.removeprefix(view.FOLDER))
+            page.render = partial(self._render_view, page, shown)  # type: ignore[method-assign]
+        else:
+            page.render = partial(self._render, page, name)  # type: ignore[method-assign]
         return page
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -124,6 +148,85 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         headline, end, rest = html.partition("</h1>")
         return html + row if page.is_homepage or not end else f"{headline}{end}\n{row}{rest}"
 
+    # --- drawn once
+
+    def _kept(self, kind: str, name: str, key: str, make: Any) -> Mapping[str, Any]:
+        """Return what is drawn of a page, and remember what that depends on."""
+        file = self.book.cache / "drawn" / self.language / kind / f"{name}.json"
+        found = store.kept(file, key, self.book.root, make)
+        self.reads[name] = self.reads.get(name, frozenset()) | found.reads
+        return found.content
+
+    def _notebook(self, page: BookPage, address: str | None) -> bytes:
+        def make() -> dict[str, str]:
+            read(self.book, self.language, page.name)
+            return {"text": twin.encode(twin.twin(self.book, page, address)).decode()}
+
+        text: str = self._kept("notebook", page.name, f"{self.edition} {address}", make)["text"]
+        return text.encode()
+
+    def _render_view(self, page: Page, shown: BookPage, config: MkDocsConfig, files: Files) -> None:
+        base = way_up(page.url)
+
+        def make() -> dict[str, Any] | None:
+            read(self.book, self.language, shown.name)
+            with _Warnings() as warnings:
+                page.content, tokens = view.draw(self.book, shown, base)
+            page.toc = get_toc(tokens)
+            return None if warnings else {"html": page.content, "toc": _tokens(page.toc)}
+
+        if drawn := self._kept("view", shown.name, f"{self.edition} {base}", make):
+            page.content, page.toc = drawn["html"], get_toc(drawn["toc"])
+        page.canonical_url = None  # the page itself is what search engines and the sitemap shall know
+        page.meta.update(view.meta(self.book, shown))
+
+    def _render(self, page: Page, name: str, config: MkDocsConfig, files: Files) -> None:
+        def make() -> dict[str, Any] | None:
+            read(self.book, self.language, name)
+            with _Warnings() as warnings:
+                Page.render(page, config, files)
+            links = {file.src_uri: anchors for file, anchors in (page.links_to_anchors or {}).items()}
+            return None if warnings else {
+                "html": page.content,
+                "toc": _tokens(page.toc),
+                "title": page._title_from_render,
+                "anchors": sorted(page.present_anchor_ids or ()),
+                "links": links,
+            }  # fmt: skip
+
+        if drawn := self._kept("page", name, f"{self.edition_of_links} {page.url}", make):
+            page.content, page.toc, page._title_from_render = drawn["html"], get_toc(drawn["toc"]), drawn["title"]
+            page.present_anchor_ids = set(drawn["anchors"])
+            linked = ((files.get_file_from_path(uri), anchors) for uri, anchors in drawn["links"].items())
+            page.links_to_anchors = {file: anchors for file, anchors in linked if file}
+
+
+class _Warnings(CountHandler):
+    """Counts the warnings within a ``with`` statement; false where there are none."""
+
+    def __enter__(self) -> _Warnings:
+        self.setLevel(logging.WARNING)
+        logging.getLogger("mkdocs").addHandler(self)
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        logging.getLogger("mkdocs").removeHandler(self)
+
+    def __bool__(self) -> bool:
+        return bool(self.get_counts())
+
+
+def _tokens(toc: Any) -> list[dict[str, Any]]:
+    """Return a table of contents in the form from which MkDocs makes it."""
+
+    def token(link: AnchorLink) -> dict[str, Any]:
+        return {"name": link.title, "id": link.id, "level": link.level, "children": _tokens(link.children)}
+
+    return [token(link) for link in toc]
+
+
+# --- the other files of the site
+
 
 def _for_theme(book: Book, code: str) -> dict[str, Any]:
     """Return what the templates know of a language; ``addresses`` are those of its pages below its own root."""
@@ -148,8 +251,8 @@ def _offered(book: Book, page: BookPage) -> Iterator[tuple[str, bytes]]:
             for figure in kept.result.figures:
                 for address, content in figures.files(book, page.language, kept.name, figure).items():
                     yield f"assets/figures/{address}", content
-        for name, file in inputs.named(book, block.code, block.kind).items():
-            yield inputs.address(name), file.read_bytes()
+    for file in page.data:
+        yield inputs.address(file.name), file.read_bytes()
     for line in page.lines:
         if (match := extension.SCRIPT.match(line.text)) and (book.snippets / match["file"]).is_file():
             script = extension.clean_script((book.snippets / match["file"]).read_text(encoding="utf-8"))

@@ -1,7 +1,8 @@
-"""Show both sites while somebody writes: rebuild only what an edit touches, then reload the browser.
+"""Show the sites while somebody writes: rebuild only what an edit touches, then reload the browser.
 
-MkDocs' own live-reload server watches and serves. A saved page, snippet or record leads to a "dirty" MkDocs build
-of the pages it touches; anything else (configuration, theme, a page that comes or goes) builds everything anew.
+MkDocs' own live-reload server watches and serves. A file that changes leads to a "dirty" MkDocs build of the pages
+that were drawn from it; anything else (configuration, theme, a page or a record that comes or goes) builds everything,
+of which what is unchanged comes from the cache.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import re
 import socket
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,13 +18,12 @@ from typing import Any
 from mkdocs.livereload import LiveReloadServer
 
 from book.core.findings import BookError, error
-from book.core.page import Page, read
+from book.core.page import read
 from book.core.site import Book
-from book.publish.build import build, build_one, place
+from book.publish.build import Reads, build, build_one, place
 
 SEARCH_INDEX = Path("search") / "search_index.json"
 POLLING_SECONDS = 0.2
-_ELSEWHERE = re.compile(r"\b(?:book|results|sweeps)\b")
 
 Stamps = Mapping[Path, int]
 """Files and when they were last changed, in nanoseconds."""
@@ -46,7 +45,10 @@ class Preview:
         """
         self.book, self.target, self.address = book, target, address
         self.seen = stamps(book)
-        build(book, target, strict=False, site_url=address)
+        self.reads = {language: dict(reads) for language, reads in self._build().items()}
+
+    def _build(self) -> Reads:
+        return build(self.book, self.target, strict=False, site_url=self.address, anew=True)
 
     def rebuild(self) -> None:
         """Bring up to date what changed since the last call; on a mistake say where, and keep what is shown."""
@@ -55,9 +57,9 @@ class Preview:
         came_or_went = now.keys() != self.seen.keys()
         self.seen = now
         try:
-            touched = None if came_or_went else touched_pages(self.book, changed)
+            touched = None if came_or_went else touched_pages(self.book, changed, self.reads)
             if touched is None:
-                build(self.book, self.target, strict=False, site_url=self.address)
+                self.reads = {language: dict(reads) for language, reads in self._build().items()}
                 return
             for language, names in touched.items():
                 self._refresh(language, names)
@@ -71,7 +73,8 @@ class Preview:
         for address in addresses:
             os.utime(site / address / "index.html", (0, 0))  # MkDocs takes it for older than its source
         before = json.loads((site / SEARCH_INDEX).read_text(encoding="utf-8"))
-        build_one(self.book, language, site, strict=False, site_url=self.address, dirty=True)
+        reads = build_one(self.book, language, site, strict=False, site_url=self.address, dirty=True)
+        self.reads[language] |= {name: reads[name] for name in names if name in reads}
         after = json.loads((site / SEARCH_INDEX).read_text(encoding="utf-8"))
         kept = [entry for entry in before["docs"] if _address(entry) not in addresses]
         merged = {**after, "docs": kept + [entry for entry in after["docs"] if _address(entry) in addresses]}
@@ -101,41 +104,31 @@ def watched_folders(book: Book) -> Iterable[Path]:
     yield from (book.root / "docs", book.snippets, book.records, book.root / "theme")
 
 
-def touched_pages(book: Book, changed: Iterable[Path]) -> dict[str, set[str]] | None:
-    """Return language to names of the pages that changed files touch; None where everything must be built.
+def touched_pages(book: Book, changed: Iterable[Path], reads: Reads) -> dict[str, set[str]] | None:
+    """Return language to names of the pages that were drawn from files; None where everything must be built.
+
+    Args:
+        book: the checkout.
+        changed: files that were there before and are there now.
+        reads: what each page was drawn from.
 
     Raises:
         BookError: a touched page cannot be read.
     """
-    touched: dict[str, set[str]] = {language: set() for language in book.languages}
-    snippets, records = set(), set()
-    for path in changed:
-        if path.is_relative_to(book.snippets):
-            name = path.relative_to(book.snippets).as_posix()
-            snippets |= {name, name.replace("_equations.py", ".py")}  # a page shows what its equations' file declares
-        elif path.is_relative_to(book.records):
-            records.add(path.relative_to(book.records).parts[0])
-        else:
-            language = next((each for each in book.languages if path.is_relative_to(book.docs(each))), None)
-            if language is None or path.suffix != ".md":
-                return None
-            name = path.relative_to(book.docs(language)).with_suffix("").as_posix()
+    files = set(changed)
+    loose = files.difference(*(of_page for pages in reads.values() for of_page in pages.values()))
+    may_be_shown_nowhere = (book.snippets, book.records, book.data)
+    pages_own = (*may_be_shown_nowhere, *(book.docs(language) for language in book.languages))
+    for path in files:
+        if not any(path.is_relative_to(each) for each in (may_be_shown_nowhere if path in loose else pages_own)):
+            return None
+    touched = {
+        language: {name for name, of_page in pages.items() if files & of_page} for language, pages in reads.items()
+    }
+    for language, names in touched.items():
+        for name in names:
             read(book, language, name)
-            touched[language].add(name)
-    if snippets or records:
-        for language in book.languages:
-            for name in book.page_names(language):
-                page = read(book, language, name)
-                shows = snippets & {line.file for line in page.lines} or records & {b.name for b in page.blocks}
-                if shows or (records and _looks_elsewhere(page)):
-                    touched[language].add(name)
     return {language: names for language, names in touched.items() if names}
-
-
-def _looks_elsewhere(page: Page) -> bool:
-    """Tell whether a page shows what other pages' records hold: totals, their results, the run report."""
-    expressions = " ".join(value.expression for value in page.values)
-    return bool(_ELSEWHERE.search(expressions)) or any(line.text.startswith("<!-- report") for line in page.lines)
 
 
 def serve(book: Book, port: int = 8000, host: str = "127.0.0.1") -> None:

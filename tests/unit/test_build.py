@@ -8,7 +8,7 @@ import resource
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,10 @@ FIGURE = b'<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt"></sv
 VARIABLES = {"seed": 0, "total": 3, "accuracy": 0.9}
 
 
-def recorded(root: Path) -> Book:
+def recorded(root: Path, prepare: Callable[[Book], None] = lambda book: None) -> Book:
     """The small book of the drill, with made-up records of its blocks."""
     book = write(root)
+    prepare(book)
     for name in book.page_names("zh"):
         for block in read(book, "zh", name).blocks:
             outputs: list[dict[str, Any]] = [
@@ -78,10 +79,10 @@ def test_another_folder_process_and_time_zone_give_the_same_bytes(site: Path, tm
     subprocess.run(
         [sys.executable, "-c", code], cwd=other, env=environment, check=True, timeout=60, capture_output=True
     )
-    assert _differences(site, other / "site") == []
+    assert differences(site, other / "site") == []
 
 
-def _differences(one: Path, other: Path) -> list[str]:
+def differences(one: Path, other: Path) -> list[str]:
     contents = [
         {f.relative_to(s).as_posix(): f.read_bytes() for f in s.rglob("*") if f.is_file()} for s in (one, other)
     ]

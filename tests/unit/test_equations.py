@@ -16,7 +16,6 @@ from book.core.markdown import scan
 from book.draw.values import book_totals
 from book.equations import declare, records, report, verify
 from book.equations.marks import displayed, same_in_both
-from book.publish.preview import touched_pages
 from tests.unit.equation_book import declared, mark, record_all
 from tests.unit.miniature import SmallBook, only_finding
 
@@ -329,7 +328,3 @@ def test_run_checks_stale_equations_after_the_blocks(marked: SmallBook, capsys: 
     marked.edit(marked.zh, "x_i^2", "x_i")
     assert commands.main(["run", "--page", "part/page"], marked) == 0
     assert not findings(marked)
-
-
-def test_the_preview_draws_a_page_anew_when_its_declarations_change(marked: SmallBook):
-    assert touched_pages(marked, [declared(marked)]) == {"zh": {"part/page"}, "en": {"part/page"}}
