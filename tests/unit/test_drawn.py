@@ -42,7 +42,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Book:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plugin, "PACKAGE", book.root / "book")
         build(book, book.root / "site")
-    shutil.copytree(book.cache / "drawn", book.root / "drawn-before")
+    shutil.copytree(book.cache / "drawn", book.cache / "drawn-before")
     return book
 
 
@@ -73,7 +73,7 @@ def book(made: Book, monkeypatch: pytest.MonkeyPatch) -> Iterator[Book]:
     files = [*made.root.glob("*.*"), *(file for folder in folders for file in folder.rglob("*"))]
     before = {file: (file.read_bytes(), file.stat().st_mtime_ns) for file in files if file.is_file()}
     shutil.rmtree(made.cache / "drawn")
-    shutil.copytree(made.root / "drawn-before", made.cache / "drawn")
+    shutil.copytree(made.cache / "drawn-before", made.cache / "drawn")
     monkeypatch.setattr(plugin, "PACKAGE", made.root / "book")
     yield made
     for file, (content, changed) in before.items():
