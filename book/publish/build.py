@@ -181,14 +181,14 @@ def build_one(
     from mkdocs.config import load_config
     from mkdocs.exceptions import Abort, MkDocsException
 
-    for name in book.page_names(language):
-        read(book, language, name)  # a mistake is named with its line here, MkDocs would only name the page
     os.environ.setdefault("DISABLE_MKDOCS_2_WARNING", "true")
     options: dict[str, Any] = {"site_dir": str(target), "strict": strict}
     if address := site_url or os.environ.get("SITE_URL"):
         options["site_url"] = address.rstrip("/") + ("/" if language == book.languages[0] else f"/{language}/")
     config_file = book.config_file(language)
-    with _source_date(book):
+    with _source_date(book), store.steady():
+        for name in book.page_names(language):
+            read(book, language, name)  # a mistake is named with its line here, MkDocs would only name the page
         try:
             config = load_config(str(config_file), **options)
         except MkDocsException as problem:
