@@ -249,7 +249,7 @@ def _read(book: Book, language: str, name: str, _depends_on: tuple[tuple[Path, o
     values = tuple(
         InlineValue(value.expression, lines[value.line].page_line, found.above(value)) for value in found.of(Value)
     )
-    named = (each for fence in fences for each in inputs.named(book, fence.code, fence.kind).values())
+    named = (each for fence in fences for each in inputs.named(book, fence.code, fence.info).values())
     data = tuple(dict.fromkeys(named))
     return Page(name, language, file, meta, meta_lines, lines, found, blocks, values, book.limits, data)
 
