@@ -31,8 +31,8 @@ endef
 LOCKED = $(FOUND_PYTHON) -c 'import fcntl, os, sys; lock = os.open("Makefile", os.O_RDWR); \
 fcntl.flock(lock, fcntl.LOCK_EX); os.set_inheritable(lock, True); os.execvp(sys.argv[1], sys.argv[1:])'
 
-.PHONY: help setup serve site check blocks forms browser test run long rerecord frameworks cluster zensical drill bench data lock clean
-.PHONY: reduced set-up-under-lock build gpu-skipped
+.PHONY: help setup serve author site check blocks forms browser test run long rerecord frameworks cluster zensical drill bench data lock clean
+.PHONY: set-up-under-lock lint types proof build reduced gpu-skipped
 
 help: ## this list
 	@echo 'make ...'
@@ -88,20 +88,30 @@ set-up-under-lock:
 serve: setup ## show both languages on one port and reload what changes; runs no block
 	@exec $(BIN)/python -m book serve $(if $(PORT),--port $(PORT))
 
-site: check build ## check, then build both languages into site/; runs no block
+author: lint proof ## what an author asks before a commit: lint, and what `check` says of the book; runs no block
 
-build: setup
-	$(call step,build the site,mend what is named above; a stale block: make run,$(BIN)/python -m book build)
+site: proof build ## the book's own check, then build both languages into site/; runs no block
 
-check: setup ## lint, types, unit tests, then the book: nothing stale, untranslated or broken; runs no block
+check: lint types proof ## lint, types, unit tests, then the book: nothing stale, untranslated or broken; runs no block
+	$(call step,unit tests,see the failures above; one of them alone: $(BIN)/pytest FILE::TEST,\
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/unit)
+
+lint: setup # what takes a second or two
 	$(call step,lint,$(BIN)/ruff check --fix . mends what can be mended by itself,$(BIN)/ruff check .)
 	$(call step,format,$(BIN)/ruff format .,$(BIN)/ruff format --check .)
-	$(call step,rooms,import only from the rooms below (pyproject.toml: importlinter),mkdir -p .cache && $(BIN)/lint-imports --no-logo --cache-dir .cache/importlinter >.cache/rooms 2>&1 || { cat .cache/rooms; false; })
+
+types: setup # of Python and of the live pictures; the rooms of the package; the workflow
+	$(call step,rooms,import only from the rooms below (pyproject.toml: importlinter),mkdir -p .cache && \
+	    $(BIN)/lint-imports --no-logo --cache-dir .cache/importlinter >.cache/rooms 2>&1 || { cat .cache/rooms; false; })
 	$(call step,types,correct the lines named above,$(BIN)/mypy)
 	$(call step,types of the live pictures,correct the lines named above,node_modules/.bin/tsc -p tools)
 	$(call step,workflows,correct the lines named above,$(BIN)/zizmor --offline --no-progress --quiet .github)
-	$(call step,unit tests,see the failures above; one of them alone: $(BIN)/pytest FILE::TEST,$(BIN)/pytest -q -n 2 --dist loadfile tests/unit)
+
+proof: setup # what forbids publishing
 	$(call step,the book,mend what is named above; a stale block: make run,$(BIN)/python -m book check)
+
+build: setup
+	$(call step,build the site,mend what is named above; a stale block: make run,$(BIN)/python -m book build)
 
 run: setup ## run and check what is stale and record it (all blocks on another device: DEVICE=gpu)
 	$(call step,run the blocks,mend what is named above,$(BIN)/python -m book run $(if $(DEVICE),--all --device $(DEVICE)))

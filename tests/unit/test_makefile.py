@@ -234,3 +234,12 @@ def test_the_proof_is_make_test() -> None:
     assert os.access(ROOT / ".ci/run", os.X_OK)
     rule = re.search(r"^test: ([a-z ]+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert rule and rule[1].split() == ["check", "blocks", "reduced", "forms", "build", "zensical", "browser"]
+
+
+def test_what_publishes_asks_the_books_own_check() -> None:
+    """`make site` does not repeat the unit tests, but nothing is built that `book check` refuses."""
+    text = (ROOT / "Makefile").read_text()
+    rules = {name: needs.split() for name, needs in re.findall(r"^([a-z]+): ([a-z ]*)", text, re.MULTILINE)}
+    assert rules["site"] == ["proof", "build"] and rules["author"] == ["lint", "proof"]
+    assert rules["check"] == ["lint", "types", "proof"]
+    assert "-m book check)" in text.partition("\nproof:")[2].partition("\n\n")[0]

@@ -17,6 +17,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOWS = ROOT / ".github" / "workflows"
+SETUP = ROOT / ".github" / "actions" / "setup" / "action.yml"
+USE_SETUP = "./.github/actions/setup"
 MAKEFILE = ROOT / "Makefile"
 
 Workflow = dict[str, Any]
@@ -38,10 +40,21 @@ VARIABLES = {
 """The only variables that steps of these jobs may set, and to what."""
 
 
-def load(file: Path) -> Workflow:
-    """Read a workflow; YAML 1.1 takes the key ``on`` for a truth value, so it is put right."""
+def load(file: Path = WORKFLOWS / "docs.yml", action: Path = SETUP) -> Workflow:
+    """Read a workflow, with the steps of the action of this repository in the place of the steps that use it.
+
+    YAML 1.1 takes the key ``on`` for a truth value, so it is put right.
+    """
     workflow = yaml.safe_load(file.read_text(encoding="utf-8"))
     workflow["on"] = workflow.pop(True, workflow.get("on"))
+    own = yaml.safe_load(action.read_text(encoding="utf-8"))["runs"]
+    assert own.keys() == {"using", "steps"} and own["using"] == "composite"
+    for job in workflow["jobs"].values():
+        job["steps"] = [
+            each
+            for step in job["steps"]
+            for each in (copy.deepcopy(own["steps"]) if step == {"name": "Set up", "uses": USE_SETUP} else [step])
+        ]
     return workflow  # type: ignore[no-any-return]
 
 
@@ -327,23 +340,50 @@ RULES = {name.removeprefix("rule_"): value for name, value in list(globals().ite
 
 @pytest.fixture(scope="module")
 def docs() -> Workflow:
-    return load(WORKFLOWS / "docs.yml")
+    return load()
 
 
-@pytest.mark.parametrize("rule", RULES)
-def test_the_workflow_keeps(rule: str, docs: Workflow) -> None:
-    assert RULES[rule](docs) == []
+def test_the_workflow_keeps_the_rules(docs: Workflow) -> None:
+    assert {name: rule(docs) for name, rule in RULES.items() if rule(docs)} == {}
 
 
-def test_there_is_no_other_workflow() -> None:
-    """A second workflow would have to be walked too."""
-    assert [file.name for file in WORKFLOWS.iterdir()] == ["docs.yml"]
+def test_there_is_no_other_workflow_or_action() -> None:
+    """A second one would have to be walked too."""
+    files = {file.relative_to(ROOT / ".github").as_posix() for file in (ROOT / ".github").rglob("*.y*ml")}
+    assert files == {"workflows/docs.yml", "actions/setup/action.yml", "dependabot.yml", "zizmor.yml"}
 
 
 def test_pinned_actions_name_their_version() -> None:
     """Beside each commit stands the release it is, for readers and for Dependabot."""
-    lines = [line for line in (WORKFLOWS / "docs.yml").read_text().splitlines() if "uses:" in line]
+    texts = [file.read_text(encoding="utf-8") for file in (WORKFLOWS / "docs.yml", SETUP)]
+    lines = [line for text in texts for line in text.splitlines() if "uses:" in line and USE_SETUP not in line]
     assert lines and all(re.search(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line) for line in lines)
+
+
+def test_each_job_that_makes_anything_is_set_up(docs: Workflow) -> None:
+    """With the Python and the Node.js of the action, right after the checkout."""
+    for name, job in jobs(docs).items():
+        if any("run" in step and step["run"] != "make gpu-skipped" for step in job["steps"]):
+            kinds = [step.get("uses", "").partition("@")[0] for step in job["steps"][:3]]
+            assert kinds == ["actions/checkout", "actions/setup-python", "actions/setup-node"], name
+
+
+@pytest.mark.parametrize("bent", ["shell: bash", "if: false", "with: {a: b}", "continue-on-error: true"])
+def test_the_action_is_used_as_it_is(bent: str, tmp_path: Path) -> None:
+    """A step that uses it in another way stays what it is, and no rule lets it pass."""
+    text = (WORKFLOWS / "docs.yml").read_text(encoding="utf-8")
+    file = tmp_path / "docs.yml"
+    file.write_text(text.replace(f"uses: {USE_SETUP}\n", f"uses: {USE_SETUP}\n        {bent}\n", 1), encoding="utf-8")
+    assert RULES["actions_are_pinned"](load(file)) == [f"check uses {USE_SETUP}"]
+
+
+def test_the_action_keeps_the_rules(tmp_path: Path) -> None:
+    """What its steps do is held to the rules like any step's."""
+    text = SETUP.read_text(encoding="utf-8")
+    file = tmp_path / "action.yml"
+    file.write_text(text + "    - name: More\n      run: curl example.org\n      shell: bash\n", encoding="utf-8")
+    found = load(action=file)
+    assert RULES["every_command_is_a_make_target"](found) and RULES["no_command_is_bent"](found)
 
 
 # --- and each rule notices what breaks it
@@ -512,12 +552,10 @@ SPOILED: list[tuple[str, str, Spoiler]] = [
 # fmt: on
 
 
-@pytest.mark.parametrize(("rule", "spoil"), [pytest.param(r, s, id=f"{r}-{what}") for r, what, s in SPOILED])
-def test_the_rule_notices(rule: str, spoil: Spoiler, docs: Workflow) -> None:
-    spoiled = copy.deepcopy(docs)
-    spoil(spoiled)
-    assert RULES[rule](spoiled) != []
-
-
-def test_every_rule_was_put_to_the_test() -> None:
-    assert set(RULES) == {rule for rule, _, _ in SPOILED}
+def test_each_rule_notices_what_breaks_it(docs: Workflow) -> None:
+    unnoticed = []
+    for rule, what, spoil in SPOILED:
+        spoiled = copy.deepcopy(docs)
+        spoil(spoiled)
+        unnoticed += [] if RULES[rule](spoiled) else [f"{rule}: {what}"]
+    assert unnoticed == [] and set(RULES) == {rule for rule, _, _ in SPOILED}
