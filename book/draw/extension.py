@@ -26,7 +26,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from book.core import chain, inputs, store
-from book.core.findings import BookError
+from book.core.findings import BookError, error
 from book.core.markdown import KINDS, Comment, Image, Scan, Value, find_fences, scan
 from book.core.page import Block
 from book.core.site import Book
@@ -76,7 +76,9 @@ class BookExtension(Extension):
         md.registerExtension(self)
         md.preprocessors.register(page, "book-find", AFTER_SNIPPETS)
         md.treeprocessors.register(_Gather(md, page), "book-draw", BEFORE_INLINE)
-        superfences: Any = md.preprocessors["fenced_code_block"].extension  # type: ignore[attr-defined]
+        superfences: Any = next((each for each in md.registeredExtensions if hasattr(each, "superfences")), None)
+        if superfences is None:
+            raise error("pymdownx.superfences is not loaded", "name it above book.draw.extension", "mkdocs.yml")
         plain = superfences.superfences[0]
         for kind in KINDS:
             formatter = partial(page.code, plain["formatter"])

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from book.core import store
@@ -14,7 +15,7 @@ from book.core.markdown import Fence, scan
 from book.core.page import Block, Page, read
 from book.core.site import Book
 from book.equations import records
-from book.evidence import record, sweep
+from book.evidence import outputs, record, sweep
 
 BUILTINS: Mapping[str, Callable[..., Any]] = {
     f.__name__: f for f in (abs, float, format, int, len, max, min, round, sorted, str, sum, zip)
@@ -66,61 +67,47 @@ class Scope:
             raise ValueError(f"{problem}") from None
         except Exception as problem:
             raise ValueError(f"{type(problem).__name__}: {problem}") from None
-        return f"{value}"
+        return outputs.clean(f"{value}")
 
     def _names(self, after: int) -> Mapping[str, Any]:
-        kept = record.shown(self.book, self.blocks[after - 1].name) if after else None
-        variables = kept.result.variables if kept else {}
-        return _Lazy(
-            variables,
-            {
-                "page": lambda: page_totals(self.book, self.blocks, self.prose),
-                "book": lambda: book_totals(self.book),
-                "results": lambda: _Results(self.book),
-                "sweep": lambda: sweep.statistics(self.book, self.blocks),
-                "sweeps": lambda: _Sweeps(self.book),
-            },
-        )
+        shown = record.shown(self.book, self.blocks[after - 1].name) if after else None
+        return _Lazy(self._other, shown.result.variables if shown else {})
+
+    def _other(self, name: str) -> Any:
+        """Return what is no variable of the page, and costs something to compute."""
+        book = self.book
+        others: Mapping[str, Callable[[], Any]] = {
+            "page": lambda: page_totals(book, self.blocks, self.prose),
+            "book": lambda: book_totals(book),
+            "results": lambda: _Lazy(lambda page: _end_of(book, page)),
+            "sweep": lambda: sweep.statistics(book, self.blocks),
+            "sweeps": lambda: _Lazy(lambda page: sweep.statistics(book, _blocks_of(book, page))),
+        }
+        return others[name]()
 
 
 class _Lazy(dict[str, Any]):
-    """Variables of the page, then names that cost something to compute, computed only when asked for."""
+    """Entries that are known, and others that are made when they are asked for."""
 
-    def __init__(self, variables: Mapping[str, Any], others: Mapping[str, Callable[[], Any]]) -> None:
-        super().__init__(variables)
-        self._others = others
+    def __init__(self, make: Callable[[str], Any], known: Mapping[str, Any] = MappingProxyType({})) -> None:
+        super().__init__(known)
+        self._make = make
 
     def __missing__(self, name: str) -> Any:
-        if name not in self._others:
-            raise KeyError(name)
-        return self._others[name]()
+        return self._make(name)
 
 
-class _Results(dict[str, Any]):
-    """``results["practice/mnist-cnn"]``: the variables at the end of another page."""
-
-    def __init__(self, book: Book) -> None:
-        super().__init__()
-        self._book = book
-
-    def __missing__(self, name: str) -> Attributes:
-        blocks = read(self._book, self._book.languages[0], self._book.find_page(name)).blocks
-        kept = record.shown(self._book, blocks[-1].name) if blocks else None
-        if kept is None:
-            raise ValueError(f"page {name} has no record")
-        return Attributes(kept.result.variables)
+def _blocks_of(book: Book, name: str) -> Sequence[Block]:
+    return read(book, book.languages[0], book.find_page(name)).blocks
 
 
-class _Sweeps(dict[str, Any]):
-    """``sweeps["practice/mnist-cnn"]["test_accuracy"]``: the statistics of another page's sweep."""
-
-    def __init__(self, book: Book) -> None:
-        super().__init__()
-        self._book = book
-
-    def __missing__(self, name: str) -> Mapping[str, Any]:
-        blocks = read(self._book, self._book.languages[0], self._book.find_page(name)).blocks
-        return sweep.statistics(self._book, blocks)
+def _end_of(book: Book, name: str) -> Attributes:
+    """Return the variables at the end of a page."""
+    blocks = _blocks_of(book, name)
+    shown = record.shown(book, blocks[-1].name) if blocks else None
+    if shown is None:
+        raise ValueError(f"page {name} has no record")
+    return Attributes(shown.result.variables)
 
 
 def scope(book: Book, page: Page) -> Scope:

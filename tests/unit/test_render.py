@@ -11,6 +11,7 @@ import pytest
 from markdown import Markdown
 
 from book.check import publishable
+from book.core.findings import BookError
 from book.draw import extension, figures
 from book.evidence import record
 from book.run.session import run_page
@@ -249,3 +250,9 @@ def test_a_fence_that_cannot_be_drawn_stays_and_says_so(
     assert page.count("⚠ no lexer &lt;here&gt;") == 2 and "total = 1 + 2" in page
     assert len(caplog.messages) == 2 and "no lexer" in caplog.text, "a strict build fails"
     assert page.count('data-block="') == 2, "what the block put out is still shown"
+
+
+def test_without_superfences_the_error_says_what_to_do(book: SmallBook):
+    with pytest.raises(BookError, match="superfences") as caught:
+        Markdown(extensions=[extension.BookExtension(root=str(book.root))])
+    assert "above book.draw.extension" in caught.value.findings[0].remedy

@@ -33,6 +33,7 @@ def value(book: SmallBook, expression: str, after: int = 2) -> str:
         ("book.pages", "1"),
         ('results["part/page"].share', "0.75"),
         ("page.seconds > 0", "True"),
+        ("'a\\x02wzxhzdk:0\\x03\\x00b'", "awzxhzdk:0b"),
     ],
 )
 def test_what_a_value_may_refer_to(fresh: SmallBook, expression: str, text: str):
