@@ -202,7 +202,7 @@ def _comments(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
     """Refuse comments that are meant to do something and do not."""
     for comment in page.scan.of(Comment):
         source = page.scan.text[comment.start : comment.end]
-        if comment.name in DIRECTIVES and not comment.alone:
+        if comment.name in DIRECTIVES and not comment.alone and comment.name != "write":
             yield comment, f"{source} does nothing within a line", "put it on a line of its own"
         elif comment.name == "script":
             file = book.snippets / comment.argument
