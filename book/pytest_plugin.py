@@ -107,7 +107,7 @@ class PageFile(pytest.File):
                 self.done += 1
             result = self.running.execute(block)
             self.done += 1
-        except BookError:
+        except Exception:
             self.broken = block.index
             raise
         finally:
