@@ -43,25 +43,25 @@ _KEPT = 0xF0000
 
 
 @dataclass(frozen=True)
+class Drawing(md.Token):
+    """A drawing within the page: its SVG, its HTML on the page, and its caption, which may be empty."""
+
+    svg: str
+    html: str
+    caption: str
+
+
+@dataclass(frozen=True)
 class Text:
     """Prose between two blocks.
 
     Attributes:
         markdown: the prose.
-        pictures: name to SVG of the drawings that it refers to as ``attachment:NAME``.
+        pictures: by name, the drawings that it refers to as ``attachment:NAME``.
     """
 
     markdown: str
-    pictures: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Drawing(md.Token):
-    """A drawing within the page, with or without a caption."""
-
-    svg: str
-    page_html: str
-    caption: str
+    pictures: dict[str, Drawing] = field(default_factory=dict)
 
 
 def convert(book: Book, page: Page, root: str | None) -> list[Text | Block]:
@@ -87,18 +87,13 @@ def alternative_texts(book: Book, page: Page) -> dict[tuple[str, int], str]:
     return found
 
 
-def drawings(page: Page) -> dict[str, str]:
-    """Return the page's own HTML of its drawings, without captions, by the SVG that stands for each in ``pictures``."""
-    return {standalone(drawing.svg): drawing.page_html for drawing in _drawings(page)}
-
-
-def _drawings(page: Page) -> Iterator[_Drawing]:
+def _drawings(page: Page) -> Iterator[Drawing]:
     for match in _DRAWING.finditer(page.scan.blank(md.Fence, md.Indented, md.Code, md.Comment)):
         groups = {name: page.text[slice(*match.span(name))] for name, found in match.groupdict().items() if found}
         svg = groups.get("svg") or groups["bare"]
         whole = f"{groups['opening']}{svg}</figure>" if "svg" in groups else svg
         line = page.text.count("\n", 0, match.start())
-        yield _Drawing(*match.span(), line, svg, whole, groups.get("caption", "").strip())
+        yield Drawing(*match.span(), line, svg, whole, groups.get("caption", "").strip())
 
 
 def _merged(parts: Iterable[str | Block]) -> list[str | Block]:
@@ -120,7 +115,7 @@ class _Writer:
         self.page, self.root = page, root
         self.words = book.words(page.language, "notebook")
         self.scope = scope(book, page)
-        self.pictures: dict[str, str] = {}
+        self.pictures: dict[str, Drawing] = {}
         self.marks = [
             m for m in page.scan.tokens if isinstance(m, md.Container) or (isinstance(m, md.Fence) and m.runs)
         ]
@@ -147,9 +142,9 @@ class _Writer:
                 first = mark.last + 1
         return _merged([*parts, self._prose(first, end)])
 
-    def pictures_in(self, text: str) -> dict[str, str]:
+    def pictures_in(self, text: str) -> dict[str, Drawing]:
         """Return the drawings that a text refers to."""
-        return {name: svg for name, svg in self.pictures.items() if f"(attachment:{name})" in text}
+        return {name: drawing for name, drawing in self.pictures.items() if f"(attachment:{name})" in text}
 
     def _prose(self, first: int, end: int) -> str:
         text = self.text(self.starts[first], max(self.starts[end] - 1, 0)).strip("\n") if first < end else ""
@@ -234,16 +229,16 @@ class _Writer:
                 return self._image(token)
             case md.Link():
                 return self._link(token)
-            case _Drawing():
+            case Drawing():
                 return self._drawing(token)
             case md.Tag():
                 return _MARKDOWN.sub("", self.source(token.start, token.end))
         return None
 
-    def _drawing(self, drawing: _Drawing) -> str:
+    def _drawing(self, drawing: Drawing) -> str:
         """Return a picture in place of a drawing within the page, which the programs take for text."""
         name = f"drawing-{len(self.pictures) + 1}.svg"
-        self.pictures[name] = standalone(drawing.svg)
+        self.pictures[name] = drawing
         label = re.search(r'aria-label="([^"]*)"', drawing.svg)
         picture = f"![{html.unescape(label[1]) if label else ''}](attachment:{name})"
         return f"{picture}\n\n*{drawing.caption}*" if drawing.caption else picture

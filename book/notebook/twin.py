@@ -1,7 +1,7 @@
 """The notebook twin of a page: its prose, its blocks and what they put out, as one ``.ipynb`` in the page's language.
 
 Made from the page and its records alone: nothing is executed, and the same page gives the same bytes. The code cells
-are the blocks to the letter. ``notebook_view`` shows twins on the site.
+are the blocks to the letter. ``view`` shows them on the site.
 
 Colab opens notebooks from GitHub only, not from other addresses, so a copy of each twin lies in ``notebooks/`` of the
 repository. ``make run`` writes the copies, without outputs, which are made anew where they are opened; ``book check``
@@ -28,7 +28,7 @@ from book.core.page import Block, Page, read
 from book.core.site import Book
 from book.evidence import outputs, record
 from book.evidence.record import Record
-from book.notebook.commonmark import Text, alternative_texts, convert
+from book.notebook.commonmark import Text, alternative_texts, convert, standalone
 
 MIMES = {".svg": "image/svg+xml", ".png": "image/png"}
 GROUND = b'<rect width="100%" height="100%" fill="#ffffff"/>'
@@ -59,7 +59,8 @@ def twin(book: Book, page: Page, root: str | None = None, *, outputs: bool = Tru
         if isinstance(part, Text):
             cell = _cell(new_markdown_cell, part.markdown, f"text-{number}")
             if part.pictures:
-                cell["attachments"] = {name: {MIMES[".svg"]: base64(svg)} for name, svg in part.pictures.items()}
+                pictures = {name: base64(standalone(drawing.svg)) for name, drawing in part.pictures.items()}
+                cell["attachments"] = {name: {MIMES[".svg"]: picture} for name, picture in pictures.items()}
         else:
             if part == first:
                 files = {name: file for named in data.values() for name, file in named.items()}

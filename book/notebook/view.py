@@ -30,7 +30,7 @@ from book.draw.extension import draw_output
 from book.evidence import record
 from book.evidence.outputs import FIGURE
 from book.notebook import twin
-from book.notebook.commonmark import Text, alternative_texts, drawings
+from book.notebook.commonmark import Drawing, Text, alternative_texts
 
 FOLDER = "notebooks/"
 """Folder of the views, below the root of the site."""
@@ -92,14 +92,14 @@ def draw(book: Book, page: Page, base: str) -> tuple[str, list[Any]]:
     Raises:
         BookError: a record is damaged.
     """
-    texts, own = alternative_texts(book, page), drawings(page)
+    texts = alternative_texts(book, page)
     found: list[Formula] = []
     headings: list[Any] = []
     cells = []
     for part in twin.parts(book, page, base):
         if isinstance(part, Text):
             tokens = _reader().parse(part.markdown)
-            _show_drawings(tokens, {f"attachment:{name}": own[svg] for name, svg in part.pictures.items()})
+            _show_drawings(tokens, part.pictures)
             headings += _headings(tokens)
             _place_formulas(tokens, found)
             _end_comments(tokens, page)
@@ -121,12 +121,15 @@ def _reader() -> MarkdownIt:
     return reader
 
 
-def _show_drawings(tokens: list[Token], own: Mapping[str, str]) -> None:
+def _show_drawings(tokens: list[Token], pictures: Mapping[str, Drawing]) -> None:
     """Put the page's own drawings in the place of the paragraphs that hold their pictures."""
     for i in range(1, len(tokens) - 1):
         children = tokens[i].children or []
-        if len(children) == 1 and children[0].type == "image" and (source := str(children[0].attrs["src"])) in own:
-            tokens[i - 1 : i + 2] = [*_nothing(), Token("html_block", "", 0, content=f"{own[source]}\n"), *_nothing()]
+        if len(children) == 1 and children[0].type == "image":
+            name = str(children[0].attrs["src"]).removeprefix("attachment:")
+            if drawing := pictures.get(name):
+                drawn = Token("html_block", "", 0, content=f"{drawing.html}\n")
+                tokens[i - 1 : i + 2] = [*_nothing(), drawn, *_nothing()]
 
 
 def _nothing() -> list[Token]:

@@ -8,7 +8,7 @@ import pytest
 
 from book.core.page import Block
 from book.evidence import record
-from book.notebook.commonmark import Text, alternative_texts, convert, drawings, standalone
+from book.notebook.commonmark import Text, alternative_texts, convert, standalone
 from book.run.session import run_page
 from tests.unit.miniature import SmallBook
 
@@ -144,8 +144,8 @@ def test_a_drawing_becomes_a_picture_with_its_text_and_caption(book: SmallBook):
     (only,) = rewrite(book, f'<figure class="diagram">\n{DRAWING}\n<figcaption>说明。</figcaption>\n</figure>')
     assert isinstance(only, Text)
     assert only.markdown == "![A & B](attachment:drawing-1.svg)\n\n*说明。*"
-    assert only.pictures == {"drawing-1.svg": standalone(DRAWING)}
-    assert drawings(book.page()) == {standalone(DRAWING): f'<figure class="diagram">{DRAWING}</figure>'}
+    (drawing,) = only.pictures.values()
+    assert (drawing.svg, drawing.html) == (DRAWING, f'<figure class="diagram">{DRAWING}</figure>')
 
 
 def test_a_picture_stands_by_itself():

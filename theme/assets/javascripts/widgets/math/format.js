@@ -84,7 +84,7 @@ export function parseQuantity(text) {
 /** @param {number} value */
 function threeDigits(value) {
   const size = Math.abs(value);
-  if (size >= 1000) return Math.round(value).toLocaleString("en");
+  if (size >= 1000) return String(Math.round(value));
   const text = size >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toPrecision(3);
   return text.replace("-", "−");
 }
