@@ -55,6 +55,8 @@ def new(book: Book, name: str, titles: dict[str, str]) -> list[Path]:
     if not NAME.fullmatch(name):
         remedy = "write part/name in small letters, digits and hyphens, such as algorithms/training-loop"
         raise error(f"{name!r} is no name for a page", remedy)
+    if (part := name.partition("/")[0]) in (*book.languages, "notebooks"):
+        raise error(f"{part}/ is a part of the site already", "choose another part for the new page")
     snippet = f"{name.replace('-', '_')}.py"
     files = {book.snippets / snippet: SNIPPET}
     for language in book.languages:

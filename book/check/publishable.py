@@ -37,7 +37,7 @@ def _check(book: Book) -> list[Finding]:
                 pages[language, name] = read(book, language, name)
             except BookError as problem:
                 findings += problem.findings
-    findings += _missing_languages(book)
+    findings += [*_missing_languages(book), *_names_in_the_way(book)]
     for (language, name), page in pages.items():
         findings += [*lint.findings(book, page), *untranslated(book, page), *_values(book, page)]
         findings += [*prose.findings(book, page), *links.findings(book, page, pages), *twin.findings(book, page)]
@@ -57,6 +57,19 @@ def _missing_languages(book: Book) -> Iterator[Finding]:
         for name in sorted(set().union(*names.values()) - names[language]):
             shown = book.shown(book.page_file(language, name))
             yield Finding(shown, 0, "the page is missing in this language", "write it, with the same blocks")
+
+
+def _names_in_the_way(book: Book) -> Iterator[Finding]:
+    """Yield a finding for each page or folder of pages whose place in the site is taken."""
+    first, *others = book.languages
+    taken = {language: {"notebooks": "the notebooks' views lie"} for language in book.languages}
+    taken[first] |= {language: f"the {language} site lies" for language in others}
+    for language in book.languages:
+        for name in sorted({name.partition("/")[0] for name in book.page_names(language)} & taken[language].keys()):
+            problem = f"{taken[language][name]} under {name}/, where this would lie, too"
+            place = book.docs(language) / name
+            shown = book.shown(place if place.is_dir() else place.with_suffix(".md"))
+            yield Finding(shown, 0, problem, "give it another name, the same in every language")
 
 
 def freshness(book: Book, page: Page) -> Iterator[Finding]:

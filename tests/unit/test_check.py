@@ -261,3 +261,22 @@ def test_a_full_disk_is_one_message_wherever_it_is_met(
     assert main(["check"], fresh) == 1
     said = capsys.readouterr().err
     assert "anything: the disk is full" in said and "remedy: make room" in said and "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "languages"),
+    [
+        ("en/page", "en", ["zh"]),  # below the Chinese site's root lies the English one
+        ("en", "en.md", ["zh"]),
+        ("notebooks/page", "notebooks", ["en", "zh"]),
+        ("zh/page", "zh", []),  # at zh/ lies nothing
+        ("part/en", "", []),
+    ],
+)
+def test_a_name_whose_place_is_taken(fresh: SmallBook, name: str, shown: str, languages: list[str]):
+    for language in fresh.languages:
+        file = fresh.page_file(language, name)
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("---\ntitle: x\ndescription: y\n---\n", encoding="utf-8")
+    found = [finding.file for finding in complaints(fresh) if "would lie, too" in finding.problem]
+    assert found == [f"docs/{language}/{shown}" for language in languages]

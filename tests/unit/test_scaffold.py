@@ -109,6 +109,13 @@ def test_a_bad_name_is_refused(book: SmallBook, name: str, capsys: pytest.Captur
     assert sorted(book.root.rglob("*")) == before
 
 
+@pytest.mark.parametrize("name", ["en/page", "zh/page", "notebooks/page"])
+def test_a_part_whose_place_in_the_site_is_taken_is_refused(book: SmallBook, name: str):
+    with pytest.raises(BookError, match="part of the site already"):
+        scaffold.new(book, name, {})
+    assert not book.page_file("zh", name).exists()
+
+
 @pytest.mark.parametrize("taken", ["docs/zh/part/other.md", "docs/en/part/other.md", "snippets/part/other.py"])
 def test_a_name_that_is_taken_is_refused_and_nothing_is_written(book: SmallBook, taken: str):
     (book.root / taken).write_text("mine", encoding="utf-8")
