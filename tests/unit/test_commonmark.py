@@ -45,6 +45,7 @@ CASES = {
     "a comment": ("前\n\n<!-- 别说 -->\n\n后", "前\n\n后"),
     "a box": ('!!! info "题"\n\n    一。\n\n    二。\n\n后', "> **题**\n>\n> 一。\n>\n> 二。\n\n后"),
     "code in a box": ('!!! info "题"\n\n    用 `a` 与 `b`。\n      续', "> **题**\n>\n> 用 `a` 与 `b`。\n>   续"),
+    "a box without a blank line": ('!!! info "题"\n    一。\n      续', "> **题**\n>\n> 一。\n>   续"),
     "a box without a title": ("!!! warning\n\n    一。", "> **Warning**\n>\n> 一。"),
     "a box with an empty title": ('!!! info ""\n\n    一。', "> 一。"),
     "tabs": ('=== "甲"\n\n    一。\n\n=== "乙"\n\n    二。', "> **甲**\n>\n> 一。\n\n> **乙**\n>\n> 二。"),
