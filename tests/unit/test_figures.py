@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from book.core import store
 from book.core.site import Book
 from book.draw import figures
 from book.evidence import record
@@ -123,3 +124,10 @@ def test_the_face_is_that_of_the_page():
         whole = re.sub(r"var\((--book-\w+)\)", lambda match: stacks[match[1]], frame)
         fonts = [font.strip(' "') for font in whole.split(",")]
         assert [font.strip('"') for font in Book().words(language, "figure")["face"].split(",")] == fonts
+
+
+def test_a_drawn_page_depends_on_the_table_of_words(drawn: SmallBook):
+    for _ in range(2):
+        with store.noted() as reads:
+            draw(drawn)
+        assert figures.words_file(drawn) in reads
