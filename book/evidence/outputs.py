@@ -101,7 +101,7 @@ def of_file(name: str) -> Kind:
 
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_].*?(?:\x07|\x1b\\)|\x1b[@-_]", re.DOTALL)
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_OBJECT = re.compile(r"\bobject>|\bat 0x[0-9a-f]{4,}\b|^\[?<IPython\.")
+_OBJECT = re.compile(r"<[\w.]+ object>|\bat 0x[0-9a-f]{4,}>")
 
 
 def clean(text: str) -> str:

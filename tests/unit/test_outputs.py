@@ -96,6 +96,8 @@ def test_what_has_no_kind_is_refused_with_its_line(book: SmallBook):
     [
         ({"text/plain": "<object object at 0x7f12ab>"}, "an object: <object object at 0x"),
         ({"text/plain": "<IPython.core.display.Image object>"}, "an object: <IPython"),
+        ({"text/plain": "[<matplotlib.lines.Line2D at 0x7f12ab>]"}, "an object: ..matplotlib"),
+        ({"text/plain": "<function <lambda> at 0x7f12ab>"}, "an object: <function"),
         ({"application/json": {"a": 1}, "text/plain": "<IPython.core.display.JSON object>"}, "type application/json"),
         ({"application/x-plot": 1, "text/plain": "Plot()"}, "the type application/x-plot"),
     ],
@@ -104,6 +106,14 @@ def test_objects_and_unknown_types_are_refused(data: dict[str, Any], says: str):
     with pytest.raises(outputs.Refused, match=says) as problem:
         outputs.record([{"output_type": "execute_result", "metadata": {}, "data": data}], "cpu")
     assert "text/markdown" in problem.value.remedy
+
+
+@pytest.mark.parametrize(
+    "text", ["'<object>'", "'stopped at 0x7f12ab'", "<Figure size 640x480 with 1 Axes>", "'an object'"]
+)
+def test_texts_that_only_name_an_object_are_shown(text: str):
+    raw = {"output_type": "execute_result", "metadata": {}, "data": {"text/plain": text}}
+    assert outputs.record([raw], "cpu")[0][0]["data"] == {"text/plain": text}
 
 
 SCATTER = """
