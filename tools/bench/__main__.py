@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from typing import Any
 from book.core import store
 from book.core.site import Book
 from book.publish.build import build
-from tools.bench import growth, lighthouse, report, sample, sites
+from tools.bench import growth, lighthouse, loop, report, sample, sites
 from tools.bench.browse import browser, chinese_search, first_view
 from tools.bench.server import Server, serve
 from tools.bench.sites import Site
@@ -55,6 +55,8 @@ class Settings:
     sizes: tuple[int, ...] = (10, 100, 300)
     large: int = 300
     serve_pages: int = 40
+    beside: str = ""
+    """An older checkout, with its own .venv, in which the loop is measured, too."""
 
 
 QUICK = Settings(
@@ -244,6 +246,12 @@ def make_site(bench: Bench) -> Mapping[str, Any]:
     return {"seconds": round(took, 1), "refused": ""}
 
 
+def loop_(bench: Bench) -> Mapping[str, Any]:
+    """Time an author's loop, here and in the older checkout that ``--beside`` names."""
+    older = {"before": Path(bench.settings.beside).resolve()} if bench.settings.beside else {}
+    return {"seconds": loop.beside({**older, "now": ROOT}, tell), "steps": loop.STEPS}
+
+
 PARTS: Mapping[str, Callable[[Bench], Mapping[str, Any]]] = {
     "book": book,
     "pages": pages,
@@ -254,6 +262,7 @@ PARTS: Mapping[str, Callable[[Bench], Mapping[str, Any]]] = {
     "preview": preview,
     "sizes": sizes,
     "make-site": make_site,
+    "loop": loop_,
 }
 """The parts, most important first."""
 
@@ -263,14 +272,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.bench", description="Measure the book against its peers.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of: {', '.join(PARTS)} (default: all)")
     parser.add_argument("--quick", action="store_true", help="a trial of a few minutes, kept in .cache/bench")
+    parser.add_argument("--beside", metavar="PATH", default="", help="an older checkout with its own .venv (part loop)")
     options = parser.parse_args(arguments)
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
-    settings = QUICK if options.quick else Settings()
+    settings = replace(QUICK if options.quick else Settings(), beside=options.beside)
     folder = WORK if options.quick else HERE
     set_up(tell)
     results = _former(folder / "results.json") if options.parts else {}
-    results |= {"machine": machine(), "settings": vars(settings)}
+    results |= {"machine": machine(), "settings": {**vars(settings), "beside": bool(settings.beside)}}
     parts = results.setdefault("parts", {})
     status = 0
     with ExitStack() as stack:

@@ -52,20 +52,23 @@ def book_of(pages: int) -> Book:
 
 
 def cost(book: Book, repetitions: int) -> dict[str, float]:
-    """Return the seconds to read all pages of both languages, to tell what is stale, and to build one language.
+    """Return the seconds to read all pages of both languages, to tell what is stale, and to build one language, anew and once more.
 
     Raises:
         Failed: something is stale, or the build refuses.
     """
     inside = [json.loads(run([OURS, "-c", INSIDE], book.root)[1]) for _ in range(repetitions)]
-    builds = []
+    builds, unchanged = [], []
     for _ in range(repetitions):
-        shutil.rmtree(book.root / "site", ignore_errors=True)
+        for made in (book.root / "site", book.cache / "drawn", book.cache / "built"):
+            shutil.rmtree(made, ignore_errors=True)
         builds.append(run([OURS, *ONE], book.root, seconds=BUILD_SECONDS)[0])
+        unchanged.append(run([OURS, *ONE], book.root, seconds=BUILD_SECONDS)[0])
     return {
         "read": median(one["read"] for one in inside),
         "freshness": median(one["freshness"] for one in inside),
         "build": median(builds),
+        "build, unchanged": median(unchanged),
     }
 
 

@@ -144,6 +144,16 @@ def _make_site(part: Results) -> Iterator[str]:
         yield f"Lint, types, unit tests, check and both languages of the book: {_seconds(part['seconds'])}."
 
 
+def _loop(part: Results) -> Iterator[str]:
+    yield "## An author's loop"
+    yield ""
+    yield "Seconds in this checkout and, where there is one, in an older one, one after the other on the same machine."
+    yield ""
+    columns = part["seconds"]
+    rows = [[said, *(_seconds(found[step]) for found in columns.values())] for step, said in part["steps"].items()]
+    yield from _table(("", *columns), rows)
+
+
 KINDS = ("html", "css", "js", "fonts", "other", "pictures")
 VIEW_HEADS = ("without pictures", *KINDS, "requests", "other hosts", "formulas")
 
@@ -246,6 +256,7 @@ def _sizes(part: Results) -> Iterator[str]:
 SECTIONS: Mapping[str, Callable[[Results], Iterator[str]]] = {
     "book": _book,
     "make-site": _make_site,
+    "loop": _loop,
     "pages": _pages,
     "scores": _scores,
     "builds": _builds,

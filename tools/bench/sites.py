@@ -89,8 +89,8 @@ BOTH = ("-m", "book", "build", "--target", "site")
 """What an author waits for: the check, then both languages."""
 ONE = (
     "-c",
-    "import pathlib; from book.core.site import Book; from book.publish.build import build_one; build_one(Book(), "
-    f"{LANGUAGE!r}, pathlib.Path('site').resolve(), strict=True, site_url=None)",
+    "import pathlib; from book.core.site import Book; from book.publish.build import build; "
+    f"build(Book(), pathlib.Path('site').resolve(), languages=[{LANGUAGE!r}])",
 )
 """What is comparable with a peer: one language."""
 
