@@ -52,7 +52,7 @@ def book_of(pages: int) -> Book:
 
 
 def cost(book: Book, repetitions: int) -> dict[str, float]:
-    """Return the seconds to read all pages of both languages, to tell what is stale, and to build one language, anew and once more.
+    """Return the seconds to read all pages, tell what is stale, and build one language, anew and once more.
 
     Raises:
         Failed: something is stale, or the build refuses.
