@@ -21,6 +21,7 @@ from book.core.site import Book
 from book.evidence import record
 from tools.drill.small import SEEDS, write
 
+STILL = Path(__file__).with_name("still.py")
 LIMIT = 300
 """Seconds any command may take."""
 DISK_MEGABYTES = 256
@@ -90,7 +91,7 @@ class Copy:
         """Start ``python -m book`` with the clock stopped."""
         size = self.largest_file
         return subprocess.Popen(
-            [*self.prefix, sys.executable, "-m", "drill.still", *arguments],
+            [*self.prefix, sys.executable, str(STILL), *arguments],
             cwd=self.root,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
@@ -260,8 +261,6 @@ def copies(count: int, own_disk: bool) -> Iterator[list[Copy]]:
 def _prepared(copy: Copy) -> Copy:
     """Make the first copy."""
     write(copy.root)
-    here = Path(__file__).parent
-    shutil.copytree(here, copy.root / here.name, ignore=shutil.ignore_patterns("__pycache__"))
     copy.git("init", "-q")
     copy.git("config", "core.autocrlf", "false")
     copy.well("run")

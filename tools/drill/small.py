@@ -1,7 +1,7 @@
 """A small book with all that can break: outputs, figures, formulas, an equation, a data set, a sweep, two languages.
 
-It is made of the repository's own package, theme and configuration; only its pages are its own. Its blocks run in
-seconds, so that it can be run, killed and built a hundred times.
+It is made of the repository's own theme and configuration; only its pages are its own, and the package is the installed
+one. Its blocks run in seconds, so that it can be run, killed and built a hundred times.
 """
 
 from __future__ import annotations
@@ -178,8 +178,7 @@ def write(root: Path) -> Book:
     root.mkdir(parents=True, exist_ok=True)
     for name in COPIED:
         shutil.copy(source / name, root / name)
-    for name in ("book", "theme"):
-        shutil.copytree(source / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(source / "theme", root / "theme")
     (root / "node_modules").symlink_to(source / "node_modules")
     book = Book(root)
     for language in book.languages:
