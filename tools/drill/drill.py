@@ -47,8 +47,7 @@ Made by `make drill` (`python -m tools.drill.drill --seed {seed}`), not written 
 The drill breaks a small book of four pages with blocks (`tools/drill/small.py`), made with the package, the theme and
 the configuration of this repository. Its commands are those that `make` runs; only seconds, memory and date of the
 records are held still (`tools/drill/still.py`), so that sites can be compared byte by byte. The build is
-`python -m book build`, which `make site` runs once lint and unit tests have passed: it checks the book, then builds
-both languages.
+`python -m book build`, which `make site` runs: it checks the book, then builds both languages.
 
 - Said: what the command that met the fault, or else the next build, said.
 - Remedy: what was then done because a message said so ("–": nothing was needed).

@@ -276,9 +276,10 @@ def _damaged(copy: Copy, file: Path) -> str:
     return name if file.suffix == ".json" else file.parent.name
 
 
-def damage_cache(what: str, pattern: str, spoil: Spoil, copy: Copy) -> Outcome:
+def damage_cache(what: str, name: str, spoil: Spoil, copy: Copy) -> Outcome:
     """Damage every file of a cache, then run a page and build."""
-    chance, found = random.Random(what), sorted(copy.book.cache.glob(pattern))
+    chance = random.Random(what)
+    found = sorted(file for file in (copy.book.cache / name).rglob("*") if file.is_file())
     for file in found:
         spoil(file, chance)
     return settle(copy, f"cache: {what}", f"at rest, files: {len(found)}", met=("run", "--page", "part/data"))
@@ -378,6 +379,7 @@ SWAPS = (
     ("two device classes swapped", "*/?pu.json"),
     ("two figures swapped", "*/*.svg"),
 )
+CACHES = ("data", "formulas", "drawn", "built")
 CACHE_DAMAGES: Sequence[tuple[str, Spoil]] = (
     ("cut in half", cut(0.5)),
     ("emptied", cut(0)),
@@ -406,8 +408,8 @@ def all_faults(copy: Copy, unshare: Sequence[str], chance: random.Random) -> Ite
     yield from (partial(damage_record, *damage) for damage in DAMAGES)
     yield from (partial(swap_records, *swap) for swap in SWAPS)
     yield from (delete_record_folder, leave_files, cut_notebooks)
-    for name in ("data", "formulas"):
-        yield from (partial(damage_cache, f"{name} {what}", f"{name}/*", spoil) for what, spoil in CACHE_DAMAGES)
+    for name in CACHES:
+        yield from (partial(damage_cache, f"{name} {what}", name, spoil) for what, spoil in CACHE_DAMAGES)
     yield from (delete_cache, false_mnist)
 
     yield from (partial(full_disk, RUN_ALL, room) for room in (0, 8_000, 40_000, 400_000))
