@@ -14,7 +14,7 @@ import pytest
 from book.core import store
 from book.core.findings import BookError
 from book.core.page import read
-from book.core.site import Book
+from book.core.site import PACKAGE, Book
 from book.equations import records as equations
 from book.equations.records import EquationRecord, placed
 from book.evidence import long_run, record, sweep
@@ -47,6 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Book:
 
 
 def prepare(book: Book) -> None:
+    shutil.copytree(PACKAGE, book.root / "book", ignore=shutil.ignore_patterns("__pycache__"))
     for language in book.languages:
         file = book.page_file(language, "index")
         text = file.read_text(encoding="utf-8")
