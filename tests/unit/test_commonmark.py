@@ -9,8 +9,7 @@ import pytest
 from book.core.page import Block
 from book.evidence import record
 from book.notebook.commonmark import Text, alternative_texts, convert, standalone
-from book.run.session import run_page
-from tests.unit.miniature import SmallBook
+from tests.unit.miniature import SmallBook, run_once
 
 ROOT = "https://example.org/book/"
 SECOND = '```python\n--8<-- "part/small.py:second"\n```'
@@ -117,7 +116,7 @@ def test_the_rest_of_a_list_item_after_a_block_does_not_become_code(book: SmallB
 
 
 def test_values_are_evaluated_and_mean_nothing_else(book: SmallBook):
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     *_, last = convert(book, book.page(), ROOT)
     first = convert(book, book.page(), ROOT)[2]
     assert isinstance(last, Block) and isinstance(first, Text) and first.markdown == "总和是 3"

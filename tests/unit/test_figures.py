@@ -11,8 +11,7 @@ from book.core import store
 from book.core.site import Book
 from book.draw import figures
 from book.evidence import record
-from book.run.session import run_page
-from tests.unit.miniature import SmallBook
+from tests.unit.miniature import SmallBook, run_once
 from tests.unit.test_render import draw
 
 DRAWN = """
@@ -37,7 +36,7 @@ def drawn(book: SmallBook) -> SmallBook:
     file = figures.words_file(book)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(WORDS, encoding="utf-8")
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     return book
 
 

@@ -22,9 +22,8 @@ from book.evidence.record import Circumstances, Record, Result
 from book.notebook import twin as notebook
 from book.notebook import view as notebook_view
 from book.publish.plugin import published
-from book.run.session import run_page
 from tests.pages import PAGES, every_page
-from tests.unit.miniature import SmallBook
+from tests.unit.miniature import SmallBook, run_once
 
 BOOK = Book()
 GITHUB = "https://github.com/someone/book"
@@ -176,7 +175,7 @@ def test_a_block_without_a_record_has_no_output(book: SmallBook):
 
 
 def test_values_of_expressions_are_numbered_like_their_cells(book: SmallBook):
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     first, second = (cell for cell in notebook.twin(book, book.page()).cells if cell.cell_type == "code")
     assert (first.execution_count, second.execution_count) == (1, 2)
     (value,) = second.outputs

@@ -10,9 +10,8 @@ from book.equations import records
 from book.evidence import record, sweep
 from book.evidence.record import Result
 from book.pytest_plugin import compare
-from book.run.session import run_page
 from tests.unit.equation_book import declared, mark, record_all
-from tests.unit.miniature import SmallBook
+from tests.unit.miniature import SmallBook, run_once
 
 pytest_plugins = ["pytester"]
 
@@ -29,7 +28,7 @@ def fresh(book: SmallBook, monkeypatch: pytest.MonkeyPatch) -> SmallBook:
     from book.core.site import Book
 
     monkeypatch.setenv("PYTHONPATH", str(Book().root))
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     return book
 
 
@@ -77,7 +76,7 @@ def test_what_nobody_foresaw_is_one_message(fresh: SmallBook, pytester: pytest.P
 def test_a_result_other_than_the_recorded_one_fails(fresh: SmallBook, pytester: pytest.Pytester):
     other = fresh.root / "other"
     fresh.edit(fresh.snippet, "total = 1 + 2", f"from pathlib import Path\ntotal = 3 + Path({str(other)!r}).exists()")
-    record.save(fresh, run_page(fresh, fresh.page()))
+    record.save(fresh, run_once(fresh, fresh.page()))
     assert outcome(fresh, pytester)[0] == {"passed": 2}
     other.touch()
     outcomes, text = outcome(fresh, pytester)

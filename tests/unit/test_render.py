@@ -14,8 +14,7 @@ from book.check import publishable
 from book.core.findings import BookError
 from book.draw import extension, figures
 from book.evidence import record
-from book.run.session import run_page
-from tests.unit.miniature import SmallBook
+from tests.unit.miniature import SmallBook, run_once
 
 EXTENSIONS = [
     "pymdownx.superfences",
@@ -42,7 +41,7 @@ def draw(book: SmallBook, language: str = "zh", base: str = "../../") -> str:
 
 
 def recorded(book: SmallBook) -> str:
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     return draw(book)
 
 
@@ -90,15 +89,15 @@ def test_a_missing_record_is_loud(book: SmallBook):
 
 
 def test_an_outdated_record_is_loud(book: SmallBook):
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     book.edit(book.snippet, "seed = 0", "import numpy\nseed = 0")
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     book.edit(book.requirements, "numpy==", "numpy==9.")
     assert draw(book).count("已过时") == 2
 
 
 def test_a_damaged_record_is_loud(book: SmallBook):
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     file = record.path(book, book.page().blocks[0].name, "cpu")
     file.write_text("{", encoding="utf-8")
     assert "已损坏" in draw(book)
@@ -141,7 +140,7 @@ def test_blocks_inside_a_fold_are_drawn_inside_it(book: SmallBook):
 def figure(book: SmallBook, base: str) -> str:
     book.edit(book.snippet, "share = total / 4\nshare", "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
     book.edit(book.zh, 'second"\n```', 'second"\n```\n\n![一条线](figure:1 "图：`{python} total`")')
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     return draw(book, base=base)
 
 
@@ -214,7 +213,7 @@ def test_the_dark_picture_differs_only_in_its_ink(book: SmallBook):
 
 
 def test_the_badge_shows_cpu_and_gpu_seconds_when_both_exist(book: SmallBook):
-    records = run_page(book, book.page())
+    records = run_once(book, book.page())
     on_gpu = [replace(r, device="gpu", result=replace(r.result, seconds=0.25)) for r in records]
     record.save(book, [*(replace(r, result=replace(r.result, seconds=12.34)) for r in records), *on_gpu])
     assert "Ran · 12.3 s · CPU · 0.25 s · GPU" in draw(book, "en")

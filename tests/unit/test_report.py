@@ -10,8 +10,7 @@ import pytest
 
 from book.draw import run_report
 from book.evidence import record
-from book.run.session import run_page
-from tests.unit.miniature import SmallBook, make
+from tests.unit.miniature import SmallBook, make, run_once
 from tests.unit.test_render import draw as draw_page
 
 STALE = "import numpy\nseed = 0"
@@ -21,7 +20,7 @@ STALE = "import numpy\nseed = 0"
 def ran(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
     """The miniature with records; the tests of this module only look at it."""
     book = make(tmp_path_factory.mktemp("ran"))
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     return book
 
 
@@ -96,7 +95,7 @@ def test_a_damaged_record_is_as_good_as_none(book: SmallBook):
 
 def test_a_record_made_with_another_library_is_outdated(book: SmallBook):
     book.edit(book.snippet, "seed = 0", STALE)
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     assert table(book, "pages")[1][1:5] == ["2", "2", "0", "0"]
     book.edit(book.requirements, "numpy==", "numpy==9.")
     assert table(book, "pages")[1][1:5] == ["2", "0", "2", "0"]
@@ -104,7 +103,7 @@ def test_a_record_made_with_another_library_is_outdated(book: SmallBook):
 
 
 def test_a_block_run_on_two_devices_gives_both_times(book: SmallBook):
-    records = run_page(book, book.page())
+    records = run_once(book, book.page())
     record.save(book, [replace(one, result=replace(one.result, seconds=20.0)) for one in records])
     gpu = [replace(one, device="gpu", result=replace(one.result, seconds=0.5)) for one in records]
     record.save(book, gpu)

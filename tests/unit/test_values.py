@@ -6,15 +6,14 @@ import pytest
 
 from book.draw.values import reading_minutes, scope
 from book.evidence import record
-from book.run.session import run_page
-from tests.unit.miniature import SmallBook, make
+from tests.unit.miniature import SmallBook, make, run_once
 
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
     """The miniature with records; the tests share it, and only read."""
     book = make(tmp_path_factory.mktemp("fresh"))
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     return book
 
 
