@@ -1,7 +1,9 @@
-"""Show notebooks on the site as Jupyter would: the same cells, in the book's dress.
+"""Show notebooks on the site: mkdocs-jupyter draws them, this makes what it draws fit for the book.
 
-markdown-it reads the cells' text, which is CommonMark, as Jupyter does. Formulas are typeset, figures and drawings are
-those of the page, and headings keep the page's ids. The classes are JupyterLab's; ``notebook.css`` is for all views.
+mkdocs-jupyter puts JupyterLab's whole style sheet (600 KB), its scripts and an empty ``<script src>`` into every page,
+and a second copy of all code. They go; ``notebook.css`` is for all views. Formulas, drawings and outputs never go
+through mkdocs-jupyter: placeholders stand for them, into which they come as the page shows them. Headings keep the
+page's ids.
 """
 
 from __future__ import annotations
@@ -9,42 +11,48 @@ from __future__ import annotations
 import html
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from bs4 import BeautifulSoup, Comment
 from markdown import Markdown
 from markdown.extensions.toc import nest_toc_tokens
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from mdit_py_plugins.dollarmath import dollarmath_plugin
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from book.core import markdown as md
 from book.core.markdown import Formula
-from book.core.page import Block, Page
+from book.core.page import Page
 from book.core.site import Book
 from book.draw import figures
 from book.draw.extension import draw_output
 from book.evidence import record
 from book.evidence.outputs import FIGURE
 from book.notebook import twin
-from book.notebook.commonmark import Drawing, Text, alternative_texts
+from book.notebook.commonmark import Text, alternative_texts
 
 FOLDER = "notebooks/"
 """Folder of the views, below the root of the site."""
-MATH = ("math_inline", "math_inline_double", "math_block")
-_DOLLARS = re.compile(r"(?<!\\)\$(?P<display>\$?)(?P<tex>[^$]+)\$(?P=display)")
-_PLACE = re.compile(r"\x02(\d+)\x03")
+_PLACE = re.compile(r"(?P<opening><p>\s*)?\ue000(?P<number>\d+)\ue001(?P<closing>\s*</p>)?")
+_CODE = re.compile(r"(?P<opening><pre\b[^>]*>)(?P<code>.*?)(?=</pre>)", re.DOTALL)
+_HIDDEN = re.compile("\ue002(\\d+)\ue003")
+_OPEN_COMMENT = re.compile(r"<!--(?!.*?-->)", re.DOTALL)
+_HEADING = re.compile(r"h[1-6]")
 _BETWEEN = "formula-ends-here"
 
 log = logging.getLogger("mkdocs.book.notebook")
 
 
 def address(name: str) -> str:
-    """Return where a page's view lies, as MkDocs names its source, below the root of the site."""
-    return f"{FOLDER}{name}.md"
+    """Return where a page's view lies, as MkDocs names its source: below ``folder`` and below the root of the site."""
+    return f"{FOLDER}{name}.ipynb"
+
+
+def folder(book: Book, language: str) -> Path:
+    """Folder of the notebooks that mkdocs-jupyter draws; those for download hold outputs, and have other links."""
+    return book.cache / "views" / language
 
 
 def links(book: Book, language: str, name: str, base: str, repository: str | None, *, on_view: bool = False) -> str:
@@ -81,8 +89,20 @@ def meta(book: Book, page: Page) -> dict[str, Any]:
     }
 
 
-def draw(book: Book, page: Page, base: str) -> tuple[str, list[Any]]:
-    """Return the view of a page's notebook as HTML, and its headings as tokens for the table of contents.
+@dataclass
+class Places:
+    """What comes into a view after mkdocs-jupyter has drawn it, by number."""
+
+    found: list[Formula | str] = field(default_factory=list)
+
+    def keep(self, what: Formula | str) -> str:
+        """Return the placeholder of a formula, or of HTML."""
+        self.found.append(what)
+        return f"\ue000{len(self.found) - 1}\ue001"
+
+
+def notebook(book: Book, page: Page, base: str) -> tuple[NotebookNode, Places]:
+    """Return the notebook that mkdocs-jupyter draws for a page's view, and what its placeholders stand for.
 
     Args:
         book: the checkout.
@@ -92,87 +112,110 @@ def draw(book: Book, page: Page, base: str) -> tuple[str, list[Any]]:
     Raises:
         BookError: a record is damaged.
     """
-    texts = alternative_texts(book, page)
-    found: list[Formula] = []
-    headings: list[Any] = []
-    cells = []
-    for part in twin.parts(book, page, base):
+    texts, places, cells = alternative_texts(book, page), Places(), []
+    for number, part in enumerate(twin.parts(book, page, base)):
         if isinstance(part, Text):
-            tokens = _reader().parse(part.markdown)
-            _show_drawings(tokens, part.pictures)
-            headings += _headings(tokens)
-            _place_formulas(tokens, found)
-            _end_comments(tokens, page)
-            text = _reader().renderer.render(tokens, _reader().options, {})
-            cells.append(f'<div class="jp-Cell jp-MarkdownCell"><div class="jp-MarkdownOutput">\n{text}</div></div>')
+            cell = new_markdown_cell(_with_places(part, places, page), id=f"text-{number}")  # type: ignore[no-untyped-call]
         else:
-            cells.append(_code_cell(book, page, part, texts, base))
-    typeset = _typeset(found, book, page.language)
-    drawn = _PLACE.sub(lambda match: typeset[int(match[1])], "\n".join(cells))
-    return f'<div class="jp-Notebook">\n{drawn}\n</div>\n{typeset[-1]}', nest_toc_tokens(headings)
+            kept = record.shown(book, part.name)
+            cell = new_code_cell(part.cell, id=part.name, execution_count=part.index + 1 if kept else None)  # type: ignore[no-untyped-call]
+            for output in kept.result.outputs if kept else ():
+                name = output.get("data", {}).get(FIGURE)
+                if kept and name:
+                    alt = texts.get((kept.name, list(kept.result.figures).index(name) + 1), "")
+                    drawn = figures.pictures(book, page.language, kept.name, name, alt, base)
+                else:
+                    drawn = draw_output(output, book, page.language, part)
+                kind = "execute_result" if output["output_type"] == "execute_result" else "display_data"
+                shown = new_output(kind, {"text/html": places.keep(drawn)})  # type: ignore[no-untyped-call]
+                if kind == "execute_result":
+                    shown["execution_count"] = part.index + 1
+                cell["outputs"].append(shown)
+        cells.append(cell)
+    spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return new_notebook(cells=cells, metadata={"kernelspec": spec}), places  # type: ignore[no-untyped-call]
 
 
-@lru_cache(maxsize=1)
-def _reader() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    dollarmath_plugin(reader, allow_labels=False, double_inline=True)
-    for kind in MATH:
-        reader.add_render_rule(kind, lambda self, tokens, i, options, env: str(tokens[i].content))
-    return reader
+def _with_places(text: Text, places: Places, page: Page) -> str:
+    """Put placeholders for the formulas and drawings of a cell; let no open comment swallow the rest of the view."""
+    found = md.scan(text.markdown)
+    changes: list[tuple[int, int, Formula | str]] = [(each.start, each.end, each.formula) for each in found.of(md.Math)]
+    for image in found.of(md.Image):
+        if drawing := text.pictures.get(image.target.removeprefix("attachment:")):
+            changes.append((image.start, image.end, f"{drawing.html}\n"))
+    parts, at = [], 0
+    for start, end, what in sorted(changes, key=lambda change: change[0]):
+        if start >= at:  # otherwise within a drawing's words
+            kept = Formula(what.tex.strip(), what.display) if isinstance(what, Formula) else what
+            parts += [text.markdown[at:start], places.keep(kept)]
+            at = end
+    written = "".join([*parts, text.markdown[at:]])
+    comments = list(_OPEN_COMMENT.finditer(md.scan(written).blank(md.Fence, md.Indented, md.Code)))
+    for match in reversed(comments):
+        log.warning("%s: a comment has no end before the next block or the end of the page", page.name)
+        written = f"{written[: match.start()]}&lt;{written[match.start() + 1 :]}"
+    return written
 
 
-def _show_drawings(tokens: list[Token], pictures: Mapping[str, Drawing]) -> None:
-    """Put the page's own drawings in the place of the paragraphs that hold their pictures."""
-    for i in range(1, len(tokens) - 1):
-        children = tokens[i].children or []
-        if len(children) == 1 and children[0].type == "image":
-            name = str(children[0].attrs["src"]).removeprefix("attachment:")
-            if drawing := pictures.get(name):
-                drawn = Token("html_block", "", 0, content=f"{drawing.html}\n")
-                tokens[i - 1 : i + 2] = [*_nothing(), drawn, *_nothing()]
+def tame(drawn: str, places: Places, book: Book, language: str) -> tuple[str, list[Any]]:
+    """Return what mkdocs-jupyter drew, fit for the book, and its headings as tokens for the table of contents.
+
+    Args:
+        drawn: HTML by mkdocs-jupyter, of ``notebook``.
+        places: what its placeholders stand for.
+        book: the checkout.
+        language: of the page.
+    """
+    start, end = drawn.index('<div class="jp-Notebook"'), drawn.rindex("<style")
+    hidden: list[str] = []  # nine of ten elements are those of its colors, so it is not parsed
+
+    def hide(match: re.Match[str]) -> str:
+        hidden.append(match["code"])
+        return f"{match['opening']}\ue002{len(hidden) - 1}\ue003"
+
+    soup = BeautifulSoup(_CODE.sub(hide, drawn[start:end]), "html.parser")
+    for tag in soup.select(
+        ".jp-Collapser, .zeroclipboard-container, .clipboard-copy-txt, .jp-MarkdownCell .jp-InputPrompt, a.anchor-link"
+    ):
+        tag.decompose()
+    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
+        comment.extract()
+    for tag in soup.select(".jp-CodeCell:has(> .jp-CodeCell)"):
+        tag.unwrap()
+    for tag in soup.select(".jp-Cell-inputWrapper, .jp-OutputArea-output"):
+        del tag["tabindex"]
+    for tag in soup.select(".highlight-ipynb"):
+        tag["class"] = "language-python highlight"
+    for tag in soup.select(".highlight > pre"):  # Material finds by this element what its copy button copies
+        code = soup.new_tag("code")
+        code.extend(list(tag.contents))
+        tag.append(code)
+    tokens: list[Any] = list(_headings(soup))
+    *typeset, shared = _typeset([each for each in places.found if isinstance(each, Formula)], book, language)
+    formulas = iter(typeset)
+    shown = [next(formulas) if isinstance(each, Formula) else each for each in places.found]
+
+    def put(match: re.Match[str]) -> str:
+        number, opening, closing = int(match["number"]), match["opening"] or "", match["closing"] or ""
+        inline = isinstance(what := places.found[number], Formula) and not what.display
+        alone = opening and closing and not inline  # no paragraph holds what is a block itself
+        return shown[number] if alone else f"{opening}{shown[number]}{closing}"
+
+    whole = _HIDDEN.sub(lambda match: hidden[int(match[1])], str(soup))
+    return f"{_PLACE.sub(put, whole)}{shared}", nest_toc_tokens(tokens)
 
 
-def _nothing() -> list[Token]:
-    return [Token("html_block", "", 0)]
-
-
-def _headings(tokens: list[Token]) -> Iterator[dict[str, Any]]:
+def _headings(soup: BeautifulSoup) -> Iterator[dict[str, Any]]:
     """Move the anchors that stand above headings onto them; yield the headings."""
-    for i, token in enumerate(tokens):
-        if token.type != "heading_open" or i < 3:
-            continue
-        above = tokens[i - 2].children or []
-        anchor = re.fullmatch(r'<a id="(.*)">', above[0].content) if len(above) == 2 else None
-        if anchor and above[1].content == "</a>":
-            token.attrSet("id", anchor[1])
-            tokens[i - 3 : i] = [*_nothing(), *_nothing(), *_nothing()]
-            written = (child for child in tokens[i + 1].children or [] if child.type in ("text", "code_inline"))
-            words = "".join(child.content for child in written)
-            yield {"level": int(token.tag[1]), "id": anchor[1], "name": html.escape(words)}
-
-
-def _place_formulas(tokens: Sequence[Token], found: list[Formula]) -> None:
-    """Put numbered places for the formulas in their order; add the formulas to those found."""
-
-    def place(tex: str, display: bool) -> str:
-        found.append(Formula(tex.strip(), display=display))
-        return f"\x02{len(found) - 1}\x03"
-
-    for token in tokens:
-        if token.type in MATH:
-            token.content = place(token.content, token.type != "math_inline")
-        elif token.type == "html_block":  # Jupyter typesets what stands within HTML, too
-            token.content = _DOLLARS.sub(lambda match: place(match["tex"], bool(match["display"])), token.content)
-        _place_formulas(token.children or [], found)
-
-
-def _end_comments(tokens: Sequence[Token], page: Page) -> None:
-    """Let no comment without an end swallow the rest of the view."""
-    for token in tokens:
-        if token.type in ("html_block", "html_inline") and token.content.count("<!--") > token.content.count("-->"):
-            log.warning("%s: a comment has no end before the next block or the end of the page", page.name)
-            token.content = html.escape(token.content)
-        _end_comments(token.children or [], page)
+    for heading in soup.find_all(_HEADING):
+        del heading["id"]
+        above = heading.find_previous_sibling()
+        anchor = above.select_one("a[id]:only-child") if above and above.name == "p" else None
+        if above and anchor and not above.get_text():
+            heading["id"] = str(anchor["id"])
+            above.decompose()
+            name = html.escape(_PLACE.sub("", heading.get_text()))
+            yield {"level": int(heading.name[1]), "id": heading["id"], "name": name}
 
 
 def _typeset(found: Sequence[Formula], book: Book, language: str) -> list[str]:
@@ -185,28 +228,3 @@ def _typeset(found: Sequence[Formula], book: Book, language: str) -> list[str]:
     text = "".join(f"{mark}{tex}{mark}\n\n{_BETWEEN}\n\n" for mark, tex in marks)
     pieces = Markdown(extensions=list(options), extension_configs=options).convert(text).split(f"<p>{_BETWEEN}</p>")
     return [piece.strip().removeprefix("<p>").removesuffix("</p>") for piece in pieces]
-
-
-def _code_cell(book: Book, page: Page, block: Block, texts: Mapping[tuple[str, int], str], base: str) -> str:
-    """Draw a block, its prompt and what its record holds."""
-    lexer = get_lexer_by_name("ipython3" if block.kind == "bash" else "python")
-    code = highlight(block.cell, lexer, HtmlFormatter(cssclass="language-python highlight", wrapcode=True))
-    kept = record.shown(book, block.name)
-    number = f"{block.index + 1}" if kept else " "
-    outputs = []
-    for output in kept.result.outputs if kept else ():
-        prompt = f"Out[{number}]:" if output["output_type"] == "execute_result" else ""
-        name = output.get("data", {}).get(FIGURE)
-        if kept and name:
-            alt = texts.get((kept.name, list(kept.result.figures).index(name) + 1), "")
-            drawn = figures.pictures(book, page.language, kept.name, name, alt, base)
-        else:
-            drawn = draw_output(output, book, page.language, block)
-        outputs.append(
-            f'<div class="jp-OutputArea-child"><div class="jp-OutputPrompt">{prompt}</div>'
-            f'<div class="jp-OutputArea-output">{drawn}</div></div>'
-        )
-    return (
-        f'<div class="jp-Cell jp-CodeCell"><div class="jp-InputArea"><div class="jp-InputPrompt">In [{number}]:</div>'
-        f'<div class="jp-InputArea-editor">{code}</div></div>{"".join(outputs)}</div>'
-    )

@@ -1,7 +1,7 @@
 """The plugin ``book`` of MkDocs: it gives the renderer the page's place, and the site what its pages offer and show.
 
 That is pictures, scripts, data and notebooks. ``pyproject.toml`` names the plugin as an entry point, so a book needs
-only ``plugins: book`` in its configurations.
+only ``plugins`` with ``book`` and, to draw the views of the notebooks, ``mkdocs-jupyter`` in its configurations.
 
 Each page, the view of its notebook and the notebook are drawn once and kept in ``.cache/drawn`` until something
 changes that was read while they were drawn (``store.kept``), or that ``edition`` names. What MkDocs warned of is
@@ -12,16 +12,18 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -30,7 +32,7 @@ from mkdocs.utils import CountHandler
 from mkdocs.utils.templates import TemplateContext
 
 from book.core import inputs, store
-from book.core.findings import BookError
+from book.core.findings import BookError, error
 from book.core.page import Page as BookPage
 from book.core.page import read
 from book.core.site import CONFIGURATION, PACKAGE, Book
@@ -78,7 +80,8 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self.languages = [_for_theme(self.book, code) for code in self.book.languages]
         return config
 
-    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+    @event_priority(50)  # before mkdocs-jupyter looks for notebooks
+    def _on_files_early(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the pictures of the records, the words of the live pictures, and what the pages offer for download."""
         words = json.dumps(self.book.words(self.language, "widgets"), ensure_ascii=False)
         _add(files, config, "assets/javascripts/words.json", words)
@@ -88,7 +91,8 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 source = files.get_file_from_path(f"{name}.md")
                 if page.blocks and not (self.dirty and source and not source.is_modified()):
                     _add(files, config, twin.address(name), self._notebook(page, published(config)))
-                    _add(files, config, view.address(name), "")
+                    folder = view.folder(self.book, self.language)  # mkdocs-jupyter passes over File.generated's
+                    files.append(File(view.address(name), str(folder), config.site_dir, config.use_directory_urls))
                 for address, content in _offered(self.book, page):
                     _add(files, config, address, content)
             except BookError:
@@ -97,21 +101,40 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         self.edition_of_links = store.digest({"edition": self.edition, "links": links})
         return files
 
+    @event_priority(-50)
+    def _on_files_late(self, files: Files, *, config: MkDocsConfig) -> Files:
+        """Say of the views what mkdocs-jupyter does not: none is in the navigation, and each is to be drawn."""
+        for file in files:
+            if file.src_uri.startswith(view.FOLDER):
+                if not file.is_documentation_page():
+                    where = self.book.shown(Path(config.config_file_path))
+                    remedy = 'add to plugins: mkdocs-jupyter, with include: ["*.ipynb"]'
+                    raise error("nothing draws the views of the notebooks", remedy, where)
+                file.inclusion, file.is_modified = InclusionLevel.NOT_IN_NAV, lambda: True  # type: ignore[method-assign]
+        return files
+
+    on_files = CombinedEvent(_on_files_early, _on_files_late)
+
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Read every page's title, also of those that a dirty build leaves as they are."""
         for page in nav.pages:
             page.read_source(config)
         return nav
 
+    @event_priority(-50)  # after mkdocs-jupyter has put its own in the place of MkDocs' ``render``
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
-        """Have a page, or the view of a notebook, drawn by ours in place of MkDocs' own ``render``."""
-        name = page.file.src_uri.removesuffix(".md")
+        """Have a page, or the view of a notebook, drawn only where it is not kept."""
+        name = _name(page)
         if name.startswith(view.FOLDER):
             shown = read(self.book, self.language, name.removeprefix(view.FOLDER))
-            page.render = partial(self._render_view, page, shown)  # type: ignore[method-assign]
+            page.render = partial(self._render_view, page, shown, page.render)  # type: ignore[method-assign]
         else:
             page.render = partial(self._render, page, name)  # type: ignore[method-assign]
         return page
+
+    def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
+        """Spare MkDocs the notebook of a view, which is written only where the view is drawn."""
+        return "" if page.file.src_uri.startswith(view.FOLDER) else None
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Tell the Markdown extension how far the page lies from the root of its site."""
@@ -138,7 +161,7 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """On a page with blocks, and on the view of its notebook, lead to the other forms."""
-        name = page.file.src_uri.removesuffix(".md")
+        name = _name(page)
         on_view = name.startswith(view.FOLDER)
         name = name.removeprefix(view.FOLDER)
         if files.get_file_from_path(twin.address(name)) is None:
@@ -165,13 +188,24 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         text: str = self._kept("notebook", page.name, f"{self.edition} {address}", make)["text"]
         return text.encode()
 
-    def _render_view(self, page: Page, shown: BookPage, config: MkDocsConfig, files: Files) -> None:
-        base = way_up(page.url)
+    def _render_view(
+        self, page: Page, shown: BookPage, theirs: Callable[..., None], config: MkDocsConfig, files: Files
+    ) -> None:
+        base, file = way_up(page.url), view.folder(self.book, self.language) / page.file.src_uri
 
         def make() -> dict[str, Any] | None:
             read(self.book, self.language, shown.name)
             with _Warnings() as warnings:
-                page.content, tokens = view.draw(self.book, shown, base)
+                cells, places = view.notebook(self.book, shown, base)
+                with store.locked(file.with_suffix(".lock"), wait=True), _own_settings(self.book):
+                    store.write(file, twin.encode(cells), durable=False)
+                    try:
+                        theirs(config, files)
+                        page.content, tokens = view.tame(page.content or "", places, self.book, self.language)
+                    except Exception as problem:
+                        what = f"the view of its notebook cannot be drawn: {problem}"
+                        remedy = "see whether mkdocs-jupyter is the version of requirements.txt"
+                        raise error(what, remedy, self.book.shown(shown.file)) from problem
             page.toc = get_toc(tokens)
             return None if warnings else {"html": page.content, "toc": _tokens(page.toc)}
 
@@ -214,6 +248,28 @@ class _Warnings(CountHandler):
 
     def __bool__(self) -> bool:
         return bool(self.get_counts())
+
+
+@contextmanager
+def _own_settings(book: Book) -> Iterator[None]:
+    """Keep out, within the ``with`` statement, settings and templates of Jupyter in the home of whoever builds."""
+    before, folder = dict(os.environ), str(book.cache / "jupyter")
+    os.environ |= {
+        "JUPYTER_NO_CONFIG": "1",
+        "JUPYTER_CONFIG_DIR": folder,
+        "JUPYTER_DATA_DIR": folder,
+        "JUPYTER_PATH": "",
+    }
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _name(page: Page) -> str:
+    """Return what MkDocs' page, or view, is called: its source without its suffix."""
+    return str(PurePosixPath(page.file.src_uri).with_suffix(""))
 
 
 def _tokens(toc: Any) -> list[dict[str, Any]]:

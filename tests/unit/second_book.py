@@ -28,7 +28,7 @@ docs_dir: docs/{language}
 use_directory_urls: true
 theme: {{name: material, custom_dir: theme, language: {language}, font: false}}
 nav: [index.md, part/mean.md, runs.md]
-plugins: {{search: {{}}, book: {{}}}}
+plugins: {{search: {{}}, mkdocs-jupyter: {{include: ["*.ipynb"], ignore_h1_titles: true, cache: false}}, book: {{}}}}
 markdown_extensions:
   attr_list: {{}}
   md_in_html: {{}}

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from mkdocs.config import load_config
+from mkdocs_jupyter.convert import nb2html
 
 from book.check.publishable import check
-from book.core.findings import Finding
+from book.core.findings import BookError, Finding
 from book.core.markdown import Formula, Math, scan
+from book.core.page import Page, read
 from book.core.page import formulas as page_formulas
-from book.core.page import read
 from book.core.site import Book
 from book.draw import extension
 from book.evidence import outputs, record
 from book.evidence.record import Circumstances, Record, Result
 from book.notebook import twin as notebook
 from book.notebook import view as notebook_view
+from book.publish.build import build_one
 from book.publish.plugin import published
 from tests.pages import PAGES, every_page
 from tests.unit.miniature import SmallBook, run_once
+from tests.unit.test_build import recorded
 
 BOOK = Book()
 GITHUB = "https://github.com/someone/book"
@@ -328,7 +335,82 @@ def draw_prose(book: SmallBook, text: str) -> str:
     """Draw the view of a page that ends with a text and has blocks above it."""
     with book.page_file("en", "part/page").open("a", encoding="utf-8") as file:
         file.write(f"\n\n{text}")
-    return notebook_view.draw(book, read(book, "en", "part/page"), "../")[0]
+    return draw_view(book, read(book, "en", "part/page"))
+
+
+def draw_view(book: Book, page: Page) -> str:
+    cells, places = notebook_view.notebook(book, page, "../")
+    file = book.root / "view.ipynb"
+    file.write_bytes(notebook.encode(cells))
+    return notebook_view.tame(nb2html(str(file)), places, book, page.language)[0]
+
+
+def test_a_view_holds_outputs_of_every_kind_as_the_page_draws_them(book: SmallBook):
+    data = {"text/plain": "<b>", "text/html": "<table><tr><td>7</td></tr></table>", "text/latex": "$x^2$"}
+    put_out: list[dict[str, Any]] = [
+        {"output_type": "display_data", "metadata": {}, "data": {mime: value}} for mime, value in data.items()
+    ]
+    put_out += [{"output_type": "stream", "name": name, "text": f"{name}\n"} for name in ("stdout", "stdout", "stderr")]
+    put_out += [{**put_out[0], "output_type": "execute_result"}, {**put_out[0], "data": {"figure": "cpu-1.svg"}}]
+    page = book.page()
+    result = Result(put_out, 0.1, 1, {"total": 3}, {"cpu-1.svg": b'<svg viewBox="0 0 1 1"><text>label</text></svg>'})
+    then = Circumstances("2026-01-02", "", "", "", 2, "3.11.9", {})
+    record.save(book, [Record(page.blocks[0].name, page.name, 0, "cpu", then, result)])
+    areas = BeautifulSoup(draw_view(book, page), "html.parser").select(".jp-OutputArea-output")
+    drawn = [extension.draw_output(output, book, "zh", page.blocks[0]) for output in put_out[:-1]]
+    for area, expected in zip(areas, drawn, strict=False):
+        assert area.decode_contents().strip() == BeautifulSoup(expected, "html.parser").decode().strip()
+    assert len(areas) == len(put_out) and [str(each["src"]) for each in areas[-1].select("img")] == [
+        f"../assets/figures/{page.blocks[0].name}-cpu-1{variant}.svg" for variant in ("", ".dark")
+    ]
+
+
+def test_a_dollar_that_begins_no_formula_stays_one(book: SmallBook):
+    drawn = draw_prose(
+        book, "Both \\$x\\$ and $x$, *a*$b_1$ and |$c_1$|.\n\n| $d$ | `$x$` |\n|---|---|\n| $e|f$ | g |\n"
+    )
+    assert re.findall('data-tex="(.*?)"', drawn)[:4] == ["x", "b_1", "c_1", "d"]
+    assert "Both $x$ and" in drawn
+
+
+def test_a_view_that_cannot_be_drawn_is_named_and_one_that_is_kept_need_not_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    small = recorded(tmp_path / "book")
+    build_one(small, "zh", tmp_path / "site", strict=False, site_url=None)
+    monkeypatch.setattr("mkdocs_jupyter.convert.nb2html", lambda *args, **options: "<p>Something else.</p>")
+    build_one(small, "zh", tmp_path / "site", strict=False, site_url=None)
+    file = small.page_file("zh", "part/chance")
+    file.write_text(file.read_text(encoding="utf-8") + "\n又一句。\n", encoding="utf-8")
+    with pytest.raises(BookError) as caught:
+        build_one(small, "zh", tmp_path / "site", strict=False, site_url=None)
+    (finding,) = caught.value.findings
+    assert finding.file == "docs/zh/part/chance.md" and "view" in finding.problem and "mkdocs-jupyter" in finding.remedy
+
+
+@pytest.mark.parametrize("missing", ["  mkdocs-jupyter:", '    include: ["*.ipynb"]'])
+def test_a_configuration_that_lets_nothing_draw_the_views_is_refused(tmp_path: Path, missing: str):
+    small = recorded(tmp_path / "book")
+    text = (small.root / "mkdocs.yml").read_text(encoding="utf-8")
+    instead = "  social_cards_off:" if missing.endswith(":") else '    include: ["*.py"]'
+    assert missing in text
+    if missing.endswith(":"):
+        text = re.sub(r"  mkdocs-jupyter:.*?(?=\n  \w)", "", text, flags=re.DOTALL)
+    (small.root / "mkdocs.yml").write_text(text.replace(missing, instead), encoding="utf-8")
+    with pytest.raises(BookError) as caught:
+        build_one(small, "zh", tmp_path / "site", strict=False, site_url=None)
+    (finding,) = caught.value.findings
+    assert finding.file == "mkdocs.yml" and "mkdocs-jupyter" in finding.remedy
+
+
+def test_settings_of_whoever_builds_change_no_view(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    small, home = recorded(tmp_path / "book"), tmp_path / "home"
+    home.mkdir()
+    (home / "jupyter_nbconvert_config.py").write_text("c.TemplateExporter.exclude_input = True\n", encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(home))
+    build_one(small, "zh", tmp_path / "site", strict=False, site_url=None)
+    page = (tmp_path / "site/notebooks/part/chance/index.html").read_text(encoding="utf-8")
+    assert "jp-InputArea-editor" in page and os.environ["JUPYTER_CONFIG_DIR"] == str(home)
 
 
 def test_a_view_has_a_title_of_its_own():

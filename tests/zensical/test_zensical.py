@@ -94,7 +94,7 @@ def zensical_build(folder: Path, language: str, limits: Iterable[str]) -> subpro
 def content(page: Path) -> Tag:
     """Return what a page says, without what only one of the programs can know.
 
-    Zensical does not run ``book/hooks.py``, which tells the renderer where on the site the page lies. So pictures
+    Zensical passes over the plugin ``book``, which tells the renderer where on the site the page lies. So pictures
     are in the page itself there, and nothing links to scripts, notebooks, the results of long runs, other pages'
     blocks, or the sorting of tables.
     """
