@@ -385,7 +385,7 @@ since_count = int(since.sum())
 sets = {"tokens": tokens, "parameters": parameters, "active": active}
 growth = {}
 for name, values in sets.items():
-    low, middle, high = yearly(years[since], values[since])
+    lower, middle, upper = yearly(years[since], values[since])
     growth[name] = float(middle)
-    print(f"{name:11}{low:.2f} < {middle:.2f} < {high:.2f}")
+    print(f"{name:11}{lower:.2f} < {middle:.2f} < {upper:.2f}")
 # --8<-- [end:since]
