@@ -14,7 +14,7 @@ data = load_diabetes(scaled=False)
 names = data.feature_names
 x_all, y_all = data.data, data.target
 patients, d = x_all.shape
-y_min, y_max = float(y_all.min()), float(y_all.max())
+y_min, y_max = y_all.min(), y_all.max()
 print(patients, names)
 print(x_all[0].round(2), y_all[0])
 # --8<-- [end:load]
@@ -29,7 +29,7 @@ def line(x, w, b):
 
 # --8<-- [start:guess]
 bmi = x_all[:, 2]
-guess = float(line(30.0, w=10.0, b=-120.0))
+guess = line(30.0, w=10.0, b=-120.0)
 print(guess)
 # --8<-- [end:guess]
 
@@ -42,18 +42,13 @@ def mse(y, y_hat):
 # --8<-- [end:mse]
 
 # --8<-- [start:two_guesses]
-first = float(mse(y_all, line(bmi, w=10.0, b=-120.0)))
-second = float(mse(y_all, line(bmi, w=4.0, b=50.0)))
+first = mse(y_all, line(bmi, w=10.0, b=-120.0))
+second = mse(y_all, line(bmi, w=4.0, b=50.0))
 print(first, second)
 # --8<-- [end:two_guesses]
 
 
 # --8<-- [start:density]
-def gaussian(y, y_hat, sigma):
-    scale = np.sqrt(2 * np.pi * sigma**2)
-    return np.exp(-((y - y_hat) ** 2) / (2 * sigma**2)) / scale
-
-
 def negative_log_likelihood(y, y_hat, sigma):
     squares = ((y - y_hat) ** 2).sum()
     constant = len(y) / 2 * np.log(2 * np.pi * sigma**2)
@@ -96,7 +91,7 @@ def fit_line(x, y):
 
 # --8<-- [start:best_line]
 w_line, b_line = map(float, fit_line(bmi, y_all))
-line_loss = float(mse(y_all, line(bmi, w_line, b_line)))
+line_loss = mse(y_all, line(bmi, w_line, b_line))
 print(w_line, b_line, line_loss)
 # --8<-- [end:best_line]
 
@@ -159,7 +154,7 @@ def descend(x, y, learning_rate, steps):
 
 # --8<-- [start:walk]
 w_gd, b_gd, walk = descend(z, y_all, learning_rate=0.05, steps=200)
-gd_gap = float(abs(np.array([w_gd[0] - w_best, b_gd - b_best])).max())
+gd_gap = abs(np.array([w_gd[0] - w_best, b_gd - b_best])).max()
 print(w_gd, b_gd, gd_gap)
 # --8<-- [end:walk]
 
@@ -235,13 +230,13 @@ for guess in (baseline, by_bmi, by_ten):
 # --8<-- [end:evaluate]
 
 # --8<-- [start:results]
-baseline_rmse = float(np.sqrt(mse(y_test, baseline)))
-test_rmse = float(np.sqrt(mse(y_test, by_ten)))
-bmi_r2 = float(r_squared(y_test, by_bmi))
-test_r2 = float(r_squared(y_test, by_ten))
-baseline_r2 = float(r_squared(y_test, baseline))
+baseline_rmse = np.sqrt(mse(y_test, baseline))
+test_rmse = np.sqrt(mse(y_test, by_ten))
+bmi_r2 = r_squared(y_test, by_bmi)
+test_r2 = r_squared(y_test, by_ten)
+baseline_r2 = r_squared(y_test, baseline)
 by_ten_train = predict(x_train, np.array(w_ten), b_ten)
-train_r2 = float(r_squared(y_train, by_ten_train))
+train_r2 = r_squared(y_train, by_ten_train)
 print(train_r2, test_r2)
 # --8<-- [end:results]
 
@@ -266,18 +261,18 @@ for name, weight, std_of_w in zip(names, w_ten, spread):
 
 # --8<-- [start:collinear]
 s1, s2, bmi_at = names.index("s1"), names.index("s2"), 2
-twins = float(np.corrcoef(x_train[:, s1], x_train[:, s2])[0, 1])
-s1_spread, bmi_spread = float(spread[s1]), float(spread[bmi_at])
-sum_spread = float(np.std(np.array(draws)[:, [s1, s2]].sum(axis=1)))
+twins = np.corrcoef(x_train[:, s1], x_train[:, s2])[0, 1]
+s1_spread, bmi_spread = spread[s1], spread[bmi_at]
+sum_spread = np.std(np.array(draws)[:, [s1, s2]].sum(axis=1))
 print(twins, s1_spread, bmi_spread, sum_spread)
 # --8<-- [end:collinear]
 
 # --8<-- [start:condition]
 raw = with_ones(x_all[train])
 scaled = with_ones(x_train)
-kappa_raw = float(np.linalg.cond(raw))
-kappa_scaled = float(np.linalg.cond(scaled))
-kappa_gram = float(np.linalg.cond(scaled.T @ scaled))
+kappa_raw = np.linalg.cond(raw)
+kappa_scaled = np.linalg.cond(scaled)
+kappa_gram = np.linalg.cond(scaled.T @ scaled)
 print(kappa_raw, kappa_scaled, kappa_gram, kappa_scaled**2)
 # --8<-- [end:condition]
 
@@ -289,8 +284,8 @@ doubled = np.column_stack([
 ])
 design = with_ones(doubled).astype("float32")
 answers = y_train.astype("float32")
-kappa_copy = float(np.linalg.cond(design.astype("float64")))
-epsilon = float(np.finfo("float32").eps)
+kappa_copy = np.linalg.cond(design.astype("float64"))
+epsilon = np.finfo("float32").eps
 print(kappa_copy * epsilon, kappa_copy**2 * epsilon)
 # --8<-- [end:copy]
 
@@ -324,13 +319,13 @@ def hessian(x):
 
 # --8<-- [start:limit]
 curvatures = np.linalg.eigvalsh(hessian(scaled))
-rate_limit = float(2 / curvatures.max())
-flattest, steepest = float(curvatures.min()), float(curvatures.max())
+rate_limit = 2 / curvatures.max()
+flattest, steepest = curvatures.min(), curvatures.max()
 print(flattest, steepest, rate_limit)
 # --8<-- [end:limit]
 
 # --8<-- [start:rates]
-best_loss = float(mse(y_train, by_ten_train))
+best_loss = mse(y_train, by_ten_train)
 for factor in (0.05, 0.5, 0.98, 1.02):
     *_, walk = descend(x_train, y_train, factor * rate_limit, 100)
     y_hats = scaled @ walk.T
@@ -377,7 +372,7 @@ def dense_layer(x, w, b):
 layer = keras.layers.Dense(3, dtype="float64")
 from_keras = layer(x_test).numpy()
 by_hand = dense_layer(x_test, *(v.numpy() for v in layer.weights))
-dense_gap = float(abs(by_hand - from_keras).max())
+dense_gap = abs(by_hand - from_keras).max()
 print(from_keras.shape, dense_gap)
 # --8<-- [end:dense_equal]
 
@@ -405,7 +400,7 @@ def excess_error(n, d=10, sigma=1.0):
 # --8<-- [start:sizes]
 sizes = [20, 40, 80, 160, 320, 640, 1280]
 excesses = [
-    float(np.mean([excess_error(n) for _ in range(400)])) for n in sizes
+    np.mean([excess_error(n) for _ in range(400)]) for n in sizes
 ]
 print(np.round(excesses, 4))
 # --8<-- [end:sizes]
@@ -413,7 +408,7 @@ print(np.round(excesses, 4))
 # --8<-- [start:power_law]
 log_n, log_e = np.log(sizes), np.log(excesses)
 exponent, offset = map(float, fit_line(log_n[1:5], log_e[1:5]))
-promised = float(np.exp(line(log_n[-1], exponent, offset)))
+promised = np.exp(line(log_n[-1], exponent, offset))
 measured = excesses[-1]
 print(exponent, promised, measured)
 # --8<-- [end:power_law]

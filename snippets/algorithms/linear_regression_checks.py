@@ -11,8 +11,8 @@ from statistics import NormalDist
 
 y_hat = line(bmi, w=10.0, b=-120.0)
 densities = [NormalDist(m, sigma).pdf(v) for m, v in zip(y_hat, y_all)]
-by_library = float(-np.log(densities).sum())
-by_hand = float(negative_log_likelihood(y_all, y_hat, sigma))
+by_library = -np.log(densities).sum()
+by_hand = negative_log_likelihood(y_all, y_hat, sigma)
 assert np.isclose(by_library, by_hand, rtol=1e-12)
 # --8<-- [end:likelihood]
 

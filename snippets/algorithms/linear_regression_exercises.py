@@ -15,7 +15,7 @@ def fit_absolute(x, y, rounds=200):
 # --8<-- [start:outlier]
 spoiled = y_all.copy()
 spoiled[np.argmax(bmi)] *= 100
-w_spoiled = float(fit_line(bmi, spoiled)[0])
+w_spoiled = fit_line(bmi, spoiled)[0]
 w_abs, w_abs_spoiled = (
     fit_absolute(bmi, y)[0] for y in (y_all, spoiled)
 )

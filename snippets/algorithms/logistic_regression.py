@@ -21,7 +21,7 @@ print(x_all.shape, malignant, tumors - malignant)
 radius = x_all[:, 0]
 slope, intercept = map(float, np.polyfit(radius, y_all, deg=1))
 straight = slope * radius + intercept
-lowest, highest = float(straight.min()), float(straight.max())
+lowest, highest = straight.min(), straight.max()
 print(lowest, highest)
 # --8<-- [end:straight]
 
@@ -55,10 +55,6 @@ plt.show()
 
 
 # --8<-- [start:likelihood]
-def bernoulli(y, p):
-    return p**y * (1 - p) ** (1 - y)
-
-
 def log_loss(y, p):
     return -(y * np.log(p) + (1 - y) * np.log(1 - p)).mean()
 
@@ -67,7 +63,7 @@ def log_loss(y, p):
 
 # --8<-- [start:prices]
 certainty = [0.5, 0.9, 0.99, 0.01]
-prices = [float(-np.log(p)) for p in certainty]
+prices = [-np.log(p) for p in certainty]
 print(np.round(prices, 3))
 # --8<-- [end:prices]
 
@@ -107,7 +103,7 @@ def descend(x, y, learning_rate, steps):
 
 # --8<-- [start:train]
 w_gd, b_gd, losses = descend(x, y, learning_rate=1.0, steps=500)
-first_loss, last_loss = float(losses[0]), float(losses[-1])
+first_loss, last_loss = losses[0], losses[-1]
 print(w_gd, b_gd)
 print(first_loss, last_loss)
 # --8<-- [end:train]
@@ -155,7 +151,7 @@ def newton(x, y, steps):
 
 # --8<-- [start:converge]
 theta, slopes = newton(x, y, steps=8)
-newton_loss = float(log_loss(y, predict(x, theta[:2], theta[2])))
+newton_loss = log_loss(y, predict(x, theta[:2], theta[2]))
 print(theta, [f"{s:.0e}" for s in slopes])
 # --8<-- [end:converge]
 
@@ -256,12 +252,12 @@ for decay in decays:
 # --8<-- [end:decay]
 
 # --8<-- [start:evaluate]
-best = int(np.argmin(val_losses))
+best = np.argmin(val_losses)
 decay, (w, b) = decays[best], weights[best]
 p_test = predict(x_test, w, b)
-test_accuracy = float(((p_test > 0.5) == y_test).mean())
-baseline_accuracy = float((y_test == 0).mean())
-test_loss = float(stable_loss(y_test, x_test @ w + b).mean())
+test_accuracy = ((p_test > 0.5) == y_test).mean()
+baseline_accuracy = (y_test == 0).mean()
+test_loss = stable_loss(y_test, x_test @ w + b).mean()
 print(decay, test_accuracy, baseline_accuracy, test_loss)
 # --8<-- [end:evaluate]
 
@@ -275,7 +271,7 @@ def confusion(y, guess):
 
 # --8<-- [start:at_half]
 at_half = confusion(y_test, p_test > 0.5)
-false_alarms, missed = int(at_half[0, 1]), int(at_half[1, 0])
+false_alarms, missed = at_half[0, 1], at_half[1, 0]
 print(at_half)
 # --8<-- [end:at_half]
 
@@ -290,8 +286,8 @@ def cheapest_threshold(false_alarm, miss):
 # --8<-- [start:cautious]
 cautious = cheapest_threshold(false_alarm=1, miss=20)
 at_cautious = confusion(y_test, p_test > cautious)
-cautious_alarms = int(at_cautious[0, 1])
-cautious_missed = int(at_cautious[1, 0])
+cautious_alarms = at_cautious[0, 1]
+cautious_missed = at_cautious[1, 0]
 print(cautious, at_cautious)
 # --8<-- [end:cautious]
 
@@ -347,13 +343,6 @@ def silu(z):
 
 # --8<-- [end:gates]
 
-
-# --8<-- [start:bradley_terry]
-def preference(r_a, r_b):
-    return sigmoid(r_a - r_b)
-
-
-# --8<-- [end:bradley_terry]
 
 # --8<-- [start:comparisons]
 patients, severity = load_diabetes(return_X_y=True)

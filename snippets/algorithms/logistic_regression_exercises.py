@@ -35,7 +35,7 @@ print(squared_accuracy, log_accuracy)
 scores = np.random.normal(size=(1000, 2)) * 5
 by_softmax = tf.nn.softmax(scores).numpy()[:, 1]
 by_sigmoid = sigmoid(scores[:, 1] - scores[:, 0])
-two_ways_gap = float(abs(by_softmax - by_sigmoid).max())
+two_ways_gap = abs(by_softmax - by_sigmoid).max()
 print(two_ways_gap)
 # --8<-- [end:softmax]
 

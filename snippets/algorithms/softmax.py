@@ -25,7 +25,7 @@ def naive_softmax(z):
 words = ["warm", "cold", "nice", "square"]
 z = np.array([2.0, 1.0, 0.5, -2.0])
 p = naive_softmax(z)
-p_warm, p_square = float(p[0]), float(p[3])
+p_warm, p_square = p[0], p[3]
 print(p, p.sum())
 # --8<-- [end:naive]
 
@@ -43,9 +43,9 @@ plt.show()
 # --8<-- [end:steps]
 
 # --8<-- [start:shares]
-odds = float(p[0] / p[1])
+odds = p[0] / p[1]
 moved = naive_softmax(z + 100)
-largest_change = float(abs(moved - p).max())
+largest_change = abs(moved - p).max()
 print(odds, np.exp(z[0] - z[1]), largest_change)
 # --8<-- [end:shares]
 
@@ -87,7 +87,7 @@ def log_softmax(z):
 far = np.array([0.0, 200.0], "float32")
 with np.errstate(divide="ignore"):
     log_of_softmax = float(np.log(softmax(far))[0])
-log_directly = float(log_softmax(far)[0])
+log_directly = log_softmax(far)[0]
 print(log_of_softmax, log_directly)
 # --8<-- [end:log_softmax]
 
@@ -95,10 +95,8 @@ print(log_of_softmax, log_directly)
 random_scores = np.random.normal(0, 30, (1000, 50))
 library = tf.nn.softmax(random_scores).numpy()
 library_logs = tf.nn.log_softmax(random_scores).numpy()
-difference = float(abs(softmax(random_scores) - library).max())
-log_difference = float(
-    abs(log_softmax(random_scores) - library_logs).max()
-)
+difference = abs(softmax(random_scores) - library).max()
+log_difference = abs(log_softmax(random_scores) - library_logs).max()
 print(difference, log_difference)
 # --8<-- [end:compare]
 
@@ -126,10 +124,10 @@ rivals = rivals[(rivals > 0).all(axis=1)]
 # --8<-- [end:entropy]
 
 # --8<-- [start:rivals]
-own_entropy = float(entropy(p))
-best_rival = float(entropy(rivals).max())
+own_entropy = entropy(p)
+best_rival = entropy(rivals).max()
 rival_count = len(rivals)
-mean_spread = float(np.ptp(rivals @ z))
+mean_spread = np.ptp(rivals @ z)
 print(rival_count, own_entropy, best_rival, mean_spread)
 # --8<-- [end:rivals]
 
@@ -232,10 +230,8 @@ parameters = w.size + b.size
 
 # --8<-- [start:test]
 test_scores = x_test @ w + b
-test_accuracy = float((test_scores.argmax(axis=1) == y_test).mean())
-train_accuracy = float(
-    ((x_train @ w + b).argmax(axis=1) == y_train).mean()
-)
+test_accuracy = (test_scores.argmax(axis=1) == y_test).mean()
+train_accuracy = ((x_train @ w + b).argmax(axis=1) == y_train).mean()
 print(first_loss, last_loss, train_accuracy, test_accuracy)
 # --8<-- [end:test]
 
@@ -293,8 +289,8 @@ def once(z):
 
 
 w_tf, b_tf, _ = train_tf(once)
-weight_difference = float(abs(w_tf - w).max())
-largest_weight = float(abs(w).max())
+weight_difference = abs(w_tf - w).max()
+largest_weight = abs(w).max()
 print(weight_difference, largest_weight)
 # --8<-- [end:same]
 
@@ -302,11 +298,11 @@ print(weight_difference, largest_weight)
 w_twice, b_twice, twice_loss = train_tf(
     lambda z: once(tf.nn.softmax(z))
 )
-ceiling = float(np.e / (np.e + 9))
-floor = float(-np.log(ceiling))
-twice_accuracy = float(
-    ((x_test @ w_twice + b_twice).argmax(axis=1) == y_test).mean()
-)
+ceiling = np.e / (np.e + 9)
+floor = -np.log(ceiling)
+twice_accuracy = (
+    (x_test @ w_twice + b_twice).argmax(axis=1) == y_test
+).mean()
 print(ceiling, floor, twice_loss, twice_accuracy)
 # --8<-- [end:twice]
 
@@ -329,8 +325,8 @@ np.add.at(counts, (codes[:-1], codes[1:]), 1)
 frequencies = counts / counts.sum(axis=1, keepdims=True)
 with np.errstate(divide="ignore"):
     closed_form = np.log(counts)  # (1)!
-closed_form_gap = float(abs(softmax(closed_form) - frequencies).max())
-empty_share = float((counts == 0).mean())
+closed_form_gap = abs(softmax(closed_form) - frequencies).max()
+empty_share = (counts == 0).mean()
 print(closed_form_gap, empty_share)
 # --8<-- [end:bigram]
 
@@ -340,10 +336,10 @@ share_of_row = counts.sum(axis=1) / counts.sum()
 for _ in range(3000):
     table -= softmax(table) - frequencies  # (1)!
 surprise = -(frequencies * log_softmax(table)).sum(axis=1)
-descent_loss = float(share_of_row @ surprise)
+descent_loss = share_of_row @ surprise
 safe = np.where(frequencies > 0, frequencies, 1)
 best = -(frequencies * np.log(safe)).sum(axis=1)
-best_loss = float(share_of_row @ best)
+best_loss = share_of_row @ best
 print(np.log(vocabulary), descent_loss, best_loss)
 # --8<-- [end:bigram_descent]
 
@@ -373,7 +369,7 @@ place = {c: i for i, c in enumerate(characters)}
 context = "softmax o"
 p_next = softmax(next_scores(context))
 likeliest = np.argsort(-p_next)[:10]
-likeliest_share = float(p_next[likeliest].sum())
+likeliest_share = p_next[likeliest].sum()
 print([(characters[i], float(p_next[i].round(4))) for i in likeliest])
 # --8<-- [end:next_ten]
 

@@ -9,9 +9,7 @@ def online_softmax(z):
 
 
 long = np.random.normal(0, 3, 10_000)
-online_difference = float(
-    abs(online_softmax(long) - softmax(long)).max()
-)
+online_difference = abs(online_softmax(long) - softmax(long)).max()
 print(online_difference)
 # --8<-- [end:online]
 
@@ -39,7 +37,7 @@ noise = -np.log(-np.log(np.random.uniform(size=(draws, 4))))
 winners = (z + noise).argmax(axis=1)
 won = np.bincount(winners, minlength=4) / draws
 standard_errors = np.sqrt(p * (1 - p) / draws)
-gumbel_errors = float(abs((won - p) / standard_errors).max())
+gumbel_errors = abs((won - p) / standard_errors).max()
 print(won, p, gumbel_errors)
 # --8<-- [end:gumbel]
 
@@ -70,9 +68,7 @@ solver = LogisticRegression(
 
 # --8<-- [start:convex_compare]
 ours = softmax(x_test @ w_ridge + b_ridge)
-solver_difference = float(
-    abs(ours - solver.predict_proba(x_test)).max()
-)
-ridge_accuracy = float((ours.argmax(axis=1) == y_test).mean())
+solver_difference = abs(ours - solver.predict_proba(x_test)).max()
+ridge_accuracy = (ours.argmax(axis=1) == y_test).mean()
 print(solver_difference, ridge_accuracy)
 # --8<-- [end:convex_compare]

@@ -114,11 +114,11 @@ for i in np.flatnonzero((kind == "published") & in_tokens):
 
 # --8<-- [start:compute]
 compute = np.where(kind == "computed", computed, stated)
-from_paper = int((kind == "published").sum())
-from_others = int((kind == "estimate").sum())
-from_6nd = int((kind == "computed").sum())
+from_paper = (kind == "published").sum()
+from_others = (kind == "estimate").sum()
+from_6nd = (kind == "computed").sum()
 known = compute > 0
-most_tokens = float(np.nanmax(tokens))
+most_tokens = np.nanmax(tokens)
 print(from_paper, from_others, from_6nd)
 print(f"{np.nanmax(compute) / compute[0]:.1e} {most_tokens:.1e}")
 # --8<-- [end:compute]
@@ -227,7 +227,7 @@ def trend(t, y, level=0.95):
 
 # --8<-- [start:doubling]
 deep = known & (years >= 2010)
-deep_count = int(deep.sum())
+deep_count = deep.sum()
 shortest, doubling, longest = trend(years[deep], compute[deep])
 per_year = 2 ** (12 / doubling)
 print(f"{deep_count} models, x{per_year:.1f} a year")
@@ -247,8 +247,8 @@ print(f"{boot_low:.1f} to {boot_high:.1f} months")
 
 
 # --8<-- [start:published]
-epoch = [float(12 * doubling_time(np.log(x))) for x in (5.2, 4.7, 4.3)]
-ours = [float(end) for end in trend(years[deep], compute[deep], 0.9)]
+epoch = [12 * doubling_time(np.log(x)) for x in (5.2, 4.7, 4.3)]
+ours = trend(years[deep], compute[deep], 0.9)
 print("Epoch AI  {:.1f} < {:.1f} < {:.1f}".format(*epoch))
 print("this page {:.1f} < {:.1f} < {:.1f}".format(*ours))
 # --8<-- [end:published]
@@ -270,7 +270,7 @@ grid = np.linspace(2010, 2027, 100)
 middle = z.mean() + slope(t, z) * (grid - t.mean())
 s = residual_error(t, z)
 band = q * np.array([prediction_error(s, t, t_0) for t_0 in grid])
-factor = float(np.exp(band[-1]))
+factor = np.exp(band[-1])
 print(f"2027: within a factor of {factor:.0f}")
 # --8<-- [end:band]
 
@@ -294,8 +294,8 @@ parts = {
     "records only": deep & (compute == best),
     "no estimates": deep & (kind != "estimate"),
 }
-early_count = int(parts["2010 to 2017"].sum())
-stated_count = int(parts["no estimates"].sum())
+early_count = parts["2010 to 2017"].sum()
+stated_count = parts["no estimates"].sum()
 first_stated = int(years[parts["no estimates"]].min())
 # --8<-- [end:parts]
 
@@ -338,8 +338,8 @@ print(f"without {most}: {without_most:.2f} months")
 
 # --8<-- [start:backtest]
 past, later = deep & (years < 2020), deep & (years >= 2022)
-past_count = int(past.sum())
-past_trend = [float(end) for end in trend(years[past], compute[past])]
+past_count = past.sum()
+past_trend = trend(years[past], compute[past])
 past_low, past_doubling, past_high = past_trend
 t, z = years[past], np.log(compute[past])
 expected = np.exp(z.mean() + slope(t, z) * (years - t.mean()))
@@ -364,7 +364,7 @@ deepseek-v3 qwen3-235b""".split():
 
 # --8<-- [start:sparse]
 sparse = active < parameters
-share = float(np.median(active[sparse] / parameters[sparse]))
+share = np.median(active[sparse] / parameters[sparse])
 print(int(sparse.sum()), f"{share:.1%}")
 # --8<-- [end:sparse]
 
@@ -381,7 +381,7 @@ def yearly(t, y):
 
 # --8<-- [start:since]
 since = (years >= 2022) & (tokens > 0) & (kind != "estimate")
-since_count = int(since.sum())
+since_count = since.sum()
 sets = {"tokens": tokens, "parameters": parameters, "active": active}
 growth = {}
 for name, values in sets.items():

@@ -39,7 +39,7 @@ assert abs(boot_low - shortest) < 1 and abs(boot_high - longest) < 1
 # --8<-- [start:band]
 at = z.mean() + slope(t, z) * (t - t.mean())
 reach = q * np.array([prediction_error(s, t, t_0) for t_0 in t])
-covered = float((abs(z - at) < reach).mean())
+covered = (abs(z - at) < reach).mean()
 assert covered >= 0.9
 # --8<-- [end:band]
 

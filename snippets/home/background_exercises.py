@@ -1,5 +1,5 @@
 # --8<-- [start:thousand]
-thousandfold = float(doubling / 12 * np.log2(1000))
+thousandfold = doubling / 12 * np.log2(1000)
 print(f"x{per_year:.2f} a year; x1000 in {thousandfold:.1f} years")
 # --8<-- [end:thousand]
 
@@ -14,9 +14,7 @@ for name in ("bert-large", "t5-11b"):
 
 # --8<-- [start:recommendation]
 no_tables = sized & (domain != "recommendation")
-without_tables = float(
-    trend(years[no_tables], parameters[no_tables])[1]
-)
+without_tables = trend(years[no_tables], parameters[no_tables])[1]
 print(f"{size_months['all']:.1f} to {without_tables:.1f} months")
 # --8<-- [end:recommendation]
 
@@ -29,6 +27,6 @@ for _ in range(1000):
     top = z == np.maximum.accumulate(z)
     from_best.append(trend(t[top], np.exp(z[top]))[1])
 hit_share = hits / 1000
-best_months = float(np.median(from_best))
+best_months = np.median(from_best)
 print(f"{hit_share:.1%} hits; records only: {best_months:.2f} months")
 # --8<-- [end:coverage]

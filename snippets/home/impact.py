@@ -73,10 +73,10 @@ def cochran_q(y, s):
 # --8<-- [start:heterogeneity]
 y = value[certain]
 s = (high - low)[certain] / (2 * 1.96)
-mean_effect = float(weighted_mean(y, s))
-q = float(cochran_q(y, s))
-p_value = float(stats.chi2.sf(q, len(y) - 1))
-not_chance = float(1 - (len(y) - 1) / q)
+mean_effect = weighted_mean(y, s)
+q = cochran_q(y, s)
+p_value = stats.chi2.sf(q, len(y) - 1)
+not_chance = 1 - (len(y) - 1) / q
 print(f"mean {mean_effect:.1f}%, Q {q:.1f}, p {p_value:.4f}")
 print(f"share of the scatter beyond chance: {not_chance:.0%}")
 # --8<-- [end:heterogeneity]
@@ -91,9 +91,9 @@ def economy_gain(e, f, c, w):
 # --8<-- [end:economy_gain]
 
 # --8<-- [start:economy]
-acemoglu = float(economy_gain(0.20, 0.23, 0.27, 0.535))
-all_pay = float(economy_gain(0.20, 1.00, 0.27, 0.535))
-half_exposed = float(economy_gain(0.50, 1.00, 0.27, 0.535))
+acemoglu = economy_gain(0.20, 0.23, 0.27, 0.535)
+all_pay = economy_gain(0.20, 1.00, 0.27, 0.535)
+half_exposed = economy_gain(0.50, 1.00, 0.27, 0.535)
 for gain in (acemoglu, all_pay, half_exposed):
     print(f"{gain:.2%} in ten years, {gain / 10:.2%} a year")
 # --8<-- [end:economy]
@@ -239,9 +239,9 @@ for name, megawatt_hours in runs.items():
 person_kwh = 14_942e8 / 1.40828e9  # China 2024, at home
 home_kwh = 10_715  # a customer in the United States, 2020
 low_run, llama_run, high_run = runs["Llama 3.1 405B, 2024"]
-llama_people = float(llama_run * 1000 / person_kwh)
-llama_homes = float(llama_run * 1000 / home_kwh)
-deepseek_run = float(runs["DeepSeek-V3, 2024"][1])
+llama_people = llama_run * 1000 / person_kwh
+llama_homes = llama_run * 1000 / home_kwh
+deepseek_run = runs["DeepSeek-V3, 2024"][1]
 print(f"{person_kwh:.0f} kWh, {llama_people:.0f}, {llama_homes:.0f}")
 # --8<-- [end:homes]
 
@@ -249,8 +249,8 @@ print(f"{person_kwh:.0f} kWh, {llama_people:.0f}, {llama_homes:.0f}")
 prompt_wh, prompts_a_day = 0.24, 2.5e9
 year_gwh = prompt_wh * prompts_a_day * 365 / 1e9
 person_year_kwh = 20 * 365 * prompt_wh / 1000
-equal_prompts = float(llama_run * 1e6 / prompt_wh)
-times_training = float(year_gwh * 1000 / llama_run)
+equal_prompts = llama_run * 1e6 / prompt_wh
+times_training = year_gwh * 1000 / llama_run
 world_share = year_gwh / 485_000
 print(f"{year_gwh:.0f} GWh a year, {person_year_kwh:.2f} kWh a person")
 print(f"{equal_prompts:.1e} prompts, {world_share:.3%}")

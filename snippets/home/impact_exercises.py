@@ -1,12 +1,9 @@
 # --8<-- [start:filter]
-true_effect, noise = -10.0, float(s[0])
+true_effect, noise = -10.0, s[0]
 cut = -1.96 * noise
-below = stats.norm.cdf(cut, true_effect, noise)
+found_share = stats.norm.cdf(cut, true_effect, noise)
 z = (cut - true_effect) / noise
-published = float(
-    true_effect - noise * stats.norm.pdf(z) / stats.norm.cdf(z)
-)
-found_share = float(below)
+published = true_effect - noise * stats.norm.pdf(z) / stats.norm.cdf(z)
 print(f"{noise:.1f} {found_share:.1%} {published:.1f}%")
 # --8<-- [end:filter]
 
@@ -17,8 +14,8 @@ assert abs((grid * density).sum() / density.sum() - published) < 0.01
 # --8<-- [end:filter_check]
 
 # --8<-- [start:seven]
-needed = float(0.07 / (0.27 * 0.535))
-exposed_at = float(needed / 0.23)
+needed = 0.07 / (0.27 * 0.535)
+exposed_at = needed / 0.23
 print(f"{needed:.1%} of the economy; exposed: {exposed_at:.0%}")
 # --8<-- [end:seven]
 
@@ -28,7 +25,7 @@ fits = {
     n: window * characters[n] / by_english[n]
     for n in ("English", "Chinese", "Burmese")
 }
-rows_chinese = float(fits["Chinese"])
+rows_chinese = fits["Chinese"]
 share_of_text = {n: window / by_english[n] for n in fits}
 chinese_part = share_of_text["Chinese"] / share_of_text["English"]
 burmese_part = share_of_text["Burmese"] / share_of_text["English"]
