@@ -13,7 +13,7 @@ plt.rc("figure", figsize=(6, 3.2))
 
 # --8<-- [start:load]
 images, labels = load_digits(return_X_y=True)
-missing = int(np.isnan(images).sum())
+missing = np.isnan(images).sum()
 duplicates = len(images) - len(np.unique(images, axis=0))
 print(images.shape, images.min(), images.max())
 print(missing, duplicates, np.bincount(labels))
@@ -48,8 +48,8 @@ def glorot_limit(n_in, n_out):
 # --8<-- [end:glorot]
 
 # --8<-- [start:limit]
-limit = float(glorot_limit(64, 32))
-largest = float(np.abs(start[0]).max())
+limit = glorot_limit(64, 32)
+largest = np.abs(start[0]).max()
 print(f"{limit:.4f} {largest:.4f}")
 # --8<-- [end:limit]
 
@@ -91,7 +91,7 @@ def sgd(parameter, gradient, learning_rate):
 # --8<-- [start:update]
 for variable, gradient in zip(model.trainable_variables, gradients):
     variable.assign(sgd(variable, gradient, 0.5))
-second_loss = float(loss_of(y_batch, model(x_batch)))
+second_loss = loss_of(y_batch, model(x_batch))
 print(f"{first_loss:.4f} -> {second_loss:.4f}")
 # --8<-- [end:update]
 
@@ -132,7 +132,7 @@ plt.show()
 
 # --8<-- [start:test]
 answers = np.asarray(model(x_test)).argmax(axis=1)
-test_accuracy = float((answers == y_test).mean())
+test_accuracy = (answers == y_test).mean()
 print(f"{test_accuracy:.1%}")
 # --8<-- [end:test]
 
@@ -161,9 +161,9 @@ print(gaps)
 # --8<-- [start:reshuffled]
 other = untrained_copy()
 other.fit(x_train, y_train, 32, epochs, verbose=0)
-reshuffled_gap = float(np.abs(other.get_weights()[0] - mine[0]).max())
+reshuffled_gap = np.abs(other.get_weights()[0] - mine[0]).max()
 answers = np.asarray(other(x_test)).argmax(axis=1)
-reshuffled_accuracy = float((answers == y_test).mean())
+reshuffled_accuracy = (answers == y_test).mean()
 print(f"{reshuffled_gap:.3f} {reshuffled_accuracy:.1%}")
 # --8<-- [end:reshuffled]
 
@@ -266,13 +266,13 @@ def loss_with(change):  # one weight changed, the others as they are
 
 
 row, column = np.unravel_index(np.abs(slopes[0]).argmax(), (64, 32))
-exact = float(slopes[0][row, column])
+exact = slopes[0][row, column]
 numeric = (loss_with(1e-5) - loss_with(-1e-5)) / 2e-5
 print(exact, numeric)
 # --8<-- [end:difference]
 
 # --8<-- [start:shares]
-weight = float(theta[0][row, column])
+weight = theta[0][row, column]
 by_removal = loss_with(0) - loss_with(-weight)
 print(f"{exact:.4f} {by_removal:.4f}")
 # --8<-- [end:shares]
@@ -446,7 +446,7 @@ plt.show()
 # --8<-- [start:nines]
 w, b, v, c = descend(fresh(np.random.default_rng(seed)), in_order)
 answers = scores(hidden(x_val, w, b), v, c).argmax(axis=1)
-nines = float((answers == 9).mean())
+nines = (answers == 9).mean()
 print(f"{nines:.0%} called a nine")
 # --8<-- [end:nines]
 
@@ -463,7 +463,7 @@ for size in sizes:
     picks = rng.integers(len(x_train), size=(200, size))
     apart = [((flat_gradient(p) - whole) ** 2).sum() for p in picks]
     noise.append(float(np.sqrt(np.mean(apart))))
-power = float(np.polyfit(np.log(sizes), np.log(noise), 1)[0])
+power = np.polyfit(np.log(sizes), np.log(noise), 1)[0]
 print(np.round(noise, 3), f"power {power:.3f}")
 # --8<-- [end:noise]
 
@@ -505,7 +505,7 @@ for k in range(5):
     ends = [descend(begin, batches, rate) for rate in rates]
     finals.append([loss_at(end, x_train, t_train) for end in ends])
 rate_means = np.mean(finals, axis=0).tolist()
-best_rate = float(rates[np.argmin(rate_means)])
+best_rate = rates[np.argmin(rate_means)]
 # --8<-- [end:rates]
 
 # --8<-- [start:rates_plot]

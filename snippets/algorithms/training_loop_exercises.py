@@ -110,8 +110,8 @@ weights_only = with_adam(straight.get_weights())
 for each in (straight, resumed, weights_only):
     train_on(each, orders[3:6])
 goal = straight.get_weights()[0]
-resume_gap = float(np.abs(resumed.get_weights()[0] - goal).max())
-forget_gap = float(np.abs(weights_only.get_weights()[0] - goal).max())
+resume_gap = np.abs(resumed.get_weights()[0] - goal).max()
+forget_gap = np.abs(weights_only.get_weights()[0] - goal).max()
 print(resume_gap, f"{forget_gap:.4f}")
 # --8<-- [end:resume_run]
 

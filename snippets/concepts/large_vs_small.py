@@ -388,8 +388,8 @@ plt.show()
 # --8<-- [end:hunger]
 
 # --8<-- [start:hunger_values]
-slopes = [float(slope) for slope, _, _ in fits]
-reaches = [float(reach) for _, _, reach in fits]
+slopes = [slope for slope, _, _ in fits]
+reaches = [reach for _, _, reach in fits]
 hunger_errors = hunger.mean(-1).tolist()
 halving = [2 ** (-1 / slope) for slope in slopes]
 print([f"{s:.2f} ± {r:.2f}" for s, r in zip(slopes, reaches)])

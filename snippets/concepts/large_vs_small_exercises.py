@@ -10,7 +10,7 @@ print(f"{training_flops:.2e} FLOPs, GPT-3 {gpt3_ratio:.1e} times that")
 # --8<-- [start:extrapolate]
 slope, intercept, reach = fits[-1]
 target = 0.001
-needed = float(np.exp((np.log(target) - intercept) / slope))
+needed = np.exp((np.log(target) - intercept) / slope)
 needed_low, needed_high = (
     float(np.exp((np.log(target) - intercept) / (slope + side * reach)))
     for side in (-1, 1)

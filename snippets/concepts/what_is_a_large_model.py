@@ -348,8 +348,7 @@ for B in batch_sizes:
 
 
 # --8<-- [start:slope]
-slope_mb, start_mb = np.polyfit(batch_sizes, peak_memory_mb, 1)
-measured_memory = float(slope_mb)
+measured_memory, start_mb = np.polyfit(batch_sizes, peak_memory_mb, 1)
 predicted = activation_memory(1, T, L, d, h, V) / 1e6
 memory_ratio = measured_memory / predicted
 print(f"per text: measured {measured_memory:.1f} MB")
@@ -360,7 +359,7 @@ print(f"          predicted {predicted:.1f} MB")
 # --8<-- [start:memory_chart]
 ends = np.array([0, 32])
 plt.plot(batch_sizes, peak_memory_mb, "o", label="measured")
-plt.plot(ends, start_mb + slope_mb * ends, color="tab:blue")
+plt.plot(ends, start_mb + measured_memory * ends, color="tab:blue")
 plt.plot(ends, start_mb + predicted * ends, "--", label="formula")
 plt.xlabel("texts in a batch")
 plt.ylabel("peak memory (MB)")
