@@ -35,7 +35,7 @@ import keras
 seed = 0
 keras.utils.set_random_seed(seed)
 numbers = keras.random.normal((1000,))
-mean = float(keras.ops.mean(numbers))
+mean = keras.ops.mean(numbers)
 print(f"mean {mean:.3f}")
 # --8<-- [end:example]
 """

@@ -17,9 +17,9 @@ keras.utils.set_random_seed(seed)
 # --8<-- [start:forecasters]
 careful = np.array([0.8, 0.7, 0.7, 0.4, 0.8])
 bold = np.array([0.99, 0.99, 0.99, 0.01, 0.99])
-careful_loss = float(-np.log(careful).mean())
-bold_loss = float(-np.log(bold).mean())
-bold_worst = float(-np.log(bold.min()))
+careful_loss = -np.log(careful).mean()
+bold_loss = -np.log(bold).mean()
+bold_worst = -np.log(bold.min())
 print(careful_loss, bold_loss, bold_worst)
 # --8<-- [end:forecasters]
 
@@ -42,15 +42,15 @@ def cross_entropy(t, p):
 p = np.array([0.2, 0.7, 0.1])
 one_hot = np.array([0.0, 1.0, 0.0])
 undecided = np.array([0.3, 0.6, 0.1])
-hard_loss = float(cross_entropy(one_hot, p))
-soft_loss = float(cross_entropy(undecided, p))
+hard_loss = cross_entropy(one_hot, p)
+soft_loss = cross_entropy(undecided, p)
 print(hard_loss, soft_loss)
 # --8<-- [end:cross_entropy]
 
 # --8<-- [start:product]
 right = np.full(10_000, 0.9)
-likelihood = float(np.prod(right))
-log_likelihood = float(np.log(right).sum())
+likelihood = np.prod(right)
+log_likelihood = np.log(right).sum()
 print(likelihood, log_likelihood, -log_likelihood / len(right))
 # --8<-- [end:product]
 
@@ -72,7 +72,7 @@ print(entropy(undecided), divergence(undecided, p), total)
 others = np.random.dirichlet(np.ones(3), 10_000)
 losses_of_others = cross_entropy(undecided, others)
 best_other = others[losses_of_others.argmin()]
-least_loss = float(losses_of_others.min())
+least_loss = losses_of_others.min()
 print(best_other.round(3), least_loss, entropy(undecided))
 # --8<-- [end:honest]
 
@@ -110,10 +110,10 @@ t_text = np.bincount(codes) / text_length
 program = Counter(inspect.getsource(keras.layers.Dense))
 p_program = np.array([program[c] + 1.0 for c in characters])
 p_program /= p_program.sum()
-own_bits = float(entropy(t_text) / np.log(2))
-foreign_bits = float(cross_entropy(t_text, p_program) / np.log(2))
-own_code = float(t_text @ code_lengths(t_text))
-foreign_code = float(t_text @ code_lengths(p_program))
+own_bits = entropy(t_text) / np.log(2)
+foreign_bits = cross_entropy(t_text, p_program) / np.log(2)
+own_code = t_text @ code_lengths(t_text)
+foreign_code = t_text @ code_lengths(p_program)
 print(own_bits, own_code, foreign_bits, foreign_code)
 # --8<-- [end:lengths]
 
@@ -163,12 +163,10 @@ tf_gradient = tape.gradient(tf_losses, scores).numpy()
 # --8<-- [end:tape]
 
 # --8<-- [start:equal]
-loss_gap = float(
-    abs(loss_from_scores(random_t, random_z) - tf_losses.numpy()).max()
-)
-gradient_gap = float(
-    abs(gradient(random_t, random_z) - tf_gradient).max()
-)
+loss_gap = abs(
+    loss_from_scores(random_t, random_z) - tf_losses.numpy()
+).max()
+gradient_gap = abs(gradient(random_t, random_z) - tf_gradient).max()
 print(loss_gap, gradient_gap)
 # --8<-- [end:equal]
 
@@ -307,7 +305,7 @@ few = 2000
 x_few, y_few = x_train[:few], y_train[:few]
 spoiled = np.random.uniform(size=few) < 0.3
 y_noisy = np.where(spoiled, np.random.randint(0, 10, few), y_few)
-wrong_share = float((y_noisy != y_few).mean())
+wrong_share = (y_noisy != y_few).mean()
 print(wrong_share)
 # --8<-- [end:few]
 
@@ -396,7 +394,7 @@ fits = [
     loss_from_scores(t_test[fitted], z_clean[fitted] / T).mean()
     for T in grid
 ]
-best_T = float(grid[np.argmin(fits)])
+best_T = grid[np.argmin(fits)]
 raw = calibration(z_clean[judged], y_test[judged])
 mended = calibration(z_clean[judged] / best_T, y_test[judged])
 error_before, error_after = raw[2], mended[2]
@@ -424,13 +422,13 @@ print(x_text.shape, x_new.shape, new_bytes)
 # --8<-- [end:windows]
 
 # --8<-- [start:counted]
-uniform_loss = float(np.log(vocabulary))
+uniform_loss = np.log(vocabulary)
 unigram = np.bincount(y_text, minlength=vocabulary) + 0.1
-unigram_loss = float(-np.log(unigram / unigram.sum())[y_new].mean())
+unigram_loss = -np.log(unigram / unigram.sum())[y_new].mean()
 pairs = np.full((vocabulary, vocabulary), 0.1)
 np.add.at(pairs, (x_text[:, -1], y_text), 1)
 after = np.log(pairs / pairs.sum(axis=1, keepdims=True))
-bigram_loss = float(-after[x_new[:, -1], y_new].mean())
+bigram_loss = -after[x_new[:, -1], y_new].mean()
 print(uniform_loss, unigram_loss, bigram_loss)
 # --8<-- [end:counted]
 

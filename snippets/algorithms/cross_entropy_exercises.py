@@ -5,8 +5,8 @@ log_penalty = -(
     believed * np.log(stated) + (1 - believed) * np.log(1 - stated)
 )
 straight_penalty = believed * (1 - stated) + (1 - believed) * stated
-best_by_log = float(stated[log_penalty.argmin()])
-best_by_straight = float(stated[straight_penalty.argmin()])
+best_by_log = stated[log_penalty.argmin()]
+best_by_straight = stated[straight_penalty.argmin()]
 print(best_by_log, best_by_straight)
 # --8<-- [end:honesty]
 
