@@ -112,7 +112,7 @@ figure, axes = plt.subplots(1, 3, figsize=(7, 2.5), sharey=True)
 for ax, width, model in zip(axes, spiral_widths, spiral_models):
     side = (model(plane).numpy() > 0).reshape(120, 120)
     ax.contourf(grid, grid, side, cmap="coolwarm", alpha=0.35)
-    ax.scatter(*points.T, c=arms, cmap="coolwarm", s=2)
+    ax.scatter(*points.T, c=arms, cmap="coolwarm", s=2, rasterized=True)
     ax.set(title=f"width {width}", xticks=[], yticks=[], aspect=1)
 plt.show()
 # --8<-- [end:spirals_figure]
