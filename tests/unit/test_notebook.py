@@ -388,6 +388,16 @@ def test_a_view_that_cannot_be_drawn_is_named_and_one_that_is_kept_need_not_be(
     assert finding.file == "docs/zh/part/chance.md" and "view" in finding.problem and "mkdocs-jupyter" in finding.remedy
 
 
+def test_the_preview_draws_the_view_of_a_page_that_changed(tmp_path: Path):
+    small, site = recorded(tmp_path / "book"), tmp_path / "site"
+    build_one(small, "zh", site, strict=False, site_url=None)
+    file = small.snippets / "part" / "chance.py"
+    file.write_text(file.read_text(encoding="utf-8").replace("seed = 0", "seed = 0  # any"), encoding="utf-8")
+    os.utime(site / "part/chance/index.html", (0, 0))
+    build_one(small, "zh", site, strict=False, site_url=None, dirty=True)
+    assert "# any" in (site / "notebooks/part/chance/index.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("missing", ["  mkdocs-jupyter:", '    include: ["*.ipynb"]'])
 def test_a_configuration_that_lets_nothing_draw_the_views_is_refused(tmp_path: Path, missing: str):
     small = recorded(tmp_path / "book")
@@ -406,7 +416,7 @@ def test_a_configuration_that_lets_nothing_draw_the_views_is_refused(tmp_path: P
 def test_settings_of_whoever_builds_change_no_view(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     small, home = recorded(tmp_path / "book"), tmp_path / "home"
     home.mkdir()
-    (home / "jupyter_nbconvert_config.py").write_text("c.TemplateExporter.exclude_input = True\n", encoding="utf-8")
+    (home / "jupyter_nbconvert_config.py").write_text("c.HTMLExporter.exclude_input = True\n", encoding="utf-8")
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(home))
     build_one(small, "zh", tmp_path / "site", strict=False, site_url=None)
     page = (tmp_path / "site/notebooks/part/chance/index.html").read_text(encoding="utf-8")
