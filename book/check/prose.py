@@ -150,7 +150,7 @@ def _alike(a: str, b: str) -> int:
 
 def spelling(book: Book, page: Page) -> Iterator[Finding]:
     """Check every word of an English page: it is in the American dictionary or among the book's own."""
-    own, instead = _own_words(book)
+    own, instead = _own_words(book, page.language)
     dictionary = _Words(book.cache / "spelling.json")
     suggested = 0
 
@@ -170,7 +170,7 @@ def spelling(book: Book, page: Page) -> Iterator[Finding]:
                 better, suggested = "” or “".join(islice(_dictionary().suggest(word), 3)), suggested + 1
             remedy = f"write “{better}”" if better else "correct it"
             if word.lower() not in instead:
-                remedy += "; a name or a term of the field goes into docs/data/words_en.txt"
+                remedy += f"; a name or a term of the field goes into docs/data/{_own_file(page.language)}"
             yield Finding(book.shown(page.file), number, f"“{word}” is not American English", remedy)
     dictionary.keep()
 
@@ -210,16 +210,20 @@ def _dictionary() -> Any:
     return Dictionary.from_files(str(_DICTIONARY))
 
 
+def _own_file(language: str) -> str:
+    return f"words_{language}.txt"
+
+
 @store.once
-def _own_words(book: Book) -> tuple[frozenset[str], Mapping[str, str]]:
+def _own_words(book: Book, language: str) -> tuple[frozenset[str], Mapping[str, str]]:
     """Return the words that are right in this book, and those that are wrong in it with what to write instead.
 
-    They are those of ``docs/data/words_en.txt`` (``word``, or ``wrong -> right``), of the glossary, and the names of
+    They are those of its file in ``docs/data`` (``word``, or ``wrong -> right``), of the glossary, and the names of
     the authors cited.
     """
-    right = [word for term in glossary.load(book) for word in re.findall(r"[A-Za-z]+", term.words["en"])]
+    right = [word for term in glossary.load(book) for word in re.findall(r"[A-Za-z]+", term.words[language])]
     instead = {}
-    if (file := book.data / "words_en.txt").is_file():
+    if (file := book.data / _own_file(language)).is_file():
         entries = (line.partition("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines())
         for word, arrow, better in (entry.partition("->") for entry in entries if entry):
             if arrow:

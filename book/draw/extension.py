@@ -63,7 +63,7 @@ class BookExtension(Extension):
     def __init__(self, **options: Any) -> None:
         """Declare the options."""
         self.config = {
-            "language": ["zh", "language of the words the extension adds"],
+            "language": [Book().languages[0], "language of the words the extension adds"],
             "base": ["", "prefix from the page to the root of its site"],
             "root": [str(Book().root), "folder of the checkout"],
         }

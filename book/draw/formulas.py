@@ -184,7 +184,7 @@ class FormulaExtension(Extension):
 
     def __init__(self, **options: Any) -> None:
         """Declare the options."""
-        self.config = {"language": ["zh", "language of the labels, as book.toml names it"]}
+        self.config = {"language": [Book().languages[0], "language of the labels, as book.toml names it"]}
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:

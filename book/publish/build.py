@@ -78,6 +78,8 @@ def build(
             with suppress(OSError):
                 store.write(note, store.encode({"of": state, "site": store.digest(_contents(target))}))
         except OSError as problem:
+            if problem.errno not in store.DISK_FAULTS:  # such as a template that is missing: no fault of the disk
+                raise
             raise disk_error(problem, book.shown(target)) from None
         finally:
             _clear(fresh, former, target)

@@ -151,7 +151,10 @@ def serve(book: Book, port: int = 8000, host: str = "127.0.0.1") -> None:
     for path in (*watched_folders(book), *(book.config_file(language) for language in book.languages)):
         if path.exists():
             server.watch(str(path))
-    print(f"中文：{address}    English: {address}en/    (Ctrl+C stops)", flush=True)
+    for language in book.languages:
+        path = "" if language == book.languages[0] else f"{language}/"
+        print(f"{book.title(language)}: {address}{path}", flush=True)
+    print("(Ctrl+C stops)", flush=True)
     try:
         server.serve()  # type: ignore[no-untyped-call]
     except KeyboardInterrupt:
