@@ -152,8 +152,8 @@ def serve(book: Book, port: int = 8000, host: str = "127.0.0.1") -> None:
         if path.exists():
             server.watch(str(path))
     for language in book.languages:
-        path = "" if language == book.languages[0] else f"{language}/"
-        print(f"{book.title(language)}: {address}{path}", flush=True)
+        below = "" if language == book.languages[0] else f"{language}/"
+        print(f"{book.title(language)}: {address}{below}", flush=True)
     print("(Ctrl+C stops)", flush=True)
     try:
         server.serve()  # type: ignore[no-untyped-call]
