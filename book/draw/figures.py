@@ -127,7 +127,10 @@ def _on_page(book: Book, language: str, svg: str, ink: str) -> str:
         written = html.unescape(match["tex"] or match["text"])
         told = html.escape(translation(book, language, written.strip()), quote=False)
         if match["text"]:
-            return match[0].replace(match["text"], told) if told != match["text"] else match[0]
+            if not written.strip():  # a space can be a label, too
+                return match[0]
+            opening = match[0][: match.start("text") - match.start()]  # its attributes may hold the same letters
+            return f"{opening}{told}</text>"
         if match["formula"] and told != html.escape(written, quote=False):
             return re.sub(r"<text>.*</text>", lambda _: f"<text>{told}</text>", match[0], flags=re.DOTALL)
         return match[0]

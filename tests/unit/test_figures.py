@@ -130,3 +130,17 @@ def test_a_drawn_page_depends_on_the_table_of_words(drawn: SmallBook):
         with store.noted() as reads:
             draw(drawn)
         assert figures.words_file(drawn) in reads
+
+
+@pytest.mark.parametrize(
+    ("label", "told"), [(" ", " "), ("x", "甲"), ("text", "文字"), ("a &amp; b", "a &amp; b")], ids=repr
+)
+def test_a_label_is_replaced_and_not_the_same_letters_in_its_mark(
+    book: SmallBook, label: str, told: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(
+        figures, "translation", lambda book, language, label: {"x": "甲", "text": "文字"}.get(label, label)
+    )
+    svg = f'<svg><defs></defs><text style="font-size: 8px" x="1" y="2">{label}</text></svg>'
+    drawn = figures._on_page(book, "zh", svg, "#000")
+    assert f'<text style="font-size: 8px" x="1" y="2">{told}</text>' in drawn
