@@ -136,9 +136,8 @@ def test_comes_when_needed(place: str, size: ViewportSize, tab: Tab, root: str) 
         top = picture.evaluate("e => e.getBoundingClientRect().top + scrollY")
         tab.mouse.move(size["width"] / 2, size["height"] / 2)
         tab.mouse.wheel(0, top - 1400)
-        tab.wait_for_timeout(600)
+        picture.and_(tab.locator(LIVE)).wait_for(state="attached")  # while it is near and not yet in sight
         tab.mouse.wheel(0, 1000)
-        picture.and_(tab.locator(LIVE)).wait_for()
     tab.wait_for_timeout(300)
     if (shift := tab.evaluate("window.shift")) > MOST_SHIFT:
         problems.append(f"the layout shifts by {shift:.2f}")
