@@ -136,8 +136,15 @@ def test_comes_when_needed(place: str, size: ViewportSize, tab: Tab, root: str) 
         top = picture.evaluate("e => e.getBoundingClientRect().top + scrollY")
         tab.mouse.move(size["width"] / 2, size["height"] / 2)
         tab.mouse.wheel(0, top - 1400)
-        picture.and_(tab.locator(LIVE)).wait_for(state="attached")  # while it is near and not yet in sight
+        live = picture.and_(tab.locator(LIVE))
+        for _ in range(
+            20
+        ):  # it is near and not yet in sight; heights on the way are guesses, so it may also be farther
+            tab.wait_for_timeout(100)
+            if live.count():
+                break
         tab.mouse.wheel(0, 1000)
+        live.wait_for()
     tab.wait_for_timeout(300)
     if (shift := tab.evaluate("window.shift")) > MOST_SHIFT:
         problems.append(f"the layout shifts by {shift:.2f}")
