@@ -34,6 +34,7 @@ _LABEL = re.compile(
 )
 _FACE = re.compile(r" font-family: [^;\"]*'DejaVu Sans'[^;\"]*;?")
 _SIZE = re.compile(rb'<svg[^>]*?width="([\d.]+)pt"[^>]*?height="([\d.]+)pt"')
+_FONT_SIZE = re.compile(r"font-size: [\d.]+px")
 _NUMBER = re.compile(r"[-−]?\d(?:[\d.,]*\d)?%?")
 _MARKUP = re.compile(r"\$|\\[A-Za-z]+|[{}^]")
 _SPOKEN = re.compile(r"[^\W\d_]{2}|[^\W\d_A-Za-z]")
@@ -132,7 +133,9 @@ def _on_page(book: Book, language: str, svg: str, ink: str) -> str:
             opening = match[0][: match.start("text") - match.start()]  # its attributes may hold the same letters
             return f"{opening}{told}</text>"
         if match["formula"] and told != html.escape(written, quote=False):
-            return re.sub(r"<text>.*</text>", lambda _: f"<text>{told}</text>", match[0], flags=re.DOTALL)
+            size = _FONT_SIZE.search(match["formula"])  # its letters had it, one by one
+            text = f'<text style="{size[0]}">{told}</text>' if size else f"<text>{told}</text>"
+            return re.sub(r"<text>.*</text>", lambda _: text, match[0], flags=re.DOTALL)
         return match[0]
 
     if "<text" in svg:

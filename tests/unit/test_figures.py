@@ -70,6 +70,8 @@ def test_a_label_with_a_formula_can_be_translated(drawn: SmallBook):
     with figures.words_file(drawn).open("a", encoding="utf-8") as table:
         table.write('"loss, $-\\log p$",损失 −log p\n')
     assert "损失 −log p" in texts(files(drawn, "zh")[0]) and "损失" not in files(drawn, "en")[0]
+    (size,) = re.findall(r'<text style="font-size: ([\d.]+)px">损失', files(drawn, "zh")[0])
+    assert f"font-size: {size}px" in files(drawn, "en")[0]  # as large as it was
 
 
 def test_light_and_dark_differ_in_their_ink_alone(drawn: SmallBook):

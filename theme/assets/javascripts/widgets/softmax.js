@@ -8,7 +8,7 @@ import { words as all } from "./words.js";
 
 const words = all.softmax;
 
-const WORDS = ["warm", "cold", "nice", "square"]; // those of the page, with its scores
+const WORDS = words.four.split(" "); // those of the page, with its scores
 const SCORES = [2, 1, 0.5, -2];
 const MOST = 4; // of a score, either way
 const COLDEST = 0.1;
