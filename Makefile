@@ -170,9 +170,11 @@ zensical: setup ## set up .venv-zensical; build the pages with Zensical and comp
 	@$(LOCKED) $(MAKE) -s .venv-zensical/.stamp
 	$(call step,the pages under Zensical,see the failures above,$(BIN)/pytest -q tests/zensical)
 
-drill: setup ## break a small copy of the book in every way a machine can; report in tools/drill/REPORT.md
+drill: setup ## break a small copy of the book in every way a machine can, and lie in every way an author can; reports in tools/drill
 	$(call step,fault drill,see what was not survived above; one kind alone: $(BIN)/python -m tools.drill.drill --only NAME,\
 	$(BIN)/python -m tools.drill.drill)
+	$(call step,lies,see what passed above; one alone: $(BIN)/python -m tools.drill.lie --only TEXT,\
+	$(BIN)/python -m tools.drill.lie)
 
 bench: setup ## measure the book beside its peers; report in tools/bench/RESULTS.md (an hour, on a quiet machine)
 	$(call step,measurements,see the message above,$(BIN)/python -m tools.bench)

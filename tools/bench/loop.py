@@ -19,7 +19,10 @@ SERVED_PAGES = 40
 SAMPLE = """\
 import sys
 from pathlib import Path
-from tools.bench import growth, sites, tools
+try:
+    from tools.bench import growth
+except ImportError:  # where it lay until the root was tidied
+    from bench import growth
 growth.WORK = Path(sys.argv[1])
 print(growth.book_of(int(sys.argv[2])).root)
 """

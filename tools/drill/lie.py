@@ -1,0 +1,212 @@
+"""Plant every lie in a copy of the book, and see which of the commands that stand before publishing finds it.
+
+``make drill`` runs this after the faults of the machine; ``LIES.md`` lists what found each and what it said. The exit
+status is 1 where a lie passed that is not among ``lies.POSSIBLE``, or could not be planted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Queue
+
+from book.run.environment import processor_name
+from tools.drill.lies import PAGE, POSSIBLE, Lie, all_lies
+
+ROOT = Path(__file__).parents[2]
+REPORT = Path(__file__).with_name("LIES.md")
+COPIES = 2
+LIMIT = 300
+"""Seconds any command may take; one that takes longer has not found the lie."""
+LONGEST_CELL = 180
+
+TEXT = """\
+# Lies
+
+Made by `make drill` (`python -m tools.drill.lie`), not written by hand.
+
+- Date: {date}
+- Machine: {machine}
+- Lies: {lies}; found: {found}; possible, and said to be: {possible}; passed: {passed}
+- Duration: {minutes:.1f} min, {copies} at a time
+
+Each lie of `tools/drill/lies.py` is planted in a copy of this repository: in both languages where it stands on a page,
+with the page run and recorded again where it stands in code, with the digest made anew where it stands in a record.
+Then the commands that stand before publishing are tried in their order, until one of them refuses. The principles are
+those of the threat model in `.github/SECURITY.md`.
+
+| Lie | Principle | Found by | Which said |
+|---|---|---|---|
+{rows}
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a lie: the command that found it (empty where none did), and what it said."""
+
+    lie: Lie
+    found_by: str = ""
+    said: str = ""
+    withered: bool = False
+
+    @property
+    def passed(self) -> bool:
+        """Whether it would be published, though nobody said that it could."""
+        return self.withered or not (self.found_by or self.lie.says in POSSIBLE)
+
+
+class Copy:
+    """A checkout of the book in which one lie after another is planted."""
+
+    def __init__(self, root: Path) -> None:
+        """Clone what is committed; what is installed is that of this checkout."""
+        self.root = root
+        self._git("clone", "--quiet", "--shared", str(ROOT), str(root), folder=ROOT)
+        for name in (".venv", "node_modules"):
+            (root / name).symlink_to(ROOT / name)
+
+    def heal(self) -> None:
+        """Bring back what was committed."""
+        self._git("reset", "--quiet", "--hard")
+        self._git("clean", "--quiet", "-fd")
+        for name in (".cache/drawn", ".cache/fresh"):
+            shutil.rmtree(self.root / name, ignore_errors=True)
+
+    def suffer(self, lie: Lie) -> Outcome:
+        """Plant a lie and look for it."""
+        self.heal()
+        try:
+            lie.plant(self.root)
+        except Exception as problem:
+            return Outcome(lie, said=f"could not be planted: {problem}", withered=True)
+        for name, command in commands(lie, self.root):
+            if said := self._refusal(command):
+                return Outcome(lie, name, said)
+        return Outcome(lie)
+
+    def _refusal(self, command: Sequence[str]) -> str:
+        """Return what a command refuses with; empty where it lets everything pass."""
+        try:
+            done = subprocess.run(command, cwd=self.root, capture_output=True, text=True, timeout=LIMIT, check=False)
+        except subprocess.TimeoutExpired:
+            return ""
+        return gist(done.stdout + done.stderr) if done.returncode else ""
+
+    def _git(self, *arguments: str, folder: Path | None = None) -> None:
+        subprocess.run(["git", *arguments], cwd=folder or self.root, check=True, capture_output=True)
+
+
+def commands(lie: Lie, root: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield the commands that would meet a lie, in the order in which an author and then the workflow call them."""
+    python = [sys.executable, "-m"]
+    if lie.runs:
+        yield "make run", [*python, "book", "run", "--page", PAGE]
+    yield "make check", [*python, "book", "check"]
+    if lie.principle == 8:
+        yield "make check", [f"{sys.prefix}/bin/zizmor", "--offline", "--no-progress", "--quiet", ".github"]
+        tests = [str(next((root / "tests" / "unit").rglob(f"test_{name}.py"))) for name in ("workflow", "makefile")]
+        yield "make check", [*python, "pytest", "-q", "-p", "no:cacheprovider", *tests]
+    for page in lie.pages:
+        blocks = ["pytest", "-q", "-p", "book.pytest_plugin", "--codeblocks", f"docs/zh/{page}.md"]
+        yield "make blocks", [*python, *blocks]
+    if lie.runs:
+        yield "make rerecord", [*python, "book", "run", "--twice", "--page", PAGE]
+
+
+def gist(output: str) -> str:
+    """Return the problem that a message names first: the line above its first remedy, or the last line."""
+    lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", output).splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("E  ")]
+    at = next((i for i, line in enumerate(lines) if line.startswith("remedy: ")), 0)
+    return lines[at - 1] if at else (errors or lines or ["(nothing)"])[-1]
+
+
+@contextmanager
+def copies(count: int) -> Iterator[list[Copy]]:
+    """Make copies of the book in a temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="book-lies-") as folder:
+        yield [Copy(Path(folder) / str(number)) for number in range(count)]
+
+
+def tell_lies(lies: Sequence[Lie], tell: Callable[[Outcome], None]) -> list[Outcome]:
+    """Plant each lie; return what came of them, in their order."""
+    with copies(COPIES) as all_copies:
+        free: Queue[Copy] = Queue()
+        for copy in all_copies:
+            free.put(copy)
+
+        def one(lie: Lie) -> Outcome:
+            copy = free.get()
+            try:
+                outcome = copy.suffer(lie)
+            finally:
+                free.put(copy)
+            tell(outcome)
+            return outcome
+
+        with ThreadPoolExecutor(COPIES) as workers:
+            return list(workers.map(one, lies))
+
+
+def report(outcomes: Sequence[Outcome], seconds: float) -> str:
+    """Return the report as Markdown."""
+    return TEXT.format(
+        date=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        machine=f"{processor_name()}, {os.cpu_count()} cores",
+        lies=len(outcomes),
+        found=sum(bool(each.found_by) for each in outcomes),
+        possible=sum(not each.found_by and not each.passed for each in outcomes),
+        passed=sum(each.passed for each in outcomes),
+        minutes=seconds / 60,
+        copies=COPIES,
+        rows="\n".join(map(_row, outcomes)),
+    )
+
+
+def _row(outcome: Outcome) -> str:
+    by = outcome.found_by or (
+        "**could not be planted**" if outcome.withered else "**nothing**" if outcome.passed else "nothing"
+    )
+    said = outcome.said or POSSIBLE.get(outcome.lie.says, "")
+    return f"| {' | '.join(map(_cell, (outcome.lie.says, str(outcome.lie.principle), by, said)))} |"
+
+
+def _cell(text: str) -> str:
+    short = text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
+    return short.replace("|", "/").replace("\n", " ").replace("<", "&lt;")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Plant the lies, and write the report; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tools.drill.lie", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--only", metavar="TEXT", default="", help="only lies with this in their words; no report")
+    options = parser.parse_args(arguments)
+    began = time.monotonic()
+
+    def tell(outcome: Outcome) -> None:
+        verdict = f"found by {outcome.found_by}" if outcome.found_by else "PASSED" if outcome.passed else "possible"
+        print(f"{time.monotonic() - began:4.0f} s  {outcome.lie.says}: {verdict}: {outcome.said}", flush=True)
+
+    outcomes = tell_lies([lie for lie in all_lies() if options.only in lie.says], tell)
+    if not options.only:
+        REPORT.write_text(report(outcomes, time.monotonic() - began), encoding="utf-8")
+    passed = sum(each.passed for each in outcomes)
+    print(f"{len(outcomes)} lies, {passed} passed" + ("" if options.only else f"; all of them: {REPORT.name}"))
+    return 1 if passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
