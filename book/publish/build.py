@@ -39,6 +39,7 @@ def build(
     site_url: str | None = None,
     languages: Sequence[str] = (),
     anew: bool = False,
+    views: bool = True,
 ) -> Reads:
     """Build the site of the first language into ``target`` and the others into ``target/CODE``, whole or not at all.
 
@@ -52,6 +53,7 @@ def build(
         site_url: address the site will have; by default that of the environment variable SITE_URL.
         languages: by default all.
         anew: build even where ``target`` is what it would be.
+        views: with the views of the notebooks, which take most of the time.
 
     Returns:
         What each page depends on; empty where nothing was done.
@@ -64,14 +66,14 @@ def build(
     languages = languages or book.languages
     fresh, former = (target.with_name(f".{target.name}.{which}") for which in ("new", "old"))
     with locked(book.cache / "build.lock", wait=True), _source_date(book) as date:
-        asked = {"strict": strict, "url": site_url or "", "languages": list(languages), "date": date}
+        asked = {"strict": strict, "views": views, "url": site_url or "", "languages": list(languages), "date": date}
         note = book.cache / "built" / f"{store.sha256(str(target).encode())[:20]}.json"
         try:
             _clear(fresh, former, target)
             state = store.digest({**asked, "files": _sources(book, target), "settings": _settings(book)})
             if not anew and _is_current(note, state, target):
                 return {}
-            reads = _build_all(book, fresh, languages, strict=strict, site_url=site_url)
+            reads = _build_all(book, fresh, languages, strict=strict, site_url=site_url, views=views)
             if target.exists():
                 target.rename(former)
             fresh.rename(target)
@@ -141,10 +143,10 @@ def _is_current(note: Path, state: str, target: Path) -> bool:
 
 
 def _build_all(
-    book: Book, fresh: Path, languages: Sequence[str], *, strict: bool, site_url: str | None
+    book: Book, fresh: Path, languages: Sequence[str], *, strict: bool, site_url: str | None, views: bool
 ) -> dict[str, Mapping[str, frozenset[Path]]]:
     """Build each language; the first here, the others in processes beside this one where there is enough to do."""
-    build_it = partial(build_one, strict=strict, site_url=site_url)
+    build_it = partial(build_one, strict=strict, site_url=site_url, views=views)
     apart = languages[1:] if len(book.page_names(languages[0])) >= TWO_PROCESSES and (os.cpu_count() or 1) > 1 else ()
     here = [each for each in languages if each not in apart]
     if not apart:
@@ -169,7 +171,14 @@ def place(book: Book, site: Path, language: str) -> Path:
 
 
 def build_one(
-    book: Book, language: str, target: Path, *, strict: bool, site_url: str | None, dirty: bool = False
+    book: Book,
+    language: str,
+    target: Path,
+    *,
+    strict: bool,
+    site_url: str | None,
+    dirty: bool = False,
+    views: bool = True,
 ) -> Mapping[str, frozenset[Path]]:
     """Build one language's site; ``dirty`` builds only the pages that changed since ``target`` was built.
 
@@ -198,6 +207,7 @@ def build_one(
         warned = _Warnings(book, language, config)
         logging.getLogger("mkdocs").addHandler(warned)
         try:
+            config.plugins["book"].views = views  # type: ignore[attr-defined]
             config.plugins.on_startup(command="build", dirty=dirty)
             mkdocs_build(config, dirty=dirty)
             config.plugins.on_shutdown()

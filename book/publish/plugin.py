@@ -63,9 +63,10 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     Attributes:
         reads: the files that each page depends on, by the page's name, once it is drawn.
+        views: whether the site has the views of the notebooks.
     """
 
-    dirty = False
+    dirty, views = False, True
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether only the pages that changed are built."""
@@ -91,13 +92,15 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 source = files.get_file_from_path(f"{name}.md")
                 if page.blocks and not (self.dirty and source and not source.is_modified()):
                     _add(files, config, twin.address(name), self._notebook(page, published(config)))
-                    folder = view.folder(self.book, self.language)  # mkdocs-jupyter passes over File.generated's
-                    files.append(File(view.address(name), str(folder), config.site_dir, config.use_directory_urls))
+                    if self.views:  # mkdocs-jupyter passes over those of File.generated
+                        folder = str(view.folder(self.book, self.language))
+                        files.append(File(view.address(name), folder, config.site_dir, config.use_directory_urls))
                 for address, content in _offered(self.book, page):
                     _add(files, config, address, content)
             except BookError:
                 continue  # the renderer shows it, and `book check` names it
-        links = {file.src_uri: file.url for file in files if not file.src_uri.startswith("assets/figures/")}
+        no_page_names = ("assets/figures/", view.FOLDER)
+        links = {file.src_uri: file.url for file in files if not file.src_uri.startswith(no_page_names)}
         self.edition_of_links = store.digest({"edition": self.edition, "links": links})
         return files
 

@@ -33,7 +33,7 @@ class Preview:
     """The sites in ``target``, kept up to date with the files they are built from."""
 
     def __init__(self, book: Book, target: Path, address: str) -> None:
-        """Build everything once.
+        """Build what is looked at first: the first language, without the views of its notebooks.
 
         Args:
             book: the checkout.
@@ -41,14 +41,16 @@ class Preview:
             address: where they are shown.
 
         Raises:
-            BookError: they cannot be built.
+            BookError: it cannot be built.
         """
         self.book, self.target, self.address = book, target, address
-        self.seen = stamps(book)
-        self.reads = {language: dict(reads) for language, reads in self._build().items()}
+        self.seen: Mapping[Path, int] = {}  # so that the first ``rebuild`` makes the rest
+        self._build(languages=book.languages[:1], views=False)
 
-    def _build(self) -> Reads:
-        return build(self.book, self.target, strict=False, site_url=self.address, anew=True)
+    def _build(self, **only: Any) -> None:
+        """Build everything, or what is asked for."""
+        reads = build(self.book, self.target, strict=False, site_url=self.address, anew=True, **only)
+        self.reads = {language: dict(of_pages) for language, of_pages in reads.items()}
 
     def rebuild(self) -> None:
         """Bring up to date what changed since the last call; on a mistake say where, and keep what is shown."""
@@ -59,7 +61,7 @@ class Preview:
         try:
             touched = None if came_or_went else touched_pages(self.book, changed, self.reads)
             if touched is None:
-                self.reads = {language: dict(reads) for language, reads in self._build().items()}
+                self._build()
                 return
             for language, names in touched.items():
                 self._refresh(language, names)
@@ -141,7 +143,7 @@ def serve(book: Book, port: int = 8000, host: str = "127.0.0.1") -> None:
     logging.getLogger("mkdocs.commands.build").addFilter(lambda entry: "'dirty' build" not in entry.getMessage())
     address, target = f"http://{host}:{port}/", book.cache / "preview" / str(port)
     _claim(host, port)
-    print("building both languages ...", flush=True)
+    print("building the first language ...", flush=True)
     preview = Preview(book, target, address)
     server = LiveReloadServer(
         preview.rebuild, host=host, port=port, root=str(target), mount_path="/", polling_interval=POLLING_SECONDS
@@ -151,10 +153,11 @@ def serve(book: Book, port: int = 8000, host: str = "127.0.0.1") -> None:
     for path in (*watched_folders(book), *(book.config_file(language) for language in book.languages)):
         if path.exists():
             server.watch(str(path))
+    server._want_rebuild = True  # as if something had changed: the other languages and the views follow
     for language in book.languages:
         below = "" if language == book.languages[0] else f"{language}/"
         print(f"{book.title(language)}: {address}{below}", flush=True)
-    print("(Ctrl+C stops)", flush=True)
+    print("(the other languages and the notebooks follow within seconds; Ctrl+C stops)", flush=True)
     try:
         server.serve()  # type: ignore[no-untyped-call]
     except KeyboardInterrupt:

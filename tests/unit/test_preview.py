@@ -71,7 +71,8 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     with start(book, port) as process:
         try:
             running = Preview(book, port, process)
-            running.wait_for("", "小书", START_SECONDS)
+            running.wait_for("", "小书", START_SECONDS)  # the first language is there first
+            running.wait_for("en/", "A small book", START_SECONDS)
             yield running
             process.send_signal(signal.SIGINT)
             output, _ = process.communicate(timeout=10)
