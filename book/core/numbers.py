@@ -1,0 +1,180 @@
+"""Numbers as people write them: found in a text, and what they amount to.
+
+``find`` reads digits of any script with separators, exponents and powers (``60,000``, ``1.75e11``, ``10^9``), scales
+(``175 billion``, ``1750 亿``, ``671B``), number words, fractions and percentages; the words of every language are in
+``book/words``. It is no judge of what a number means: ``book.check.numbers`` is.
+
+    find("百分之九十八, ninety-eight percent, 98 %", words(book))    # three times 0.98
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from book.core.site import Book
+
+_SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_GROUPED = r"\d{1,3}(?:[,，_\u00a0\u2009\u202f]\d{3})+(?!\d)"
+_NUMERAL = rf"(?:(?:{_GROUPED}|\d+)(?:[.．]\d+)?|[.．]\d+)(?:[eE][+-]?\d+)?"
+_POWER = r"(?:(?:\^|\*\*)\{?[-−]?\d+\}?|[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
+_BEFORE = r"(?<![A-Za-z\d_])(?<!\d[.．])(?<!\ue000×)"
+"""A number is no part of a name (H100), of a version (2.7.0), or of an inline value times a power of ten."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number in a text.
+
+    Attributes:
+        start: where it begins.
+        end: where it ends, its unit included.
+        text: as it is written.
+        value: what it amounts to; a percentage is a fraction of 1.
+        unit: its unit, where that is one of those that the words name; ``/`` for a fraction.
+    """
+
+    start: int
+    end: int
+    text: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """How numbers are written in words.
+
+    Attributes:
+        digits: values of words that begin a number.
+        scales: values of those that multiply what stands before them.
+        parts: denominators (``third``).
+        units: what is measured, with the factor that makes a fraction of it: 0.01 for a percentage, else 1.
+        divided: pattern of what stands between a denominator and its numerator.
+        point: pattern of what stands for a decimal point.
+        filler: pattern of what may stand within a number and makes it a lower bound.
+        other: pattern of words that begin like a number and are none.
+    """
+
+    digits: Mapping[str, float]
+    scales: Mapping[str, float]
+    parts: Mapping[str, float]
+    units: Mapping[str, float]
+    divided: str
+    point: str
+    filler: str
+    other: str
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.digits))
+
+
+def words(book: Book) -> Words:
+    """Return how numbers are written in the languages of the book.
+
+    Raises:
+        BookError: a language lacks its words.
+    """
+    sections = [book.words(language, "numbers") for language in book.languages]
+
+    def listed(kind: str) -> dict[str, float]:
+        return _values(",".join(section[kind] for section in sections))
+
+    def pattern(kind: str) -> str:
+        return "|".join(section[kind] for section in sections)
+
+    return Words(
+        listed("digits"), listed("scales"), listed("parts"), listed("units"),
+        pattern("divided"), pattern("point"), pattern("filler"), pattern("other"),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def _values(listed: str) -> dict[str, float]:
+    pairs = (entry.rsplit(maxsplit=1) for entry in listed.split(",") if entry.strip())
+    return {word.strip(): float(Fraction(value)) for word, value in pairs}
+
+
+def find(text: str, known: Words) -> Iterator[Number]:
+    """Yield the numbers of a text in its order."""
+    for match in _pattern(known).finditer(text):
+        part = match.groupdict()
+        unit = (part["unit"] or "").strip(" -\u00a0")
+        if part["sign"]:
+            value, unit = unicodedata.numeric(part["sign"]), unit or "/"
+        elif part["below"]:
+            value, unit = _amount(part["above"], known) / _amount(part["below"], known), "/"
+        elif part["part"]:
+            value, unit = _amount(part["parts"], known) / known.parts[part["part"].lower()], "/"
+        elif part["over"]:
+            over = _amount(part["over"], known)
+            value, unit = _amount(part["under"], known) / over if over else math.nan, unit or "/"
+        else:
+            value = _amount(part["amount"], known)
+        yield Number(*match.span(), match[0].strip(), value * known.units.get(unit.lower(), 1), unit)
+
+
+@lru_cache(maxsize=4)
+def _pattern(known: Words) -> re.Pattern[str]:
+    def one_of(listed: Mapping[str, float], latin: bool) -> str:
+        chosen = [re.escape(word) for word in sorted(listed, key=len, reverse=True) if word.isascii() == latin]
+        return "|".join(chosen) or r"(?!)"
+
+    kinds = {name: listed for name, listed in vars(known).items() if isinstance(listed, dict)}
+    plain, other = ({name: one_of(listed, latin) for name, listed in kinds.items()} for latin in (True, False))
+    numeral = rf"{_NUMERAL}(?:\s?[×·*]\s?10{_POWER}|{_POWER})?"
+    latin = rf"(?<![\w-])(?:{plain['digits']})(?:(?:[ -]|[ ]and[ ])(?:{plain['digits']}|{plain['scales']}))*"
+    latin += rf"(?:(?:{known.point})(?:[ -]?(?:{plain['digits']}))+)?(?!\w)"
+    scale = rf"(?!(?:{known.other}))(?:{known.filler})?(?:{other['scales']})"
+    digit = rf"(?:{other['digits']})"
+    han = rf"(?!(?:{known.other})){digit}(?:{digit}|{scale})*(?:(?:{known.point}){digit}+)?"
+    scales = rf"(?:(?-i:[KkMBT])(?!\w)|[ \u00a0-]?(?:{plain['scales']})(?!\w)|[ \u00a0]?{scale})*"
+    amount = rf"{_BEFORE}{numeral}{scales}|{latin}|{han}"
+    whole = rf"{numeral}|{han}|(?:{other['scales']})+"
+    return re.compile(
+        rf"(?P<below>{whole})(?:{known.divided})(?P<above>{whole})"
+        rf"|(?:(?P<sign>[¼-¾⅐-⅞])|(?<![\w-])(?P<parts>{plain['digits']})[ -](?P<part>{plain['parts']})s?(?!\w)"
+        rf"|{_BEFORE}(?<!/)(?P<under>{_NUMERAL})\s?[/⁄／]\s?(?P<over>{_NUMERAL})(?![\w/])"
+        rf"|(?P<amount>{amount}))"
+        rf"(?P<unit>[ \u00a0-]?(?:(?:{plain['units']})(?![A-Za-z])|{other['units']}))?",
+        re.IGNORECASE,
+    )
+
+
+def _amount(text: str, known: Words) -> float:
+    """Return what digits and words amount to: each scale multiplies all that is smaller than it to its left."""
+    match = re.match(rf"(?P<numeral>{_NUMERAL})(?:\s?[×·*]\s?(?P<ten>10))?(?P<power>{_POWER})?", text)
+    sums: list[float] = []
+    if match:
+        base = float(re.sub(r"[,，_\s]", "", match["numeral"]).replace("．", "."))
+        exponent = int((match["power"] or "1").translate(_SUPERSCRIPT).strip("^*{}").replace("−", "-"))
+        if match["ten"]:
+            base *= 10.0 ** max(-300, min(300, exponent))
+        elif match["power"]:
+            base = base**exponent if abs(exponent) * math.log10(base + 2) < 300 else math.inf
+        sums, text = [base], text[match.end() :]
+    whole, *rest = re.split(known.point, text, maxsplit=1, flags=re.IGNORECASE)
+    tokens = re.findall(_tokens(known), whole, re.IGNORECASE)
+    values = [{**known.scales, **_SUFFIXES, **known.digits}[token.lower()] for token in tokens]
+    if not match and len(tokens) > 1 and max(values) < 10:  # digit by digit, as years are read
+        return float("".join(f"{value:.0f}" for value in values))
+    for token, value in zip(tokens, values, strict=True):
+        scale = _SUFFIXES.get(token.lower()) or known.scales.get(token.lower())
+        if scale and sums:
+            kept = [] if match else [one for one in sums if one >= scale]
+            sums = [*kept, (sum(sums) - sum(kept) or 1) * scale]
+        else:
+            sums.append(value)
+    decimals = re.findall(_tokens(known), "".join(rest), re.IGNORECASE)
+    return sum(sums) + float("0." + "".join(f"{known.digits[digit.lower()]:.0f}" for digit in decimals) + "0")
+
+
+@lru_cache(maxsize=4)
+def _tokens(known: Words) -> str:
+    return "|".join([*map(re.escape, sorted((*known.digits, *known.scales), key=len, reverse=True)), "[KMBT]"])
