@@ -301,6 +301,10 @@ def _check_equations(book: Book, chosen: Sequence[Placed]) -> None:
 
 
 def _data(book: Book, options: argparse.Namespace) -> None:
+    from book.core import archives
+    from book.run.archives import fetch
     from book.run.providers import report
 
     print(report(book))
+    for archive in archives.declared(book).values():
+        print(f"{archive.origin}: {archive.holds}\n    {book.shown(fetch(book, archive))}, {archive.license}")

