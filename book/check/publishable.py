@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from book.check import links, lint, prose, tables
+from book.check import assertions, links, lint, prose, tables
 from book.core import store
 from book.core.findings import BookError, Finding
 from book.core.markdown import Image
@@ -44,6 +44,7 @@ def _check(book: Book) -> list[Finding]:
         if language == book.languages[0]:
             findings += [*freshness(book, page), *_outputs(book, page), *_figures_placed(book, page)]
             findings += [*_time(book, page), *_thresholds(book, page)]
+            findings += assertions.findings(book, page, pages)
         elif first := pages.get((book.languages[0], name)):
             findings += lint.parity(book, first, page)
     findings += [*prose.notes(book), *glossary.findings(book), *long_run.findings(book)]
@@ -86,6 +87,7 @@ def freshness(book: Book, page: Page) -> Iterator[Finding]:
             yield Finding(shown, block.line, f"{where} has not run since it, or a block above it, was changed", remedy)
         elif kept.why:
             yield Finding(shown, block.line, f"{where} is out of date: {kept.why}", remedy)
+    yield from assertions.untried(book, page)
 
 
 def is_fresh(book: Book, page: Page) -> bool:

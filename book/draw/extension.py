@@ -336,8 +336,9 @@ class _Gather(Treeprocessor):
         )
 
     def _rows(self, kept: Record) -> str:
-        c = kept.circumstances
+        c, checks = kept.circumstances, kept.result.checks
         rows = {
+            "checks": self.words["tried"].format(checks["assertions"], checks["tried"]) if checks else "",
             "date": c.date,
             "machine": c.machine,
             "system": f"{c.system}, {self.words['threads']} {c.threads}",

@@ -145,6 +145,8 @@ def book_totals(book: Book) -> Attributes:
         seconds=sum(r.result.seconds for r in kept),
         minutes=sum(r.result.seconds for r in kept) / 60,
         date=max((r.circumstances.date for r in kept), default=""),
+        assertions=sum(r.result.checks.get("assertions", 0) for r in kept),
+        tried=sum(r.result.checks.get("tried", 0) for r in kept),
         **records.totals(book),
     )
 

@@ -64,6 +64,8 @@ class Result:
         seconds: wall-clock time.
         peak_memory: largest resident memory of the kernel while the block ran, in bytes.
         variables: small values among the page's variables after the block.
+        checks: what the block's assertions notice when they are tried on wrong values (``book.run.trial``); empty
+            where it has none.
     """
 
     outputs: list[dict[str, Any]]
@@ -71,6 +73,7 @@ class Result:
     peak_memory: int
     variables: Mapping[str, Any]
     figures: Mapping[str, bytes] = field(default_factory=dict)
+    checks: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,9 @@ def _load(file: Path) -> Record | None:
         if not picture.is_file() or store.file_digest(picture) != sha:
             raise store.Damaged(f"lacks its picture {name}, or the picture was changed")
     figures = {name: b"" for name in raw["figures"]}
-    result = Result(raw["outputs"], raw["seconds"], raw["peak_memory"], raw["variables"], figures)
+    result = Result(
+        raw["outputs"], raw["seconds"], raw["peak_memory"], raw["variables"], figures, raw.get("checks", {})
+    )
     circumstances = Circumstances.of(raw["circumstances"])
     return Record(raw["name"], raw["page"], raw["block"], raw["device"], circumstances, result)
 
@@ -213,6 +218,7 @@ def _encode(record: Record) -> bytes:
         "peak_memory": result.peak_memory,
         "circumstances": asdict(record.circumstances),
         "variables": dict(result.variables),
+        **({"checks": dict(result.checks)} if result.checks else {}),
         "outputs": result.outputs,
         "figures": {name: store.sha256(data) for name, data in result.figures.items()},
     })

@@ -7,7 +7,7 @@ threshold. Its values over the seeds lie beside the record of the block that com
 
 from __future__ import annotations
 
-import ast
+import math
 import re
 import statistics as stats
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,9 +19,11 @@ from book.core.findings import Finding, error
 from book.core.page import Block, Page
 from book.core.site import Book
 from book.evidence import record
+from book.evidence.checks import thresholds
 
 FORMAT = 1
 _QUOTED = re.compile(r"""sweep\[["'](\w+)["']\]""")
+_SEED = re.compile(r"^seed = ", re.MULTILINE)
 TOO_STRICT = 4
 """A threshold nearer to the mean than this many standard deviations fails by chance."""
 TOO_LOOSE = 8
@@ -103,20 +105,6 @@ def statistics(book: Book, blocks: Sequence[Block]) -> dict[str, Statistics]:
     return {name: Statistics(tuple(seeds.values())) for b in blocks for name, seeds in load(book, b).items()}
 
 
-def asserted(block: Block) -> Iterator[tuple[str, str, float, int]]:
-    """Yield (result, operator, threshold, line in the block) for each ``assert result > number`` of a block."""
-    if block.kind != "python":
-        return
-    for node in ast.walk(ast.parse(block.code)):
-        if not (isinstance(node, ast.Assert) and isinstance(test := node.test, ast.Compare) and len(test.ops) == 1):
-            continue
-        left, right = test.left, test.comparators[0]
-        if isinstance(left, ast.Name) and isinstance(right, ast.Constant) and isinstance(right.value, int | float):
-            operator = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}.get(type(test.ops[0]))
-            if operator:
-                yield left.id, operator, float(right.value), node.lineno
-
-
 def named_results(book: Book, page: Page) -> dict[str, int]:
     """Return the page's named results and the index of the block that first computes each.
 
@@ -124,7 +112,7 @@ def named_results(book: Book, page: Page) -> dict[str, int]:
         BookError: the page has not been recorded yet.
     """
     used = {name for value in page.values for name in _QUOTED.findall(value.expression)}
-    used |= {name for block in page.blocks for name, *_ in asserted(block)}
+    used |= {threshold.name for _, threshold in thresholds(page.blocks)}
     found: dict[str, int] = {}
     for block in page.blocks:
         kept = record.shown(book, block.name)
@@ -137,22 +125,34 @@ def named_results(book: Book, page: Page) -> dict[str, int]:
 
 
 def threshold_findings(book: Book, page: Page) -> Iterator[Finding]:
-    """Yield a finding for each asserted threshold that the page's sweep does not bear out."""
+    """Yield a finding for each threshold that the page's sweep does not bear out.
+
+    A page without a seed is deterministic, and so is a result that is the same with every seed.
+    """
+    if not any(_SEED.search(block.code) for block in page.blocks):
+        return
     swept = statistics(book, page.blocks)
-    for block in page.blocks:
-        for name, operator, threshold, line in asserted(block):
-            found = swept.get(name)
-            if found is None or found.std == 0:
-                continue
-            sign = 1 if operator.startswith(">") else -1
-            distance = sign * (found.mean - threshold) / found.std
+    for block, threshold in thresholds(page.blocks):
+        place = block.snippet_place(threshold.line)
+        where = f"the threshold {threshold.text}" + (f" ({place})" if place else "")
+        number, problem, remedy = threshold.number, "", ""
+        kept = record.kept(book, block.name).shown
+        value = kept.result.variables.get(threshold.name) if kept else None
+        if isinstance(value, list) and number == 0:
+            continue  # a sign of many values is no threshold
+        if isinstance(value, list | dict) or not threshold.name:
+            problem = "is one of what is computed in the assertion, which no sweep can follow"
+            remedy = "give the number that it compares a name of its own, above the assertion"
+        elif math.isnan(number):
+            problem, remedy = "is computed", "write the number, or compute it from the page's data"
+        elif (found := swept.get(threshold.name)) is None:
+            problem, remedy = "has no sweep", f"run: python -m book sweep {page.name} --seeds 10"
+        elif found.std:
+            sign = 1 if threshold.operator.startswith(">") else -1
+            distance = sign * (found.mean - number) / found.std
             if not TOO_STRICT <= distance <= TOO_LOOSE:
                 near, far = (found.mean - sign * k * found.std for k in (TOO_STRICT, TOO_LOOSE))
-                place = block.snippet_place(line)
-                yield Finding(
-                    book.shown(page.file),
-                    block.line,
-                    f"the threshold {name} {operator} {threshold:g} lies {distance:.1f} standard deviations from the "
-                    f"mean of {found.n} seeds" + (f" ({place})" if place else ""),
-                    f"set it between {min(near, far):.6g} and {max(near, far):.6g}",
-                )
+                problem = f"lies {distance:.1f} standard deviations from the mean of {found.n} seeds"
+                remedy = f"set it between {min(near, far):.6g} and {max(near, far):.6g}"
+        if problem:
+            yield Finding(book.shown(page.file), block.line, f"{where} {problem}", remedy)

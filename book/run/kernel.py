@@ -3,7 +3,7 @@
 ``python -m book.run.kernel -f CONNECTION_FILE`` starts it. Nothing of the book is put into the page's name space:
 what a reader copies is all there is. Prepared are the format of the figures and what the providers of the book
 prepare (``book.run.providers``). After each block the kernel is asked, by a message of its own that no code of the page
-takes part in, for the peak memory and the snapshot of the variables.
+takes part in, for the peak memory and the snapshot of the variables, and to try the block's assertions.
 """
 
 from __future__ import annotations
@@ -21,20 +21,27 @@ from traitlets.config import Config
 
 from book.run import providers
 from book.run.snapshot import snapshot
+from book.run.trial import attempt
 
-OBSERVE, GPUS = "observe_request", "gpus_request"
+OBSERVE, TRY, GPUS = "observe_request", "try_request", "gpus_request"
 """Messages that the kernel understands beside those of Jupyter."""
 
 
 class Kernel(IPythonKernel):
-    """IPython's kernel, which answers two messages more: each with one text, JSON."""
+    """IPython's kernel, which answers three messages more: each with one text, JSON."""
 
-    msg_types = [*IPythonKernel.msg_types, OBSERVE, GPUS]  # noqa: RUF012 - as Jupyter declares it
+    msg_types = [*IPythonKernel.msg_types, OBSERVE, TRY, GPUS]  # noqa: RUF012 - as Jupyter declares it
 
     async def observe_request(self, stream: Any, ident: Any, parent: Any) -> None:
         """Answer with the peak memory and the small values among the page's variables."""
         assert self.shell is not None
         self._answer(stream, ident, parent, observe(self.shell.user_ns))
+
+    async def try_request(self, stream: Any, ident: Any, parent: Any) -> None:
+        """Answer with what the assertions of the block in the message notice."""
+        assert self.shell is not None
+        self._answer(stream, ident, parent, json.dumps(attempt(parent["content"]["code"], self.shell.user_ns)))
+        peak_memory()  # what was tried does not count as the next block's
 
     async def gpus_request(self, stream: Any, ident: Any, parent: Any) -> None:
         """Answer with the names of the GPUs that the providers find."""

@@ -36,6 +36,7 @@ from book.core.page import Block, Page
 from book.core.site import Book
 from book.core.store import Taken, locked
 from book.core.unforeseen import as_error
+from book.evidence.checks import assertions
 from book.evidence.outputs import Refused
 from book.evidence.record import Circumstances, Record, Result
 from book.run import archives, failure, kernel, providers
@@ -148,6 +149,8 @@ class PageRun:
             client.execute_cell(cell, block.index)
             seconds = time.perf_counter() - started
             observed = self._ask(kernel.OBSERVE)
+            asserts = self.seed is None and block.kind == "python" and assertions(block.code)
+            checks = self._ask(kernel.TRY, code=block.code) if asserts else {}
         except CellTimeoutError:
             what = f"this block ran longer than {self.page.time_limit} s"
             remedy = "make it shorter, or set time_limit in the page's front matter, or move it to a _long.py script"
@@ -164,7 +167,7 @@ class PageRun:
             outputs, figures = tidy(self.book, cell.outputs, self.device, self._folders)
         except Refused as problem:
             raise failure.of(self._shown, block, f"this block {problem}", problem.remedy) from None
-        return Result(outputs, round(seconds, 3), observed["peak"], observed["variables"], figures)
+        return Result(outputs, round(seconds, 3), observed["peak"], observed["variables"], figures, checks)
 
     def circumstances(self) -> Circumstances:
         """Return when, where and with what this page runs."""
@@ -193,11 +196,11 @@ class PageRun:
     def _code(self, block: Block) -> str:
         return block.cell if self.seed is None else _SEED.sub(f"seed = {self.seed}", block.cell)
 
-    def _ask(self, request: str) -> Any:
+    def _ask(self, request: str, **content: str) -> Any:
         """Send the kernel one of its own messages and return the answer."""
         client = self._client.kc
         assert client is not None
-        message = client.session.msg(request, {})
+        message = client.session.msg(request, content)
         client.shell_channel.send(message)
         reply = run_sync(self._client.async_wait_for_reply)(message["header"]["msg_id"])
         if reply is None:

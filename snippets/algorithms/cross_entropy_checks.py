@@ -58,11 +58,14 @@ assert sureness["clean, smoothed"] < sureness["clean"]
 # --8<-- [end:outcome]
 
 # --8<-- [start:temperature]
-assert best_T > 1 and error_after < error_before
+no_softer = np.array(fits)[grid <= 1]
+assert min(fits) < min(no_softer)  # so best_T > 1
+assert error_after < error_before
 # --8<-- [end:temperature]
 
 # --8<-- [start:language]
-assert abs(lm_losses[0] - uniform_loss) < 0.1
+assert abs(lm_losses[0] - uniform_loss) < uniform_loss - unigram_loss
 assert lm_loss < bigram_loss < unigram_loss < uniform_loss
 assert np.isclose(perplexities[0], vocabulary)
+assert np.isclose(np.log(lm_perplexity), lm_loss)
 # --8<-- [end:language]

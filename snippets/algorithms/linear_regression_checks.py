@@ -50,6 +50,10 @@ assert np.linalg.norm(above[-1] - best) > 1000 * start
 assert np.allclose(by_hand, from_keras, rtol=0, atol=1e-10)
 # --8<-- [end:dense]
 
+# --8<-- [start:gpt3]
+assert np.isclose(linear_share * 175e9, 12 * layers * width**2)
+# --8<-- [end:gpt3]
+
 # --8<-- [start:power_law]
 theory = [10 / (n - 10 - 1) for n in sizes]
 assert np.allclose(excesses[1:], theory[1:], rtol=0.25)

@@ -43,6 +43,14 @@ for label in (0.0, 1.0):
 assert slope_from_p == 0 and slope_from_z == -1
 # --8<-- [end:stable]
 
+# --8<-- [start:edges]
+half_bits = {"float32": 24, "float64": 53}  # 1 + 2**-bits rounds to 1
+for dtype, (saturated, overflows) in edge.items():
+    assert 0 <= saturated - half_bits[dtype] * np.log(2) < 0.01
+    assert 0 <= overflows - np.log(np.finfo(dtype).max) < 0.01
+assert saturates_32 == edge["float32"][0]
+# --8<-- [end:edges]
+
 # --8<-- [start:accuracy]
 assert test_accuracy > 0.88
 # --8<-- [end:accuracy]
@@ -68,3 +76,7 @@ both = np.random.normal(size=(5, 8))
 assert np.allclose(glu(both[:, :4], both[:, 4:]), keras.ops.glu(both))
 assert np.allclose(silu(both), tf.nn.silu(both))
 # --8<-- [end:gates]
+
+# --8<-- [start:order]
+assert reward_order > 0.62
+# --8<-- [end:order]

@@ -27,7 +27,7 @@ assert np.allclose(
 # --8<-- [end:sigmoid]
 
 # --8<-- [start:rivals]
-assert len(rivals) > 5000
+assert 4 * len(rivals) > len(directions)
 assert (entropy(rivals) <= own_entropy).all()
 assert np.allclose(rivals.sum(axis=1), 1) and mean_spread < 1e-12
 # --8<-- [end:rivals]
@@ -43,6 +43,7 @@ assert np.allclose(slopes.T, jacobian(z), atol=1e-9)
 # --8<-- [start:digits]
 assert np.isclose(first_loss, np.log(10))
 assert (np.diff(losses) < 0).all()
+assert parameters == x_train.shape[1] * 10 + 10
 assert test_accuracy > 0.9
 # --8<-- [end:digits]
 
@@ -63,9 +64,9 @@ assert best_loss < descent_loss < best_loss + 0.02
 
 # --8<-- [start:cuts]
 assert np.count_nonzero(keep_top_k(p_next, 5)) == 5
-assert p_next[keep_top_p(p_next, 0.9) > 0].sum() >= 0.9
-smallest = p_next[keep_top_p(p_next, 0.9) > 0].min()
-assert p_next[p_next > smallest].sum() < 0.9
+for mass in (0.5, 0.9):
+    kept = p_next[keep_top_p(p_next, mass) > 0]
+    assert kept.sum() >= mass > kept[kept > kept.min()].sum()
 assert word_shares[0] > word_shares[2]
 # --8<-- [end:cuts]
 

@@ -38,8 +38,9 @@ plt.show()
 # --8<-- [end:depth]
 
 # --8<-- [start:depth_check]
-assert 0.05 < last_signal["He"] < 20
-assert last_signal["0.01"] < 1e-20 < 1e6 < last_signal["0.2"]
+drift = {name: abs(np.log(v)) for name, v in last_signal.items()}
+assert 10 * drift["He"] < min(drift["0.01"], drift["0.2"])
+assert last_signal["0.01"] < last_signal["He"] < last_signal["0.2"]
 # --8<-- [end:depth_check]
 
 
@@ -81,7 +82,7 @@ for multiple in (0.5, 0.9, 1.5, 2.0, 3.0, 5.0):
 
 # --8<-- [start:curvature_check]
 assert rises[0] == rises[1] == 0 < rises[5]
-assert ends[5] > np.log(10) > ends[1]
+assert ends[5] > np.log(t_val.shape[1]) > ends[1]
 # --8<-- [end:curvature_check]
 
 
@@ -116,5 +117,5 @@ print(resume_gap, f"{forget_gap:.4f}")
 # --8<-- [end:resume_run]
 
 # --8<-- [start:resume_check]
-assert resume_gap < 1e-5 < 1e-3 < forget_gap
+assert resume_gap < 1e-5 and resume_gap < forget_gap / 100
 # --8<-- [end:resume_check]

@@ -10,16 +10,22 @@ assert smallest_fits < 0.9
 
 # --8<-- [start:memorised]
 assert memorised_shares == sorted(memorised_shares)
+those = [n for n, s in zip(sizes, memorised_shares) if s > 0.995]
+assert perfect_size == those[0]
 # --8<-- [end:memorised]
 
 # --8<-- [start:errors]
 assert test_errors[:5] == sorted(test_errors[:5], reverse=True)
+means = np.mean(long["test_error"], axis=1)
+assert np.isclose(last_gain, means[-2] - means[-1])
 assert last_p > 0.05  # the last step made no difference
 assert all(a < b for a, b in zip(train_errors, test_errors))
 # --8<-- [end:errors]
 
 # --8<-- [start:versatility]
 assert trained == sorted(trained, reverse=True)
+assert scratch == sorted(scratch, reverse=True)
+assert np.isclose(trained[-1] - scratch[-1], behind_scratch)
 assert trained[1] < untrained[1]
 assert behind_scratch > 2 * scratch_spread
 assert behind_untrained > 2 * untrained_spread

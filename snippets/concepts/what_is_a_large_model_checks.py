@@ -41,7 +41,7 @@ assert round(resnet_parameters / 1e6, 1) == 25.6
 states = weight_bytes + gradient_bytes + adam_bytes
 extra_bytes = states - state_memory(N, 4, 4, 8)
 assert weight_bytes == gradient_bytes == 4 * N
-assert 0 <= extra_bytes <= 16
+assert extra_bytes == 12  # the count of the steps, the learning rate
 # --8<-- [end:state]
 
 # --8<-- [start:slope]
@@ -59,6 +59,13 @@ for width, ratio in zip(widths, ratios):
     by_formula = 6 * gpt_parameters(256, 64, 1, width) / exact
     assert math.isclose(ratio, by_formula)
 # --8<-- [end:widths]
+
+# --8<-- [start:gpt3_rule]
+in_products = 96 * 12 * 12288**2 + 50257 * 12288
+attending = 2 * 96 * 2048 * 12288  # as much work as so many weights
+exact_count = in_products + attending
+assert math.isclose(gpt3_rule_ratio, gpt3_largest / exact_count)
+# --8<-- [end:gpt3_rule]
 
 # --8<-- [start:published]
 assert abs(compute["GPT-3"] / 3.14e23 - 1) < 0.01

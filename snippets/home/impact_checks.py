@@ -2,6 +2,8 @@
 assert np.isclose(mean_effect, np.average(y, weights=1 / s**2))
 assert value.min() < -50 and value.max() > 15
 assert p_value < 0.01
+scatter = stats.chi2.isf(p_value, len(y) - 1)
+assert np.isclose(not_chance, 1 - (len(y) - 1) / scatter)
 assert ((low < 0) & (high > 0))[certain].sum() == 2
 # --8<-- [end:heterogeneity]
 
@@ -34,5 +36,6 @@ assert by_shared["English"] > by_english["English"]
 assert round(bloom_gpus) == 433  # as the paper has it
 assert overheads[0] < 1 < bloom_overhead < overheads[2]
 assert low_run < llama_run < high_run
+assert np.isclose(llama_people * person_kwh, 1000 * llama_run)
 assert np.isclose(equal_prompts * prompt_wh / 1e6, llama_run)
 # --8<-- [end:energy]

@@ -34,7 +34,7 @@ description: {description}
 ---
 
 # {title} {{#top}}
-
+## {below} {{#below}}
 ```python
 --8<-- "part/small.py:first"
 ```
@@ -80,8 +80,10 @@ def make(root: Path) -> SmallBook:
         shutil.copy(Book().root / name, root / name)
     for file in (small.zh, small.en, small.snippet):
         file.parent.mkdir(parents=True, exist_ok=True)
-    small.zh.write_text(PAGE.format(title="小页", description="一页。", text="总和是"), encoding="utf-8")
-    small.en.write_text(PAGE.format(title="Small", description="One page.", text="The total is"), encoding="utf-8")
+    small.zh.write_text(PAGE.format(title="小页", description="一页。", text="总和是", below="算法"), encoding="utf-8")
+    small.en.write_text(
+        PAGE.format(title="Small", description="One page.", text="The total is", below="Below"), encoding="utf-8"
+    )
     small.snippet.write_text(SNIPPET, encoding="utf-8")
     small.records.mkdir()
     return small

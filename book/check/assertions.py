@@ -1,0 +1,92 @@
+"""What the checks of a page are worth: each headline has one, and each notices wrong values."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from book.core.findings import Finding
+from book.core.markdown import Container, Heading, Value
+from book.core.page import Page
+from book.core.site import Book
+from book.draw.values import BUILTINS
+from book.evidence import record
+from book.evidence.checks import assertions, checked, names_read
+
+_TAKEAWAYS = "abstract"
+_SURVIVED = {
+    "": "can't fail: {value}",
+    "NaN": "passes where `{name}` is NaN",
+    "wrong": "passes with every wrong `{name}` that was tried",
+}
+
+
+def findings(book: Book, page: Page, pages: Mapping[tuple[str, str], Page]) -> Iterator[Finding]:
+    """Yield each headline without a check, and each assertion that does not notice wrong values."""
+    yield from _headlines(book, page, pages)
+    yield from _survived(book, page)
+
+
+def _headlines(book: Book, page: Page, pages: Mapping[tuple[str, str], Page]) -> Iterator[Finding]:
+    """A headline stands above the first heading of the second level, among the takeaways, or on an index page."""
+    second = (heading.start for heading in page.scan.of(Heading) if heading.level == 2)
+    first_screen = next(second, len(page.text))
+    for value in page.scan.of(Value):
+        boxes = page.scan.around(value, Container)
+        index = page.name.rpartition("/")[2] == "index"
+        if not (index or value.start < first_screen or any(box.kind == _TAKEAWAYS for box in boxes)):
+            continue
+        for name, variable in _variables(value.expression, page.name):
+            of = pages.get((page.language, name))
+            if of and variable not in checked(of.blocks):
+                problem = (
+                    f"no assertion of page {name} reads `{variable}`, which the headline `{value.expression}` shows"
+                )
+                remedy = "assert something of it in the page's *_checks.py, in a section that both languages include"
+                yield Finding(book.shown(page.file), page.line_of(value), problem, remedy)
+
+
+def _variables(expression: str, page: str) -> Iterator[tuple[str, str]]:
+    """Yield (page, variable) for each recorded name in an inline value."""
+    try:
+        tree = ast.parse(expression.strip(), mode="eval")
+    except SyntaxError:
+        return  # it can't be computed, which is another finding
+    others = {*BUILTINS, *names_read(tree, ast.Store), "page", "book", "results", "sweep", "sweeps"}
+    yield from ((page, name) for name in names_read(tree) if name not in others)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Subscript(value=ast.Name(id="sweep"), slice=ast.Constant(value=str(name))):
+                yield page, name
+            case ast.Subscript(
+                value=ast.Subscript(value=ast.Name(id="sweeps"), slice=ast.Constant(value=str(other))),
+                slice=ast.Constant(value=str(name)),
+            ):
+                yield other, name
+            case ast.Attribute(
+                value=ast.Subscript(value=ast.Name(id="results"), slice=ast.Constant(value=str(other))), attr=name
+            ):
+                yield other, name
+
+
+def _survived(book: Book, page: Page) -> Iterator[Finding]:
+    shown = book.shown(page.file)
+    for block in page.blocks:
+        kept = record.kept(book, block.name).shown
+        for one in kept.result.checks.get("survived", ()) if kept else ():
+            place = block.snippet_place(one["line"])
+            where = "this assertion" + (f" ({place})" if place else "")
+            worth = _SURVIVED[one["value"] if one["name"] else ""].format_map(one)
+            remedy = "compare what it reads with what it must be, so that a wrong value is noticed"
+            yield Finding(shown, block.line, f"{where} {worth}", remedy)
+
+
+def untried(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield a finding where the record of a page says nothing of what its assertions notice."""
+    for block in page.blocks:
+        kept = record.kept(book, block.name).shown
+        asserts = block.kind == "python" and assertions(block.code)
+        if asserts and kept and kept.result.checks.get("assertions") != len(asserts):
+            problem = f"block {block.index + 1} has assertions that were not tried on wrong values"
+            yield Finding(book.shown(page.file), block.line, problem, f"run: python -m book run --page {page.name}")
+            return

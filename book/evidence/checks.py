@@ -1,0 +1,206 @@
+"""The assertions of a page, read as syntax trees: what they read, and the thresholds that they compare results with."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from book.core.page import Block
+
+TOLERANCE = 0.01
+"""Largest bound of a difference that says that two results are equal."""
+_CHANCE = "(chance)"
+"""Stands among the names from which something is made where it depends on the seed."""
+_FRAMEWORKS = {"keras", "tf", "tensorflow", "torch", "jax", "random", "rng"}
+_NUMERIC = {"np", "numpy", "math", "float", "int", "abs", "min", "max", "round", "sum", "pow"}
+_OPERATORS = {ast.Gt: ">", ast.GtE: ">=", ast.Lt: "<", ast.LtE: "<="}
+_TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+
+
+def is_assertion(node: ast.AST) -> bool:
+    """Tell whether a statement asserts: ``assert``, or a call such as ``np.testing.assert_allclose(a, b)``."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        called = node.value.func
+        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        return name.lower().startswith("assert")
+    return isinstance(node, ast.Assert)
+
+
+@lru_cache(maxsize=4096)
+def assertions(code: str) -> tuple[tuple[ast.stmt, ast.stmt], ...]:
+    """Return each assertion of a block with the whole statement that it stands in, in which it is the only one."""
+    found = []
+    for statement in ast.parse(code).body:
+        inside = [node for node in ast.walk(statement) if is_assertion(node)]
+        for node in inside:
+            others = {(each.lineno, each.col_offset) for each in inside if each is not node}  # type: ignore[attr-defined]
+            whole = _Without(others).visit(copy.deepcopy(statement)) if others else statement
+            found.append((node, whole))
+    return tuple(found)  # type: ignore[arg-type]
+
+
+class _Without(ast.NodeTransformer):
+    """Puts ``pass`` in the place of assertions that begin at given places."""
+
+    def __init__(self, places: set[tuple[int, int]]) -> None:
+        self.places = places
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        if is_assertion(node) and (node.lineno, node.col_offset) in self.places:  # type: ignore[attr-defined]
+            return ast.copy_location(ast.Pass(), node)
+        return self.generic_visit(node)
+
+
+def names_read(node: ast.AST, context: type[ast.expr_context] = ast.Load) -> list[str]:
+    """Return the names that code reads (or, with ``ast.Store``, assigns), each once, in its order."""
+    names = (each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, context))
+    return list(dict.fromkeys(names))
+
+
+@lru_cache(maxsize=4096)
+def _made_from(code: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Return (name, the names it is made from) for everything that gives a name a value, or changes it."""
+    found: list[tuple[str, frozenset[str]]] = []
+    for node in ast.walk(ast.parse(code)):
+        match node:
+            case ast.Assign(targets=targets):
+                changed: list[ast.expr] = targets
+            case ast.AnnAssign(target=target) | ast.AugAssign(target=target) | ast.NamedExpr(target=target):
+                changed = [target]
+            case ast.For(target=target, iter=source) | ast.comprehension(target=target, iter=source):
+                found += [(name, frozenset(_reads(source))) for name in names_read(target, ast.Store)]
+                continue
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                found.append((name, frozenset(_reads(node))))
+                continue
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner))):  # such as losses.append(loss)
+                changed = [owner]
+            case _:
+                continue
+        read = frozenset(_reads(node))
+        found += [(name, read) for each in changed for name in {*names_read(each, ast.Store), *_owner(each)}]
+    return tuple(found)
+
+
+def _reads(node: ast.AST) -> list[str]:
+    """Return the names that code reads, and ``_CHANCE`` where it draws random numbers or makes models."""
+    names = names_read(node)
+    random = any(isinstance(each, ast.Attribute) and each.attr == "random" for each in ast.walk(node))
+    return [*names, _CHANCE] if random or _FRAMEWORKS & {*names} else names
+
+
+def _owner(node: ast.expr) -> list[str]:
+    """Return the name whose part is changed: ``table`` in ``table["row"].cell``."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return [node.id] if isinstance(node, ast.Name) else []
+
+
+def checked(blocks: Sequence[Block]) -> set[str]:
+    """Return the names of a page that some assertion reads, or from which is made what one reads."""
+    codes = [block.code for block in blocks if block.kind == "python"]
+    read = [name for code in codes for _, statement in assertions(code) for name in names_read(statement)]
+    return _upstream(read, _sources(codes))
+
+
+def _sources(codes: Iterable[str]) -> dict[str, set[str]]:
+    sources = dict[str, set[str]]()
+    for code in codes:
+        for name, read in _made_from(code):
+            sources.setdefault(name, set()).update(read)
+    return sources
+
+
+def _upstream(names: Iterable[str], sources: Mapping[str, set[str]]) -> set[str]:
+    queue, found = [*names], set[str]()
+    while queue:
+        if (name := queue.pop()) not in found:
+            found.add(name)
+            queue += sources.get(name, ())
+    return found
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A comparison of a result that depends on chance with a number that somebody chose.
+
+    Attributes:
+        text: the comparison.
+        name: the result; empty where it is computed within the assertion.
+        operator: what stands between them when the result stands first.
+        number: the threshold; NaN where it is computed from numbers.
+        line: line in the block.
+    """
+
+    text: str
+    name: str
+    operator: str
+    number: float
+    line: int
+
+
+def thresholds(blocks: Sequence[Block]) -> list[tuple[Block, Threshold]]:
+    """Return the thresholds in the assertions of a page, wherever they stand in them.
+
+    A bound of at most ``TOLERANCE`` on an absolute difference is no threshold but an equality up to rounding: it can
+    be too strict, but not too lax.
+    """
+    python = [block for block in blocks if block.kind == "python"]
+    sources = _sources(block.code for block in python)
+    chosen = _chosen(python, sources)
+    found = []
+    for block in python:
+        for assertion, _ in assertions(block.code):
+            bound_here = names_read(assertion, ast.Store)
+            for node in ast.walk(assertion):
+                if not isinstance(node, ast.Compare):
+                    continue
+                sides = [node.left, *node.comparators]
+                for left, operator, right in zip(sides, node.ops, sides[1:], strict=False):
+                    sign = _OPERATORS.get(type(operator))
+                    results = [[n for n in names_read(e) if n in sources and n not in chosen] for e in (left, right)]
+                    if sign is None or bool(results[0]) == bool(results[1]):
+                        continue
+                    result, bound, names = (left, right, results[0]) if results[0] else (right, left, results[1])
+                    sign = sign if results[0] else _TURNED[sign]
+                    number = _number(bound, chosen)
+                    name = result.id if isinstance(result, ast.Name) and result.id not in bound_here else ""
+                    tolerance = sign in ("<", "<=") and abs(number) <= TOLERANCE
+                    if not tolerance and (name or number != 0) and _CHANCE in _upstream(names, sources):
+                        text = ast.unparse(ast.Compare(left, [operator], [right]))
+                        found.append((block, Threshold(text, name, sign, number, node.lineno)))
+    return found
+
+
+def _chosen(blocks: Sequence[Block], sources: Mapping[str, set[str]]) -> dict[str, ast.expr]:
+    """Return the names that a page assigns once, and makes of nothing but numbers."""
+    made = [name for block in blocks for name, _ in _made_from(block.code)]
+    chosen = dict[str, ast.expr]()
+    for block in blocks:
+        for node in ast.walk(ast.parse(block.code)):
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value) if made.count(name) == 1:
+                    calls = {_root(each.func) for each in ast.walk(value) if isinstance(each, ast.Call)}
+                    if calls <= _NUMERIC and all(n in chosen or n not in sources for n in names_read(value)):
+                        chosen[name] = value
+    return chosen
+
+
+def _number(node: ast.expr, chosen: Mapping[str, ast.expr]) -> float:
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return float(value)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_number(operand, chosen)
+        case ast.Name(id=name) if name in chosen:
+            return _number(chosen[name], chosen)
+    return math.nan
+
+
+def _root(node: ast.expr) -> str:
+    owner = _owner(node)
+    return owner[0] if owner else ""

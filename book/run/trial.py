@@ -1,0 +1,165 @@
+"""Each assertion of a block is tried on wrong values: one that passes with them is worth nothing.
+
+After a block has run, each of its statements that asserts runs again over a copy of the page's variables in which one
+of the names that it reads has a wrong value: of another sign or size, in another order, that of another name, NaN.
+Some wrong value of each name must make it fail, and NaN of each number.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import random
+import signal
+import sys
+import types
+import warnings
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from book.evidence.checks import assertions, names_read
+
+SECONDS = 2.0
+"""Time for an assertion on a wrong value, beyond which it counts as one that did not notice."""
+RESULTS = 8
+"""How many wrong results are tried of a function of the page."""
+
+
+def attempt(code: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Try the assertions of a block that has run.
+
+    Returns:
+        ``assertions``, how many it has; ``tried``, on how many wrong values; ``survived``, what they don't notice: for
+        each the line in the block, the name (empty where nothing that it reads can be wrong) and the value.
+    """
+    found, tried, survived = assertions(code), 0, []
+    with _undisturbed():
+        for node, statement in found:
+            trial = _Trial(node, statement, variables)
+            survived += [{"line": node.lineno, "name": name, "value": value} for name, value in trial.survivors()]
+            tried += trial.tried
+    return {"assertions": len(found), "tried": tried, "survived": survived}
+
+
+class _Trial:
+    """One assertion, in the whole statement in which it stands, over the page's variables."""
+
+    def __init__(self, node: ast.stmt, statement: ast.stmt, variables: Mapping[str, Any]) -> None:
+        self.code = compile(ast.Module([statement], []), "<assertion>", "exec")
+        self.variables, self.tried = variables, 0
+        bound = {*names_read(statement, ast.Store)}
+        inside = bound & {*names_read(node)}  # what a loop assigns comes from all that the loop reads
+        names = [name for name in names_read(statement if inside else node) if name not in bound]
+        self.names = [name for name in names if name in variables and _can_be_wrong(variables[name])]
+
+    def survivors(self) -> Iterator[tuple[str, str]]:
+        """Yield (name, wrong value) for what the assertion does not notice."""
+        if (problem := self._raised({})) is not None:
+            yield "", f"run again, it raises {type(problem).__name__}"
+        elif not self.names:
+            yield "", "nothing that it reads can be wrong"
+        else:
+            for name in self.names:
+                value, others = self.variables[name], [self.variables[o] for o in self.names if o != name]
+                same_kind = [other for other in others if type(other) is type(value)]
+                if not any(self._notices(name, wrong) for wrong in (*_wrong(value), *same_kind)):
+                    yield name, "wrong"
+                elif isinstance(value, float) and not self._notices(name, float("nan")):
+                    yield name, "NaN"
+
+    def _notices(self, name: str, wrong: Any) -> bool:
+        self.tried += 1
+        return isinstance(self._raised({name: wrong}), AssertionError)
+
+    def _raised(self, wrong: Mapping[str, Any]) -> BaseException | None:
+        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        try:
+            exec(self.code, {**self.variables, **wrong})
+        except BaseException as problem:
+            return problem
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        return None
+
+
+def _can_be_wrong(value: Any) -> bool:
+    return next(_wrong(value), None) is not None
+
+
+def _wrong(value: Any) -> Iterator[Any]:
+    """Yield wrong values of the same kind; none for what is no value: modules, classes, models, library functions."""
+    if isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int | float):
+        yield from (each for each in (value / 2, -value, 2 * value, 0, value + 1, value - 1) if each != value)
+    elif isinstance(value, str | bytes):
+        yield from (value[:0], value[::-1], value * 2)
+    elif isinstance(value, list | tuple):
+        kind = type(value) if type(value) in (list, tuple) else list
+        yield from (kind(each) for each in (value[::-1], value[:-1], [*value[1:], *value[:1]]))
+        yield from map(kind, _together(value))
+    elif isinstance(value, dict):
+        keys, values = [*value], [*value.values()]
+        yield dict(zip(keys, values[1:] + values[:1], strict=True))
+        yield from (dict(zip(keys, each, strict=True)) for each in _together(values))
+        yield {}
+    elif isinstance(value, set | frozenset):
+        yield from (value | {object()}, type(value)())
+    elif isinstance(value, types.FunctionType) and value.__module__ == "__main__":
+        yield from (_wrongly(value, number) for number in range(RESULTS))
+    elif hasattr(type(value), "shape") and hasattr(type(value), "dtype"):
+        yield from _wrong_arrays(value)
+
+
+def _together(values: Any) -> Iterator[list[Any]]:
+    """Yield the values with all of them wrong in the same way."""
+    yield from (list(each) for each in islice(zip(*map(_wrong, values), strict=False), RESULTS))
+
+
+def _wrongly(function: Any, number: int) -> Any:
+    """Return a function whose results are wrong in the way of this number, where there are so many ways."""
+
+    def wrong(*args: Any, **options: Any) -> Any:
+        result = function(*args, **options)
+        return next(islice(_wrong(result), number, None), result)
+
+    return wrong
+
+
+def _wrong_arrays(value: Any) -> Iterator[Any]:
+    np = sys.modules["numpy"]
+    with contextlib.suppress(Exception):  # symbolic tensors, for instance, hold nothing
+        array = np.asarray(value.detach() if hasattr(type(value), "detach") else value)
+        if array.dtype.kind in "biufc" and not array.ndim:
+            yield from (array.dtype.type(each) for each in _wrong(array.item()))
+        elif array.ndim and array.size:
+            yield from (array[::-1], array[:-1])
+            if array.dtype.kind in "iufc":
+                ramp = np.arange(array.shape[-1]).astype(array.dtype)
+                yield from (np.zeros_like(array), -array, array + array.dtype.type(1), array * 2, array + ramp)
+                yield np.roll(array, 1, axis=-1)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let nothing that is tried be seen: neither output, nor warnings, nor the state of random numbers."""
+    np = sys.modules.get("numpy")
+    states = random.getstate(), np and np.random.get_state()
+    before = signal.signal(signal.SIGALRM, _too_long)
+    nowhere = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with np.errstate(all="ignore") if np else contextlib.nullcontext():
+                yield
+    finally:
+        signal.signal(signal.SIGALRM, before)
+        random.setstate(states[0])
+        if np:
+            np.random.set_state(states[1])
+
+
+def _too_long(*_: Any) -> None:
+    raise TimeoutError
