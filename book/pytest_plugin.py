@@ -6,10 +6,8 @@ a page, come from includes, and are compared with their records. A page is execu
 
 from __future__ import annotations
 
-import json
-import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +19,11 @@ from book.core.site import Book
 from book.core.unforeseen import as_error
 from book.equations import records
 from book.equations.records import EquationRecord, Placed
-from book.evidence import record, sweep
-from book.evidence.record import Record, Result
+from book.evidence import compare, record
+from book.evidence.record import Result
 from book.run import environment
 from book.run.session import PageRun, lacking
 from book.run.shards import pages_of
-
-DEVIATIONS = 6
-"""How far from the mean of the sweep a result may lie on a machine other than the recorded one."""
-TIMED = re.compile(r"seconds|_ms$|_time$|duration|memory|_mb$")
-"""Names of variables that measure time or memory, which differ from run to run."""
 
 _IN_SHARD = pytest.StashKey[frozenset[str]]()
 _seconds: dict[str, float] = {}
@@ -141,7 +134,7 @@ class BlockItem(_Item):
     block: Block
 
     def runtest(self) -> None:
-        """Run the block and compare what it leaves behind with its record."""
+        """Run the block and compare everything that the page shows of it with its record."""
         page = self.parent
         if why := lacking(page.page):
             pytest.skip(why)
@@ -151,9 +144,9 @@ class BlockItem(_Item):
         if recorded is None:
             pytest.fail(f"{place}: the block ran, but has no record\n    remedy: run: make run", pytrace=False)
         assert page.running is not None
-        same_machine = is_same_machine(recorded, page.running)
-        spread = {} if same_machine else sweep.statistics(page.book, page.page.blocks)
-        if differences := list(compare(recorded, result, same_machine, spread)):
+        now = page.running.circumstances()
+        differences = list(compare.of_block(page.book, page.page, self.block, recorded, result, now))
+        if differences:
             listing = "\n    ".join(differences)
             remedy = "find out why; if the new result is right, run: make rerecord"
             pytest.fail(f"{place}: the fresh run differs from the record\n    {listing}\n    remedy: {remedy}", False)
@@ -195,38 +188,6 @@ def found_out(check: EquationRecord) -> tuple[Any, ...]:
     """Return what the check of an equation finds out on every machine: the differences alone are the machine's own."""
     compared = tuple((each.kind, each.what, each.tolerance) for each in check.compared)
     return check.read, check.inputs, compared, check.mutants, check.survivors
-
-
-def is_same_machine(recorded: Record, running: PageRun) -> bool:
-    """Tell whether a fresh run must give the recorded numbers to the last bit."""
-    now, then = running.circumstances(), recorded.circumstances
-    return (now.processor, now.threads, now.versions) == (then.processor, then.threads, then.versions)
-
-
-def compare(
-    recorded: Record, result: Result, same_machine: bool, spread: Mapping[str, sweep.Statistics]
-) -> Iterator[str]:
-    """Yield what differs between a record and a fresh run.
-
-    On the machine of the record every variable must be equal, except measured times; elsewhere each swept result
-    must lie within six standard deviations of its mean.
-    """
-    for name, old in recorded.result.variables.items():
-        if TIMED.search(name):
-            continue
-        if name not in result.variables:
-            yield f"{name} is gone (it was {old!r})"
-        elif same_machine and not equal(old, new := result.variables[name]):
-            yield f"{name} is {new!r}, the record has {old!r}"
-        elif not same_machine and name in spread:
-            mean, reach = spread[name].mean, DEVIATIONS * spread[name].std
-            if abs(result.variables[name] - mean) > reach:
-                yield f"{name} is {result.variables[name]!r}, outside {mean:.6g} ± {reach:.2g} ({spread[name].n} seeds)"
-
-
-def equal(a: Any, b: Any) -> bool:
-    """Compare JSON values to the last bit; NaN equals NaN."""
-    return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

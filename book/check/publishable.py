@@ -16,7 +16,7 @@ from book.draw.figures import untranslated
 from book.draw.formulas import FormulaError, typeset
 from book.draw.values import scope
 from book.equations import report
-from book.evidence import long_run, outputs, record, sweep
+from book.evidence import long_run, measured, outputs, record, sweep
 from book.notebook import twin
 
 _SWEPT = re.compile(r"""\bsweep(s\[["'](?P<page>.+?)["']\]|\[)""")
@@ -43,7 +43,7 @@ def _check(book: Book) -> list[Finding]:
         findings += [*prose.findings(book, page), *links.findings(book, page, pages), *twin.findings(book, page)]
         if language == book.languages[0]:
             findings += [*freshness(book, page), *_outputs(book, page), *_figures_placed(book, page)]
-            findings += [*_time(book, page), *_thresholds(book, page)]
+            findings += [*_time(book, page), *_thresholds(book, page), *measured.findings(book, page)]
             findings += assertions.findings(book, page, pages)
         elif first := pages.get((book.languages[0], name)):
             findings += lint.parity(book, first, page)

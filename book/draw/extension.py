@@ -33,7 +33,7 @@ from book.core.site import Book
 from book.draw import equation_badge, figures, glossary, run_report, thin
 from book.draw.formulas import FormulaExtension
 from book.draw.values import Scope
-from book.evidence import long_run, outputs, record
+from book.evidence import long_run, measured, outputs, record
 from book.evidence.record import Record
 
 AFTER_SNIPPETS = 27
@@ -148,12 +148,15 @@ class _Drawing(Preprocessor):
     def _value(self, scope: Scope, after: int, expression: str) -> str:
         written = html.escape(expression)
         try:
-            text, title = html.escape(scope.evaluate(expression, after)), html.escape(self.words["value"])
+            text = html.escape(scope.evaluate(expression, after))
         except ValueError as problem:
             reason = html.escape(self.words["no-value"].format(problem))
             return self._stash(f'<span class="value value-missing" data-value="{written}">⚠ {reason}</span>')
-        title = title.format(written)
-        return self._stash(f'<span class="value" data-value="{written}" title="{title}">{text}</span>')
+        css, title = "value", self.words["value"]
+        if measured.reads(expression, measured.of_blocks(self.book, self.blocks)[after - 1] if after else None):
+            css, title = "value value-measured", self.words["value-measured"]
+        title = html.escape(title).format(written)
+        return self._stash(f'<span class="{css}" data-value="{written}" title="{title}">{text}</span>')
 
     def _directive(self, comment: Comment) -> str | None:
         """Draw a whole script, or one of the tables that the book makes of its records and of its data."""

@@ -16,6 +16,9 @@ from hashlib import sha256
 from html.parser import HTMLParser
 from typing import Any
 
+from book.evidence import near
+from book.evidence.near import Near
+
 FIGURE = "figure"
 """Key that stands in an output for a picture kept as a file beside the record."""
 
@@ -31,6 +34,7 @@ class Kind:
         suffix: of the file beside the record that holds it, placed by the page as a figure; empty where the record
             itself holds it and it stands below its block.
         is_text: whether the content is text, in a notebook, too, and not Base64.
+        compare: yields what differs between two of them: the recorded one, a fresh one, how near they must come.
         element: draws what a record holds as HTML: content, converter of Markdown.
         figure: shows a file as HTML: CSS class, source, alternative text, attributes of its size.
     """
@@ -40,6 +44,7 @@ class Kind:
     smaller: str
     suffix: str = ""
     is_text: bool = True
+    compare: Callable[[bytes, bytes, Near], Iterator[str]] = near.contents
     element: Callable[[str, Callable[[str], str]], str] = lambda content, convert: content
     figure: str = '<img class="{css}" src="{source}" alt="{alt}"{size} loading="lazy" decoding="async">'
 
@@ -66,13 +71,14 @@ _VIDEO = (
     "</video>"
 )
 _PIXELS = "draw fewer pixels"
+_POINTS = "let what has many points be drawn as pixels: rasterized=True"
 KINDS = {
     kind.mime: kind
     for kind in (
-        Kind("image/svg+xml", 300_000, "let what has many points be drawn as pixels: rasterized=True", ".svg"),
-        Kind("image/png", 1_000_000, _PIXELS, ".png", False),
-        Kind("image/jpeg", 1_000_000, _PIXELS, ".jpg", False),
-        Kind("image/gif", 2_000_000, "show fewer or smaller pictures", ".gif", False),
+        Kind("image/svg+xml", 300_000, _POINTS, ".svg", compare=near.drawings),
+        Kind("image/png", 1_000_000, _PIXELS, ".png", False, near.pixels),
+        Kind("image/jpeg", 1_000_000, _PIXELS, ".jpg", False, near.pixels),
+        Kind("image/gif", 2_000_000, "show fewer or smaller pictures", ".gif", False, near.pixels),
         Kind("video/mp4", 4_000_000, "make the video shorter or smaller", ".mp4", False, figure=_VIDEO),
         Kind("text/html", 300_000, "show less of it"),
         Kind("text/markdown", 100_000, "show less of it", element=lambda text, convert: convert(text)),

@@ -245,7 +245,7 @@ x_jax, y_jax = jnp.asarray(x), jnp.asarray(y)
 # --8<-- [start:compiled]
 tf_compiled = tf.function(tf_gradients)
 jax_compiled = jax.jit(jax_gradients)
-steps_ms = {
+steps_ms = {  # measured: time
     "TensorFlow eager": median_ms(tf_gradients),
     "TensorFlow compiled": median_ms(tf_compiled),
     "JAX eager": median_ms(

@@ -297,8 +297,8 @@ def milliseconds_per_step(width, steps=40):
 # --8<-- [end:measure]
 
 # --8<-- [start:measured]
-live_small_ms = milliseconds_per_step(widths[0])
-live_large_ms = milliseconds_per_step(widths[-1])
+live_small_ms = milliseconds_per_step(widths[0])  # measured: time
+live_large_ms = milliseconds_per_step(widths[-1])  # measured: time
 live_time_ratio_ms = live_large_ms / live_small_ms
 print(f"{live_small_ms:.2f} ms, {live_large_ms:.2f} ms")
 # --8<-- [end:measured]

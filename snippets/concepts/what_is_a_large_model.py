@@ -340,7 +340,7 @@ def peak_memory():
 
 train_step(texts(1))
 batch_sizes = [4, 8, 16, 24, 32]
-peak_memory_mb = []
+peak_memory_mb = []  # measured: memory
 for B in batch_sizes:
     train_step(texts(B))
     peak_memory_mb.append(peak_memory() / 1e6)
@@ -518,7 +518,7 @@ print(f"${deepseek_dollars / 1e6:.3f} million")
 
 # --8<-- [start:speed]
 batch = texts(16)
-start_seconds = perf_counter()
+start_seconds = perf_counter()  # measured: time
 for _ in range(3):
     loss = train_step(batch)
 step_seconds = (perf_counter() - start_seconds) / 3

@@ -22,10 +22,9 @@ import pytest
 from book.core.page import Block, Page, read
 from book.core.site import Book
 from book.draw import extension
-from book.evidence import record, sweep
+from book.evidence import compare, near, record
 from book.evidence.record import Result
 from book.notebook import twin
-from book.pytest_plugin import compare, is_same_machine
 from book.run.environment import environment
 from book.run.session import PageRun
 
@@ -70,20 +69,16 @@ def test_the_notebook_gives_the_results_of_the_page_up_to_the_training(page: Pag
     before = page.blocks[training - 1]
     kept = record.load(BOOK, before.name)
     assert kept, "the page has no record; run: make run"
-    same_machine = is_same_machine(kept, PageRun(BOOK, page))
-    spread = {} if same_machine else sweep.statistics(BOOK, page.blocks)
-    assert list(compare(kept, notebook[before.index], same_machine, spread)) == []
+    now = PageRun(BOOK, page).circumstances()
+    assert list(compare.of_block(BOOK, page, before, kept, notebook[before.index], now)) == []
     assert {"seed", "train_size", "untrained_loss"} <= kept.result.variables.keys()
 
 
 def test_notebook_and_script_give_the_same_results(page: Page, notebook: list[Result], tmp_path: Path):
     variables = run_script(page, tmp_path)
     *_, last = sections(page)
-    kept = record.load(BOOK, last.name)
-    assert kept, "the page has no record; run: make run"
     ran = {name: value for name, value in notebook[last.index].variables.items() if name in variables}
-    of_notebook = replace(kept, result=replace(kept.result, variables=ran))
-    assert list(compare(of_notebook, Result([], 0, 0, variables), same_machine=True, spread={})) == []
+    assert list(near.values("variables", ran, {name: variables[name] for name in ran}, near.EXACT)) == []
     assert {"test_accuracy", "test_loss", "own_digit"} <= ran.keys()
 
 

@@ -7,9 +7,7 @@ from dataclasses import replace
 import pytest
 
 from book.equations import records
-from book.evidence import record, sweep
-from book.evidence.record import Result
-from book.pytest_plugin import compare
+from book.evidence import record
 from tests.unit.equation_book import declared, mark, record_all
 from tests.unit.miniature import SmallBook, run_once
 
@@ -84,6 +82,17 @@ def test_a_result_other_than_the_recorded_one_fails(fresh: SmallBook, pytester: 
     assert "total is 4, the record has 3" in text and "make rerecord" in text
 
 
+def test_an_edited_output_fails_on_another_processor_too(fresh: SmallBook, pytester: pytest.Pytester):
+    kept = record.load(fresh, fresh.page().blocks[0].name)
+    assert kept
+    elsewhere = replace(kept.circumstances, processor="another")
+    output = {**kept.result.outputs[0], "text": "total 4\n"}
+    record.save(fresh, [replace(kept, circumstances=elsewhere, result=replace(kept.result, outputs=[output]))])
+    outcomes, text = outcome(fresh, pytester)
+    assert outcomes == {"passed": 1, "failed": 1}
+    assert "output 1: line 1 is 'total 3', the record has 'total 4'" in text
+
+
 def test_every_equation_is_checked_afresh_and_compared_with_its_record(
     book: SmallBook, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ):
@@ -116,19 +125,3 @@ def test_every_equation_is_checked_afresh_and_compared_with_its_record(
     text = pytester.runpytest_subprocess(*arguments).stdout.str()
     assert f"docs/zh/part/page.md:{first.line}: equation 'mean' [" in text and "by NumPy it is" in text
     assert "the equation holds, but has no record" in text and "remedy: run: make run" in text
-
-
-def test_elsewhere_a_swept_result_may_differ_by_six_deviations():
-    spread = {"accuracy": sweep.Statistics((0.98, 0.99, 1.0))}
-    then = record.Circumstances("", "", "", "", 2, "", {})
-    old = {"accuracy": 0.99, "train_seconds": 5, "other": 1}
-    kept = record.Record("", "", 0, "cpu", then, Result([], 0, 0, old))
-
-    def differences(accuracy: float, same_machine: bool = False) -> list[str]:
-        new = Result([], 0, 0, {"accuracy": accuracy, "train_seconds": 9, "other": 1})
-        return list(compare(kept, new, same_machine, spread))
-
-    assert differences(0.9901, same_machine=True)
-    assert not differences(0.99, same_machine=True)
-    assert not differences(0.94)
-    assert differences(0.92)
