@@ -43,10 +43,6 @@ ELEMENTS = frozenset(
 """HTML and SVG that a page may use: any other tag is taken for a word in angle brackets, which would vanish."""
 _VOID = frozenset(("br", "col", "hr", "img", "source", "wbr"))
 
-MEASURED = re.compile(
-    r"(?<![\w.])\d+\.\d+\s?(?:%|％|秒|毫秒|s\b|ms\b|seconds?\b|MB\b|GB\b|MiB\b|GiB\b|个百分点|percent(?:age)?\b)"
-)
-CITED = re.compile(r"\]\((?:https?:|[^)]*citations)|doi\.org|arXiv:", re.IGNORECASE)
 _INCLUDE = re.compile(r"^[\s>]*-+8<-+[ \t]", re.MULTILINE)
 _PRICE = re.compile(r"\d[\d,.]*(?:\s[A-Za-z]{2,}|\s?[一-鿿])")
 _OPENS = re.compile(r"\s*(?:!!!|\?\?\?|===|#|<)")
@@ -64,7 +60,6 @@ def findings(book: Book, page: Page) -> Iterator[Finding]:
     for check in checks:
         for token, problem, remedy in check(book, page):
             yield Finding(book.shown(page.file), page.line_of(token), problem, remedy)
-    yield from measured_numbers(book, page)
     for key in ("title", "description"):
         if not str(page.meta.get(key) or "").strip():
             yield Finding(book.shown(page.file), 1, f"the front matter has no {key}", f"add a line `{key}: ...`")
@@ -260,21 +255,3 @@ def _in_language(book: Book, language: str, words: str) -> bool:
     letters = {each: book.language(each).letters for each in book.languages}
     has = {each: bool(re.search(f"[{own}]", words)) for each, own in letters.items() if own}
     return has.pop(language, True) and not any(has.values())
-
-
-def measured_numbers(book: Book, page: Page) -> Iterator[Finding]:
-    """Refuse decimals with a unit that are neither inline values nor in a paragraph with a citation."""
-    bare = page.scan.prose().split("\n")
-    paragraph: list[int] = []
-    outside = dict(page.scan.lines_outside())
-    for i in range(len(bare) + 1):
-        if i < len(bare) and i in outside and outside[i].strip():
-            paragraph.append(i)
-            continue
-        if not CITED.search("\n".join(outside[j] for j in paragraph)):
-            for j in paragraph:
-                if match := MEASURED.search(bare[j]):
-                    problem = f"the number {match[0].strip()!r} is typed by hand"
-                    remedy = "compute it in a block and write `{python} ...`, or cite its source in the same paragraph"
-                    yield Finding(book.shown(page.file), page.lines[j].page_line, problem, remedy)
-        paragraph = []

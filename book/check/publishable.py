@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from book.check import assertions, links, lint, prose, tables
+from book.check import assertions, links, lint, numbers, prose, tables
 from book.core import store
 from book.core.findings import BookError, Finding
 from book.core.markdown import Image
@@ -41,6 +41,7 @@ def _check(book: Book) -> list[Finding]:
     for (language, name), page in pages.items():
         findings += [*lint.findings(book, page), *untranslated(book, page), *_values(book, page)]
         findings += [*prose.findings(book, page), *links.findings(book, page, pages), *twin.findings(book, page)]
+        findings += numbers.findings(book, page)
         if language == book.languages[0]:
             findings += [*freshness(book, page), *_outputs(book, page), *_figures_placed(book, page)]
             findings += [*_time(book, page), *_thresholds(book, page), *measured.findings(book, page)]
@@ -48,7 +49,13 @@ def _check(book: Book) -> list[Finding]:
         elif first := pages.get((book.languages[0], name)):
             findings += lint.parity(book, first, page)
     findings += [*prose.notes(book), *glossary.findings(book), *long_run.findings(book)]
-    findings += [*tables.findings(book, pages), *_formulas(book, pages), *report.findings(book, pages), *_size(book)]
+    findings += [
+        *tables.findings(book, pages),
+        *numbers.unused(book, pages),
+        *_formulas(book, pages),
+        *report.findings(book, pages),
+        *_size(book),
+    ]
     return sorted(set(findings))
 
 

@@ -59,6 +59,7 @@ class Words:
         divided: pattern of what stands between a denominator and its numerator.
         point: pattern of what stands for a decimal point.
         filler: pattern of what may stand within a number and makes it a lower bound.
+        vague: pattern of what makes no number of what follows (``数十``).
         other: pattern of words that begin like a number and are none.
     """
 
@@ -69,6 +70,7 @@ class Words:
     divided: str
     point: str
     filler: str
+    vague: str
     other: str
 
     def __hash__(self) -> int:
@@ -91,7 +93,7 @@ def words(book: Book) -> Words:
 
     return Words(
         listed("digits"), listed("scales"), listed("parts"), listed("units"),
-        pattern("divided"), pattern("point"), pattern("filler"), pattern("other"),
+        pattern("divided"), pattern("point"), pattern("filler"), pattern("vague"), pattern("other"),
     )  # fmt: skip
 
 
@@ -110,13 +112,14 @@ def find(text: str, known: Words) -> Iterator[Number]:
             value, unit = unicodedata.numeric(part["sign"]), unit or "/"
         elif part["below"]:
             value, unit = _amount(part["above"], known) / _amount(part["below"], known), "/"
-        elif part["part"]:
-            value, unit = _amount(part["parts"], known) / known.parts[part["part"].lower()], "/"
+        elif name := part["part"] or part["tenth"]:
+            value, unit = _amount(part["parts"] or part["tenths"], known) / known.parts[name.lower()], "/"
         elif part["over"]:
             over = _amount(part["over"], known)
             value, unit = _amount(part["under"], known) / over if over else math.nan, unit or "/"
         else:
             value = _amount(part["amount"], known)
+            unit = unit or ("/" if 0 < value < 1 and match[0][0].isalpha() else "")
         yield Number(*match.span(), match[0].strip(), value * known.units.get(unit.lower(), 1), unit)
 
 
@@ -129,20 +132,22 @@ def _pattern(known: Words) -> re.Pattern[str]:
     kinds = {name: listed for name, listed in vars(known).items() if isinstance(listed, dict)}
     plain, other = ({name: one_of(listed, latin) for name, listed in kinds.items()} for latin in (True, False))
     numeral = rf"{_NUMERAL}(?:\s?[×·*]\s?10{_POWER}|{_POWER})?"
-    latin = rf"(?<![\w-])(?:{plain['digits']})(?:(?:[ -]|[ ]and[ ])(?:{plain['digits']}|{plain['scales']}))*"
-    latin += rf"(?:(?:{known.point})(?:[ -]?(?:{plain['digits']}))+)?(?!\w)"
+    begins, grows = plain["digits"], plain["scales"]
+    latin = rf"(?<![\w-])(?:{begins})(?:[ -](?:{begins})|[ -](?:{grows})(?:[ ]and[ ](?:{begins}))?)*"
+    latin += rf"(?:(?:{known.point})(?:[ -]?(?:{begins}))+)?(?!\w)"
     scale = rf"(?!(?:{known.other}))(?:{known.filler})?(?:{other['scales']})"
     digit = rf"(?:{other['digits']})"
-    han = rf"(?!(?:{known.other})){digit}(?:{digit}|{scale})*(?:(?:{known.point}){digit}+)?"
+    han = rf"(?<!{known.vague})(?!(?:{known.other})){digit}(?:{digit}|{scale})*(?:(?:{known.point}){digit}+)?"
     scales = rf"(?:(?-i:[KkMBT])(?!\w)|[ \u00a0-]?(?:{plain['scales']})(?!\w)|[ \u00a0]?{scale})*"
     amount = rf"{_BEFORE}{numeral}{scales}|{latin}|{han}"
     whole = rf"{numeral}|{han}|(?:{other['scales']})+"
     return re.compile(
         rf"(?P<below>{whole})(?:{known.divided})(?P<above>{whole})"
         rf"|(?:(?P<sign>[¼-¾⅐-⅞])|(?<![\w-])(?P<parts>{plain['digits']})[ -](?P<part>{plain['parts']})s?(?!\w)"
+        rf"|(?P<tenths>{digit})(?P<tenth>{other['parts']})"
         rf"|{_BEFORE}(?<!/)(?P<under>{_NUMERAL})\s?[/⁄／]\s?(?P<over>{_NUMERAL})(?![\w/])"
         rf"|(?P<amount>{amount}))"
-        rf"(?P<unit>[ \u00a0-]?(?:(?:{plain['units']})(?![A-Za-z])|{other['units']}))?",
+        rf"(?P<unit>[ \u00a0-]?(?:(?:{plain['units']})(?![A-Za-z-])|{other['units']}))?",
         re.IGNORECASE,
     )
 

@@ -49,7 +49,7 @@ _TEX = tuple(
 )
 _SENTENCE = re.compile(
     r"\n[ >]*\n+|\n(?=[ >]*(?:[-*+]|\d+[.)])\s)|\n(?=[ >]*\|)"  # a paragraph, an item, a row
-    r"|(?<=[。！？；!?])|(?<=[.;])(?<!al\.)\s+(?=[\W_]*[A-Z]|\ue000)"
+    r"|(?<=[。！？!?])|(?<=\.)(?<!al\.)\s+(?=[\W_]*[A-Z]|\ue000)"
 )
 
 
@@ -88,7 +88,9 @@ def rendered(scan: Scan) -> Rendered:
             marks.append((start, end, token.code))
         elif isinstance(token, Math):
             marks.append((start, end, read_formula(token.formula.tex)))
-        elif isinstance(token, Fence | Indented):
+        elif isinstance(token, Fence):
+            marks.append((start, end, _APART if token.runs else f"{_APART}{token.code}{_APART}"))
+        elif isinstance(token, Indented):
             marks.append((start, end, _APART))
         elif isinstance(token, Comment | Attributes | Footnote | Reference):
             marks.append((start, end, ""))

@@ -78,8 +78,8 @@ ZH, EN = "docs/zh/part/page.md", "docs/en/part/page.md"
         ("en", "The total is", "$x_1$ The total is", (EN, 12), "the formula 'x_1' is not on"),
         ("zh", "总和是", "$x_1$ 总和是", (ZH, 12), "the formula 'x_1' is not on"),
         ("zh", "`{python} total`", "`{python} totall`", (ZH, 12), "totall"),
-        ("zh", "总和是", "准确率是 99.1%，总和是", (ZH, 12), "'99.1%' is typed by hand"),
-        ("en", "The total is", "It took 3.2 s, the total is", (EN, 12), "'3.2 s' is typed by hand"),
+        ("zh", "总和是", "准确率是 99.1%，总和是", (ZH, 12), "the number '99.1%' has no source"),
+        ("en", "The total is", "It took 3.2 s, the total is", (EN, 12), "the number '3.2 s' has no source"),
         ("zh", "总和是", "```py\nprint(1)\n```\n\n总和是", (ZH, 12), "would slip past"),
         ("zh", "总和是", '```python title="x"\nprint(1)\n```\n\n总和是', (ZH, 12), "would slip past"),
         ("zh", "总和是", "```{.python}\nprint(1)\n```\n\n总和是", (ZH, 12), "would slip past"),
@@ -101,6 +101,10 @@ def test_code_typed_into_a_page_is_refused(fresh: SmallBook):
 
 
 def test_a_number_beside_its_citation_may_be_typed(fresh: SmallBook):
+    fresh.data.mkdir()
+    row = "a,A,2020,T,https://doi.org/1,abstract,99.1%,opened,"
+    table = f"id,authors,year,title,link,place,number,verified,note\n{row}\n"
+    (fresh.data / "citations.csv").write_text(table, encoding="utf-8")
     for file in (fresh.zh, fresh.en):
         fresh.edit(file, "`{python} total`", "`{python} total` 99.1% ([2020](https://doi.org/1))")
     assert complaints(fresh) == []
@@ -134,7 +138,8 @@ def test_an_unverified_citation_is_refused(fresh: SmallBook):
     table = fresh.root / "docs" / "data" / "citations.csv"
     table.parent.mkdir()
     table.write_text("id,link,verified\na,https://a,opened\nb,https://b,unverified\n", encoding="utf-8")
-    assert [(f.file, f.line) for f in complaints(fresh)] == [("docs/data/citations.csv", 3)]
+    found = [(f.file, f.line) for f in complaints(fresh) if "verified" in f.problem]
+    assert found == [("docs/data/citations.csv", 3)]
 
 
 def test_a_page_that_takes_too_long_is_named(fresh: SmallBook):

@@ -1,0 +1,210 @@
+"""A typed number has a source.
+
+Every number that a reader sees (``book.core.rendered``) is an inline value; or stands in a sentence, or the row of a
+table, with a link that is a row of ``docs/data/citations.csv`` whose ``number`` holds it; or is harmless:
+
+- a whole number up to ``counts``, and what one of the patterns of ``harmless`` covers (``[numbers]`` in ``book.toml``);
+- a number without a unit that the page's code holds literally (its assertions only for a text in the same fold), or a
+  whole one that its run printed or has among its variables;
+- a number without a unit that another sentence of the page cites.
+
+What is measured (a percentage, a fraction, seconds, bytes: the ``units`` in ``book/words``) is none of these.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from book.core import store
+from book.core.findings import Finding
+from book.core.markdown import Container, Link, scan
+from book.core.numbers import Number, Words, find, words
+from book.core.page import Block, Page
+from book.core.rendered import rendered
+from book.core.site import CONFIGURATION, Book
+from book.evidence import record
+
+_REMEDY = (
+    "compute it in a block and write `{python} ...`, or link in the same sentence a row of docs/data/citations.csv"
+    " whose number holds it"
+)
+_WHOLE = re.compile(r"(?<![\w.])(?<!\d,)(?:\d{1,3}(?:,\d{3})+|\d{2,9})(?!\w|[.,]\d)")
+_ROUNDED = 0.05
+"""How far a number that the text calls rounded may lie from its source."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A row of the table of citations: its line, id and link, and its numbers."""
+
+    line: int
+    id: str
+    link: str
+    text: str
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence of a page, or a row of a table: its line, its numbers, and the targets of its links."""
+
+    text: str
+    numbers: tuple[tuple[int, Number], ...]
+    links: tuple[str, ...]
+
+
+@store.once
+def sources(book: Book) -> tuple[Source, ...]:
+    """Return the rows of the table of citations."""
+    file = book.data / "citations.csv"
+    store.note(file)
+    if not file.is_file():
+        return ()
+    with file.open(encoding="utf-8", errors="replace", newline="") as table:
+        reader = csv.DictReader(table)
+        rows = [(reader.line_num, {key: cell or "" for key, cell in row.items() if key}) for row in reader]
+    known = words(book)
+    return tuple(
+        Source(line, row.get("id", ""), row.get("link", ""), text := row.get("number", ""), tuple(find(text, known)))
+        for line, row in rows
+    )
+
+
+def statements(book: Book, page: Page) -> Iterator[Statement]:
+    """Yield the sentences of a page, its title and description among them, that hold numbers or links."""
+    known = words(book)
+    for key in ("title", "description"):
+        for each in _read(str(page.meta.get(key) or ""), known):
+            yield replace(each, numbers=tuple((page.meta_lines[key], number) for _, number in each.numbers))
+    for each in _read(page.text, known):
+        yield replace(each, numbers=tuple((page.lines[line].page_line, number) for line, number in each.numbers))
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str, known: Words) -> tuple[Statement, ...]:
+    read = rendered(scan(text))
+    return tuple(
+        Statement(
+            sentence,
+            tuple((text.count("\n", 0, read.place(start + n.start)), n) for n in find(sentence, known)),
+            tuple(links),
+        )
+        for start, sentence, links in read.sentences()
+    )
+
+
+def findings(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield the typed numbers of a page that have no source."""
+    declared = book.declared.get("numbers", {})
+    about = declared.get("about", "(?!)")
+    by_link: dict[str, list[float]] = {}
+    for source in sources(book):
+        by_link.setdefault(source.link, []).extend(number.value for number in source.numbers)
+    said = [
+        (each, [value for link in each.links for value in by_link.get(link, ())]) for each in statements(book, page)
+    ]
+    repeated = [n.value for each, cited in said for _, n in each.numbers if _among(n.value, cited)]
+    (literal, asserted), recorded = _literals(page), _recorded(book, page.blocks)
+    for statement, cited in said:
+        for line, number in statement.numbers:
+            value, before = number.value, statement.text[: number.start]
+            rounded = _ROUNDED if re.search(rf"(?:{about})\W*$", before, re.IGNORECASE) else 0
+            if not (
+                _harmless(book, number, statement.text)
+                or (not number.unit and (value in recorded or _among(value, repeated)))
+                or _among(value, cited, rounded)
+                or (number.unit in ("", "/") and _among(value, literal))
+                or (number.unit in ("", "/") and any(a <= line <= z and _among(value, own) for a, z, own in asserted))
+            ):
+                yield Finding(book.shown(page.file), line, f"the number {number.text!r} has no source", _REMEDY)
+
+
+def unused(book: Book, pages: Mapping[tuple[str, str], Page]) -> Iterator[Finding]:
+    """Yield the links of pages that no row has, and the numbers of rows that no page with their link shows."""
+    table, declared = book.shown(book.data / "citations.csv"), book.declared.get("numbers", {})
+    known = {source.link for source in sources(book)} | set(declared.get("plain_links", ()))
+    shown: dict[str, set[float]] = {}
+    for page in pages.values():
+        numbers = {number.value for each in statements(book, page) for _, number in each.numbers}
+        numbers |= _literals(page)[0] | _recorded(book, page.blocks)
+        numbers = numbers.union(*(_tabled(file, words(book)) for file in page.data if file.suffix == ".csv"))
+        for link in page.scan.of(Link):
+            if link.target in known:
+                shown.setdefault(link.target, set()).update(numbers)
+            elif link.target.startswith(("http:", "https:")):
+                problem = f"no row of {table} has the link {link.target}"
+                remedy = f"add the row, or, where it is no source, name the link under [numbers] in {CONFIGURATION}"
+                yield Finding(book.shown(page.file), page.line_of(link), problem, remedy)
+    for source in sources(book):
+        if source.link not in shown:
+            yield Finding(table, source.line, f"no page links the source {source.id!r}", "link it, or remove the row")
+            continue
+        for number in source.numbers:
+            if not (_harmless(book, number, source.text) or _among(number.value, shown[source.link], _ROUNDED)):
+                problem = f"no page shows the number {number.text!r} of {source.id!r}"
+                yield Finding(table, source.line, problem, "write it beside the link, or move it to the note")
+
+
+def _harmless(book: Book, number: Number, text: str) -> bool:
+    """Tell whether a number needs no source wherever it stands: a count, or what ``book.toml`` declares."""
+    declared = book.declared.get("numbers", {})
+    if not number.unit and number.value in range(declared.get("counts", 10) + 1):
+        return True
+    patterns = _patterns(tuple(declared.get("harmless", {}).values()))
+    spans = (match.span() for pattern in patterns for match in pattern.finditer(text))
+    return any(start <= number.start and number.end <= end for start, end in spans)
+
+
+@store.cached_by_file(64)
+def _tabled(file: Path, known: Words) -> set[float]:
+    """Return the numbers of a table that code reads, as they stand there and as percentages."""
+    numbers = {number.value for number in find(file.read_text(encoding="utf-8", errors="replace"), known)}
+    return numbers | {value / 100 for value in numbers}
+
+
+def _literals(page: Page) -> tuple[set[float], list[tuple[int, int, frozenset[float]]]]:
+    """Return the numbers in the page's code, and those of its assertions with the lines of the folds they stand in."""
+    boxes = [(page.line_of(box), page.lines[box.last].page_line) for box in page.scan.of(Container)]
+    found, asserted = set[float](), []
+    for block in (block for block in page.blocks if block.kind == "python"):
+        plain, within = _constants(block.code)
+        found |= plain
+        asserted += [(first, last, within) for first, last in boxes if within and first <= block.line <= last]
+    return found, asserted
+
+
+@store.once
+def _recorded(book: Book, blocks: tuple[Block, ...]) -> set[float]:
+    """Return the whole numbers that blocks printed, or have among their variables."""
+    results = [shown.result for block in blocks if (shown := record.kept(book, block.name).shown)]
+    texts = (json.dumps([result.outputs, result.variables], ensure_ascii=False) for result in results)
+    return {float(match.replace(",", "")) for text in texts for match in _WHOLE.findall(text)}
+
+
+@lru_cache(maxsize=8192)
+def _constants(code: str) -> tuple[frozenset[float], frozenset[float]]:
+    """Return the numbers in code outside its assertions, and those in them."""
+
+    def numbers(nodes: Iterable[ast.AST]) -> frozenset[float]:
+        constants = (node.value for node in nodes if isinstance(node, ast.Constant))
+        return frozenset(float(value) for value in constants if isinstance(value, int | float))
+
+    tree = ast.parse(code)
+    asserted = {node for each in ast.walk(tree) if isinstance(each, ast.Assert) for node in ast.walk(each)}
+    return numbers(set(ast.walk(tree)) - asserted), numbers(asserted)
+
+
+def _among(value: float, others: Iterable[float], tolerance: float = 0) -> bool:
+    return any(abs(value - other) <= max(tolerance, 1e-9) * abs(other) for other in others)
+
+
+@lru_cache(maxsize=8)
+def _patterns(sources: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(source) for source in sources)

@@ -1,0 +1,87 @@
+"""A typed number has a source: what a page may say, and the lies that it may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from book.check import numbers
+from tests.unit.miniature import SmallBook
+
+ROW = "gpt3,Brown,2020,Title,https://a.org/gpt3,abstract,{},opened,\n"
+CITED = "([2020](https://a.org/gpt3))"
+
+
+@pytest.fixture
+def cited(book: SmallBook) -> SmallBook:
+    """The miniature with a table of citations of one row."""
+    book.data.mkdir()
+    (book.data / "citations.csv").write_text(
+        "id,authors,year,title,link,place,number,verified,note\n"
+        + ROW.format('"175 billion parameters, 96 layers; 43.4%"'),
+        encoding="utf-8",
+    )
+    return book
+
+
+def found(book: SmallBook, text: str) -> list[str]:
+    """Write a text into the page; return the numbers without a source."""
+    page = book.en.read_text(encoding="utf-8").replace("The total is", text)
+    book.en.write_text(page, encoding="utf-8")
+    return [finding.problem.split("'")[1] for finding in numbers.findings(book, book.page("en"))]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "98%", "0.987", "37 秒", "512 MB", r"$98.7\%$", "`98.7%`", "98.7&nbsp;%", "<b>98.7</b>%", "<!-- so --> 98.7%",
+        "９８．７％", "百分之九十八", "ninety-eight percent", "98 个百分点", "9.87e-1", "3/4", "九成八",
+        "three quarters",
+        "2012 images", "2,012", "97", "five percent", "5%", "3 seconds", "1.5 times", r"$\frac{97}{100}$",
+        "Accuracy 98.7", "\n\n```text\naccuracy 98.7%\n```\n\n", "!!! note \"98.7%\"", "![It is 98.7%](x.png)",
+        '<abbr title="98.7%">it</abbr>',
+        '[it](small.md "98.7%")', "[98.7](small.md)%", "9&#8203;8.7%", "| a | b |\n|---|---|\n| it | 98.7% |",
+        f"The paper says so {CITED}. It is 98.7%.", f"43.4% is what the paper has {CITED}. Ours is 43.4%, too.",
+        f"176 billion {CITED}", f"more than 98% {CITED}",
+    ],
+)  # fmt: skip
+def test_a_lie_is_found(cited: SmallBook, lie: str):
+    assert found(cited, lie)
+
+
+@pytest.mark.parametrize(
+    "truth",
+    [
+        "ten times, 3 of 4 parts (so $x / 2$)", "in 2012, on May 17, 2024 and 2026-01-31",
+        "第十五节，2024 年 12 月 31 日",
+        "section 1.1.3.4", "Python 3.11, NumPy x and H100", f"175 billion {CITED}", f"1750 亿 {CITED}",
+        f"1.75e11 or $1.75 \\times 10^{{11}}$ with ninety-six layers {CITED}", f"about 180 billion {CITED}",
+        f"It has 96 layers {CITED}. All 96 count.", f"| a | 43.4% |\n|---|---|\n| 43.4% | {CITED} |",
+        "`{python} total`%, or `{python} total` × 3",
+    ],
+)  # fmt: skip
+def test_what_has_a_source_or_needs_none_may_be_typed(cited: SmallBook, truth: str):
+    assert found(cited, truth) == [] or "|" in truth
+
+
+def test_title_and_description_are_read_too(cited: SmallBook):
+    cited.edit(cited.en, "One page.", "98.7% right.")
+    assert [f.line for f in numbers.findings(cited, cited.page("en"))] == [3]
+
+
+def test_what_the_code_holds_may_be_typed_but_not_what_it_only_asserts(cited: SmallBook):
+    cited.edit(cited.snippet, "total = 1 + 2", "rate, total = 0.25, 1 + 2\nassert total > 0.125")
+    assert found(cited, "A rate of 0.25, not 25% and not 0.125. The total is") == ["25%", "0.125"]
+    cited.edit(cited.en, "```python\n--8<-- \"part/small.py:first\"\n```", "??? note\n\n    Above 0.125.\n\n    "
+               "```python\n    --8<-- \"part/small.py:first\"\n    ```")  # fmt: skip
+    assert [f.problem.split("'")[1] for f in numbers.findings(cited, cited.page("en"))] == ["25%", "0.125"]
+
+
+def test_rows_stay_while_pages_cite_them_and_say_what_pages_show(cited: SmallBook):
+    pages = {("en", "part/page"): cited.page("en")}
+    assert [f.problem for f in numbers.unused(cited, pages)] == ["no page links the source 'gpt3'"]
+    found(cited, f"175 billion, 96 layers {CITED} and [another](https://b.org)")
+    pages = {("en", "part/page"): cited.page("en")}
+    assert [f.problem for f in numbers.unused(cited, pages)] == [
+        "no row of docs/data/citations.csv has the link https://b.org",
+        "no page shows the number '43.4%' of 'gpt3'",
+    ]
