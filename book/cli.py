@@ -94,7 +94,7 @@ def _parser(book: Book) -> argparse.ArgumentParser:
 
 
 def _run(book: Book, options: argparse.Namespace) -> None:
-    from book.check import publishable
+    from book.check import publishable, values
     from book.equations import records
     from book.evidence import record
     from book.notebook import twin
@@ -110,6 +110,8 @@ def _run(book: Book, options: argparse.Namespace) -> None:
                 raise error(f"{page.name} cannot run: {why}", "run: make frameworks", book.shown(page.file))
             console.print(f"{page.name}: left out, {why}", markup=False)
             pages.remove(page)
+    if wrong := [found for page in pages for found in values.unfounded(book, page)]:
+        raise BookError(*wrong)
     with only_run(book):
         if failed := _run_and_record(book, pages, options):
             raise BookError(*failed)

@@ -9,7 +9,7 @@ from book.core.findings import Finding
 from book.core.markdown import Container, Heading, Value
 from book.core.page import Page
 from book.core.site import Book
-from book.draw.values import BUILTINS
+from book.draw.values import FUNCTIONS, OTHERS
 from book.evidence import record
 from book.evidence.checks import assertions, checked, names_read
 
@@ -52,7 +52,7 @@ def _variables(expression: str, page: str) -> Iterator[tuple[str, str]]:
         tree = ast.parse(expression.strip(), mode="eval")
     except SyntaxError:
         return  # it can't be computed, which is another finding
-    others = {*BUILTINS, *names_read(tree, ast.Store), "page", "book", "results", "sweep", "sweeps"}
+    others = {*FUNCTIONS, *OTHERS, *names_read(tree, ast.Store)}
     yield from ((page, name) for name in names_read(tree) if name not in others)
     for node in ast.walk(tree):
         match node:

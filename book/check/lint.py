@@ -98,8 +98,7 @@ def _items(page: Page) -> dict[str, list[tuple[str, int]]]:
     return {
         "heading": [(f"{'#' * h.level} {h.id or '(no id)'}", page.line_of(h)) for h in found.of(Heading)],
         "figure": [(f"{i.figure} of block {found.above(i)}", page.line_of(i)) for i in found.of(Image) if i.figure],
-        # word order differs between languages, the set of numbers must not
-        "inline value": sorted((value.expression, value.line) for value in page.values),
+        "inline value": [(f"{value.expression} below block {value.after}", value.line) for value in page.values],
     }
 
 

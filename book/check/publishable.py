@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from book.check import assertions, links, lint, numbers, prose, tables
+from book.check import assertions, links, lint, numbers, prose, tables, values
 from book.core import store
 from book.core.findings import BookError, Finding
 from book.core.markdown import Image
@@ -14,12 +13,9 @@ from book.core.site import Book
 from book.draw import glossary
 from book.draw.figures import untranslated
 from book.draw.formulas import FormulaError, typeset
-from book.draw.values import scope
 from book.equations import report
 from book.evidence import long_run, measured, outputs, record, sweep
 from book.notebook import twin
-
-_SWEPT = re.compile(r"""\bsweep(s\[["'](?P<page>.+?)["']\]|\[)""")
 
 
 def check(book: Book) -> list[Finding]:
@@ -39,7 +35,7 @@ def _check(book: Book) -> list[Finding]:
                 findings += problem.findings
     findings += [*_missing_languages(book), *_names_in_the_way(book)]
     for (language, name), page in pages.items():
-        findings += [*lint.findings(book, page), *untranslated(book, page), *_values(book, page)]
+        findings += [*lint.findings(book, page), *untranslated(book, page), *values.findings(book, page)]
         findings += [*prose.findings(book, page), *links.findings(book, page, pages), *twin.findings(book, page)]
         findings += numbers.findings(book, page)
         if language == book.languages[0]:
@@ -100,33 +96,6 @@ def freshness(book: Book, page: Page) -> Iterator[Finding]:
 def is_fresh(book: Book, page: Page) -> bool:
     """Tell whether every block of a page has a fresh record."""
     return not list(freshness(book, page))
-
-
-def _values(book: Book, page: Page) -> Iterator[Finding]:
-    """Every inline value can be computed, and says the same wherever it stands on the page."""
-    names, shown = scope(book, page), book.shown(page.file)
-    said: dict[str, tuple[str, int]] = {}
-    for value in page.values:
-        if value.after and not record.kept(book, page.blocks[value.after - 1].name).shown:
-            continue  # `freshness` names the block
-        try:
-            text = names.evaluate(value.expression, value.after)
-        except ValueError as problem:
-            wrong = f"the inline value `{value.expression}` cannot be computed: {problem}"
-            yield Finding(shown, value.line, wrong, _remedy(page, value.expression, problem))
-            continue
-        before, line = said.setdefault(value.expression, (text, value.line))
-        if text != before:
-            wrong = f"`{value.expression}` is {text} here and {before} in line {line}: a block between them changes it"
-            yield Finding(shown, value.line, wrong, "give one of the two another name in the code")
-
-
-def _remedy(page: Page, expression: str, problem: ValueError) -> str:
-    if isinstance(problem.__cause__, BookError):
-        return problem.__cause__.findings[0].remedy
-    if match := _SWEPT.search(expression):
-        return f"run: python -m book sweep {match['page'] or page.name} --seeds 10"
-    return "use a name that a block above assigns (numbers, strings, short sequences), or run: make run"
 
 
 def _thresholds(book: Book, page: Page) -> Iterator[Finding]:

@@ -6,13 +6,15 @@
       { must = "verified in ('opened', 'secondary')", says = "citation {id!r} is not verified", do = "verify it" },
     ]
 
-A rule is an expression over the cells of a row by the names of their columns, or (under ``whole``) over ``rows``. It
-may use ``number``, ``day`` and ``link``, which read a cell, and ``place(page, anchor)``, which tells whether the pages
-of all languages have it. ``columns`` names the columns, ``unique`` one that has no value twice.
+A rule is an expression (``book.core.expression``) over the cells of a row by the names of their columns, or (under
+``whole``) over ``rows``. It may use ``number``, ``day`` and ``link``, which read a cell, and ``place(page, anchor)``,
+which tells whether the pages of all languages have it. ``columns`` names the columns, ``unique`` one that has no value
+twice.
 """
 
 from __future__ import annotations
 
+import ast
 import csv
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -21,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from book.check import links
+from book.core import expression
 from book.core.findings import Finding, error
 from book.core.site import CONFIGURATION, Book
 
-_METHODS = ("startswith", "endswith", "strip", "split", "lower")
 _FUNCTIONS = {f.__name__: f for f in (all, any, bool, len, max, min, set, sorted, zip)}
 
 
@@ -74,9 +76,7 @@ def _table(
     reader = csv.DictReader(lines)
     columns = list(reader.fieldnames or ())
     rules = table.get("rules", ())
-    if missing := {name for rule in rules for name in compile(rule["must"], CONFIGURATION, "eval").co_names} - {
-        *_METHODS, *names, *columns,
-    }:  # fmt: skip
+    if missing := {name for rule in rules for name in expression.names(_parsed(rule))} - {*names, *columns}:
         remedy = f"add the column, or mend the rule in {CONFIGURATION}"
         yield Finding(shown, 1, f"it has no column {', '.join(sorted(missing))}, of which a rule speaks", remedy)
         return
@@ -94,20 +94,31 @@ def _table(
         if (key := table.get("unique")) and (line := first.setdefault(row[key], reader.line_num)) != reader.line_num:
             yield Finding(shown, reader.line_num, f"{row[key]!r} is already in line {line}", "keep one of the two")
         for rule in rules:
-            yield from _rule(shown, reader.line_num, rule, {**names, **row}, row)
+            yield from _rule(shown, reader.line_num, rule, names, row)
     for rule in table.get("whole", ()):
-        yield from _rule(shown, 0, rule, {**names, "rows": rows}, {})
+        yield from _rule(shown, 0, rule, names, {"rows": rows})
+
+
+def _parsed(rule: Mapping[str, str]) -> ast.expr:
+    try:
+        return expression.parse(rule.get("must", ""))
+    except expression.Refused as problem:
+        raise error(f"a rule of a table is refused: {problem}: {rule.get('must')}", "mend it", CONFIGURATION) from None
 
 
 def _rule(
-    shown: str, line: int, rule: Mapping[str, str], names: dict[str, Any], cells: Mapping[str, str]
+    shown: str,
+    line: int,
+    rule: Mapping[str, str],
+    names: Mapping[str, Callable[..., Any]],
+    cells: Mapping[str, Any],
 ) -> Iterator[Finding]:
     try:
-        holds, why = eval(rule["must"], {"__builtins__": {}, **names}), ""
+        holds, why = expression.evaluate(_parsed(rule), cells, names), ""
     except ValueError as problem:
         holds, why = False, f" ({problem})"
     except Exception as problem:
-        wrong = f"a rule of {Path(shown).name} cannot be computed: {problem!r}: {rule.get('must')}"
+        wrong = f"a rule of {Path(shown).name} cannot be computed: {problem!r}: {rule['must']}"
         raise error(wrong, "mend the rule, or the names of the columns", CONFIGURATION) from None
     if not holds:
         yield Finding(shown, line, rule["says"].format(**cells) + why, rule["do"])

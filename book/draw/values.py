@@ -1,15 +1,23 @@
-"""Evaluate the inline values of the prose over what the runs left behind."""
+"""Evaluate the inline values of the prose over what the runs left behind.
+
+An inline value picks what was recorded and formats it; whatever else is to be computed is computed in a block, where
+the reader sees it. So the only numbers in it are indices, digits to round to, and, once for each number that it shows,
+one that changes the unit: ``100 *``, ``/ 1e9``, or ``1 -``.
+"""
 
 from __future__ import annotations
 
+import ast
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from book.core import store
+from book.core.expression import Attributes, Refused, evaluate, parse, reads
 from book.core.findings import BookError
 from book.core.markdown import Fence, scan
 from book.core.page import Block, Page, read
@@ -17,28 +25,93 @@ from book.core.site import Book
 from book.equations import records
 from book.evidence import outputs, record, sweep
 
-BUILTINS: Mapping[str, Callable[..., Any]] = {
-    f.__name__: f for f in (abs, float, format, int, len, max, min, round, sorted, str, sum, zip)
-}
+OTHERS = ("book", "page", "results", "sweep", "sweeps")
+"""Names that are no variables of the page."""
 CHARACTERS_PER_MINUTE = 400
 """Reading speed for Chinese prose, characters a minute, rounded from Brysbaert (2019) and usual practice."""
 WORDS_PER_MINUTE = 240
 """Reading speed for English prose, words a minute (Brysbaert 2019, doi:10.1016/j.jml.2019.104047: 238)."""
 
 
-class Attributes(dict[str, Any]):
-    """A dictionary whose entries read as attributes, so that prose can say ``page.seconds``."""
+def _round(number: float, digits: int = 0) -> float:
+    if abs(digits) > _DIGITS:
+        raise Refused(f"a number has at most {_DIGITS} digits to round to")
+    return round(number, digits or None)
 
-    def __getattr__(self, name: str) -> Any:
-        """Return the entry.
 
-        Raises:
-            AttributeError: there is none of that name.
-        """
-        try:
-            return self[name]
-        except KeyError:
-            raise AttributeError(f"has no {name!r}; it has: {', '.join(self)}") from None
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    **{f.__name__: f for f in (abs, int, len, max, min, sum)},
+    "round": _round,
+}
+_DIGITS = 30
+_UNITS = frozenset(float(f"1e{exponent}") for exponent in range(2, _DIGITS + 1))
+
+
+@lru_cache(maxsize=4096)
+def understood(expression: str) -> ast.expr:
+    """Return the syntax tree of an inline value.
+
+    Raises:
+        Refused: it does more than pick what was recorded, change its unit and format it.
+    """
+    tree = parse(expression)
+    for part in tree.values if isinstance(tree, ast.JoinedStr) else [ast.FormattedValue(tree, -1)]:
+        if isinstance(part, ast.FormattedValue):
+            typed = [ast.unparse(each) for each in _typed(_without_unit(part.value))]
+        else:
+            typed = re.findall(r"\w+", ast.literal_eval(part))
+        if typed:
+            raise Refused(f"`{typed[0]}` was not recorded")
+    if not any(reads(tree)):
+        raise Refused("it reads nothing that was recorded")
+    return tree
+
+
+def _without_unit(field: ast.expr) -> ast.expr:
+    """Return what is shown without what rounds it and without the one number that changes its unit."""
+    match field:
+        case ast.Call(func=ast.Name(id="round"), args=[inner, digits]) if _is_index(digits):
+            return _without_unit(inner)
+        case (
+            ast.BinOp(left=ast.Constant(value=1), op=ast.Sub(), right=inner)
+            | ast.BinOp(left=inner, op=ast.Add() | ast.Sub(), right=ast.Constant(value=1))
+        ):
+            return inner
+        case (
+            ast.BinOp(left=ast.Constant(value=unit), op=ast.Mult(), right=inner)
+            | ast.BinOp(left=inner, op=ast.Mult() | ast.Div(), right=ast.Constant(value=unit))
+        ) if unit in _UNITS:
+            return inner
+    return field
+
+
+def _typed(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield what an inline value has besides names, their entries, arithmetic and calls."""
+    match node:
+        case ast.Name():
+            parts: Sequence[ast.expr] = ()
+        case ast.Subscript(value=inner, slice=index) if _is_index(index):
+            parts = (inner,)
+        case ast.Attribute(value=inner) | ast.UnaryOp(op=ast.USub(), operand=inner):
+            parts = (inner,)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right=right):
+            parts = (left, right)
+        case ast.Call(func=ast.Name(), args=arguments, keywords=[]):
+            parts = arguments
+        case ast.Call(func=ast.Attribute(value=inner), args=arguments, keywords=[]):
+            parts = (inner, *arguments)
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            parts = items
+        case _:
+            parts = ()
+            yield node
+    for part in parts:
+        yield from _typed(part)
+
+
+def _is_index(node: ast.AST) -> bool:
+    number = node.operand if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else node
+    return isinstance(number, ast.Constant) and (number is node or isinstance(number.value, int))
 
 
 @dataclass(frozen=True)
@@ -49,25 +122,38 @@ class Scope:
     blocks: Sequence[Block]
     prose: str
 
-    def evaluate(self, expression: str, after: int) -> str:
+    def evaluate(self, expression: str, after: int, instead: Mapping[str, Any] = MappingProxyType({})) -> str:
         """Return the text of an inline value that stands below ``after`` blocks.
+
+        Args:
+            expression: as the page has it.
+            after: how many blocks stand above it.
+            instead: values for some of what it reads.
 
         Raises:
             ValueError: it cannot be computed; the message says why.
         """
         try:
-            names = self._names(after)
-            # Comprehensions look names up among the globals, so the variables stand there too.
-            value = eval(expression, {**names, "__builtins__": dict(BUILTINS)}, names)
+            tree = understood(expression)
+        except Refused as problem:
+            raise ValueError(f"{problem}") from None
+        return outputs.clean(f"{self._amount(tree, after, instead)}")
+
+    def recorded(self, read: str, after: int) -> Any:
+        """Return what was recorded of something that an inline value reads (see ``expression.reads``)."""
+        return self._amount(parse(read), after, {})
+
+    def _amount(self, tree: ast.expr, after: int, instead: Mapping[str, Any]) -> Any:
+        try:
+            return evaluate(tree, self._names(after), FUNCTIONS, instead)
         except BookError as problem:
             raise ValueError(problem.findings[0].problem) from problem
-        except NameError as problem:
+        except Refused as problem:
             if after and record.kept(self.book, self.blocks[after - 1].name).state == "missing":
                 raise ValueError("the block above has no record") from None
             raise ValueError(f"{problem}") from None
         except Exception as problem:
             raise ValueError(f"{type(problem).__name__}: {problem}") from None
-        return outputs.clean(f"{value}")
 
     def _names(self, after: int) -> Mapping[str, Any]:
         shown = record.shown(self.book, self.blocks[after - 1].name) if after else None
@@ -80,8 +166,8 @@ class Scope:
             "page": lambda: page_totals(book, self.blocks, self.prose),
             "book": lambda: book_totals(book),
             "results": lambda: _Lazy(lambda page: _end_of(book, page)),
-            "sweep": lambda: sweep.statistics(book, self.blocks),
-            "sweeps": lambda: _Lazy(lambda page: sweep.statistics(book, _blocks_of(book, page))),
+            "sweep": lambda: _swept(book, self.blocks),
+            "sweeps": lambda: _Lazy(lambda page: _swept(book, _blocks_of(book, page))),
         }
         return others[name]()
 
@@ -108,6 +194,14 @@ def _end_of(book: Book, name: str) -> Attributes:
     if shown is None:
         raise ValueError(f"page {name} has no record")
     return Attributes(shown.result.variables)
+
+
+def _swept(book: Book, blocks: Sequence[Block]) -> dict[str, Attributes]:
+    """Return the statistics of a page's named results over seeds."""
+    return {
+        name: Attributes(n=over.n, mean=over.mean, std=over.std, min=over.min, max=over.max)
+        for name, over in sweep.statistics(book, blocks).items()
+    }
 
 
 def scope(book: Book, page: Page) -> Scope:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from book.core.expression import evaluate, parse
 from book.equations.code import Unfit
 from book.equations.declare import Equation
 from book.equations.latex.equation import key
@@ -161,7 +162,7 @@ def draw(subject: Subject, random: np.random.Generator) -> Input:
 
 def _range(axis: tuple[str, str], data: Mapping[str, Any]) -> tuple[int, int]:
     try:
-        first, last = (int(eval(end, {"__builtins__": {}}, dict(data))) for end in axis)
+        first, last = (int(evaluate(parse(end), data, {})) for end in axis)
     except Exception as problem:
         text = f"the axis {axis[0]}..{axis[1]} has no length: {problem}"
         raise Unfit(text, 'declare its sizes: "n": "size"') from None

@@ -266,7 +266,7 @@ def source_date(book: Book) -> int:
     except (OSError, ValueError, subprocess.SubprocessError):
         pass
     try:
-        day = datetime.date.fromisoformat(book_totals(book).date)
+        day = datetime.date.fromisoformat(book_totals(book)["date"])
     except (BookError, ValueError):  # nothing has run yet, or a record is damaged
         day = datetime.date(1980, 1, 1)
     return calendar.timegm(day.timetuple())

@@ -51,6 +51,7 @@ print(hard_loss, soft_loss)
 right = np.full(10_000, 0.9)
 likelihood = np.prod(right)
 log_likelihood = np.log(right).sum()
+power_of_ten = np.log10(right).sum()
 print(likelihood, log_likelihood, -log_likelihood / len(right))
 # --8<-- [end:product]
 

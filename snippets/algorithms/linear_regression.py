@@ -286,7 +286,9 @@ design = with_ones(doubled).astype("float32")
 answers = y_train.astype("float32")
 kappa_copy = np.linalg.cond(design.astype("float64"))
 epsilon = np.finfo("float32").eps
-print(kappa_copy * epsilon, kappa_copy**2 * epsilon)
+expected_solved = kappa_copy * epsilon
+expected_squared = kappa_copy**2 * epsilon
+print(expected_solved, expected_squared)
 # --8<-- [end:copy]
 
 # --8<-- [start:three_ways]

@@ -288,6 +288,8 @@ cautious = cheapest_threshold(false_alarm=1, miss=20)
 at_cautious = confusion(y_test, p_test > cautious)
 cautious_alarms = at_cautious[0, 1]
 cautious_missed = at_cautious[1, 0]
+cost_at_half = false_alarms + 20 * missed
+cost_cautious = cautious_alarms + 20 * cautious_missed
 print(cautious, at_cautious)
 # --8<-- [end:cautious]
 

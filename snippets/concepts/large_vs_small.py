@@ -266,6 +266,7 @@ plt.show()
 # --8<-- [start:memory_values]
 smallest_megabytes, largest_extra = megabytes[0], extra[-1]
 largest_predicted = predicted[-1]
+gpt3_terabytes = adam_bytes(175e9) / 1e12
 print([f"{m:.0f}" for m in megabytes], [f"{m:.1f}" for m in extra])
 # --8<-- [end:memory_values]
 

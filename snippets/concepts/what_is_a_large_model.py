@@ -318,7 +318,9 @@ weight_bytes = size_in_bytes(model.trainable_variables)
 gradient_bytes = size_in_bytes(gradients)
 adam_bytes = size_in_bytes(optimizer.variables)
 print(weight_bytes, gradient_bytes, adam_bytes)
-print(state_memory(N, 4, 4, 8))
+states = weight_bytes + gradient_bytes + adam_bytes
+extra_bytes = states - state_memory(N, 4, 4, 8)
+print(states, extra_bytes)
 # --8<-- [end:state_sizes]
 
 
@@ -524,6 +526,7 @@ for _ in range(3):
 step_seconds = (perf_counter() - start_seconds) / 3
 step_flops = 3 * forward_flops(V, T, L, d) * 16 * T
 here_duration = compute["GPT-3"] / (step_flops / step_seconds)
+here_duration_years = here_duration / 86400 / 365
 print(f"{step_flops / step_seconds / 1e9:.0f} GFLOP/s")
-print(f"GPT-3 would take {here_duration / 86400 / 365:,.0f} years")
+print(f"GPT-3 would take {here_duration_years:,.0f} years")
 # --8<-- [end:speed]

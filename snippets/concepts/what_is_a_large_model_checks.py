@@ -38,8 +38,6 @@ assert round(resnet_parameters / 1e6, 1) == 25.6
 # --8<-- [end:resnet]
 
 # --8<-- [start:state]
-states = weight_bytes + gradient_bytes + adam_bytes
-extra_bytes = states - state_memory(N, 4, 4, 8)
 assert weight_bytes == gradient_bytes == 4 * N
 assert extra_bytes == 12  # the count of the steps, the learning rate
 # --8<-- [end:state]

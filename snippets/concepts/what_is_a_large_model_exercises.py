@@ -40,6 +40,7 @@ tokens_each = 1.4e12 / 70e9
 threshold_size = math.sqrt(1e25 / (6 * tokens_each))
 threshold_tokens = tokens_each * threshold_size
 small_tokens = 1e25 / (6 * 8e9)
+times_llama = small_tokens / 15.6e12
 print(threshold_size / 1e9, threshold_tokens / 1e12)
-print(small_tokens / 1e12)
+print(small_tokens / 1e12, times_llama)
 # --8<-- [end:threshold]

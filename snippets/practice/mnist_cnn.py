@@ -113,6 +113,7 @@ flat = after_pool_2**2 * 64
 dense_1 = (flat + 1) * 64
 dense_2 = (64 + 1) * 10
 parameters = conv_1 + conv_2 + dense_1 + dense_2
+gpt3_times = 175e9 / parameters
 print(parameters, model.count_params())
 # --8<-- [end:parameters]
 
@@ -141,6 +142,8 @@ history = model.fit(
     validation_data=(x_val, y_val),
     verbose=2,
 )
+updates = int(model.optimizer.iterations.numpy())
+steps_each = updates // len(history.epoch)
 # --8<-- [end:train]
 
 # --8<-- [start:curve]
@@ -176,6 +179,7 @@ center = (test_accuracy + z**2 / (2 * n)) / (1 + z**2 / n)
 spread = test_accuracy * (1 - test_accuracy) / n + z**2 / (4 * n**2)
 margin = z / (1 + z**2 / n) * spread**0.5
 low, high = center - margin, center + margin
+half_margin = margin / 2
 print(f"{low:.2%} to {high:.2%}")
 # --8<-- [end:wilson]
 
@@ -254,6 +258,7 @@ plt.show()
 # --8<-- [start:save]
 model.save("mnist_cnn.keras")
 file_megabytes = Path("mnist_cnn.keras").stat().st_size / 1e6
+weights_megabytes = 4 * parameters / 1e6
 reloaded = keras.models.load_model("mnist_cnn.keras")
 reloaded_logits = reloaded.predict(x_test, verbose=0)
 print(np.array_equal(reloaded_logits, logits))

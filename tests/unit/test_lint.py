@@ -13,7 +13,7 @@ from book.check import lint, publishable
 from book.core import chain, inputs, site
 from book.core.findings import BookError, Finding
 from book.equations import declare
-from book.evidence import long_run, record
+from book.evidence import long_run
 from tests.unit.miniature import SmallBook
 
 LINE = 12
@@ -167,23 +167,6 @@ def test_a_byte_order_mark_is_no_part_of_a_page(book: SmallBook):
     before = book.page()
     book.zh.write_bytes(b"\xef\xbb\xbf" + book.zh.read_bytes())
     assert (book.page().meta, book.page().blocks) == (before.meta, before.blocks)
-
-
-# --- Values
-
-
-def test_an_expression_with_two_results_on_one_page_is_named_with_both_lines(
-    book: SmallBook, monkeypatch: pytest.MonkeyPatch
-):
-    for file in (book.zh, book.en):
-        book.edit(file, 'second"\n```', 'second"\n```\n\nX `{python} total` `{python} seed`, `{python} seed`.')
-    results = iter(["3", "4", "0", "0"])
-    monkeypatch.setattr("book.draw.values.Scope.evaluate", lambda scope, expression, after: next(results))
-    monkeypatch.setattr(record, "kept", lambda *_: record.Kept("missing"))
-    assert list(publishable._values(book, book.page())) == []
-    monkeypatch.setattr(record.Kept, "shown", True)
-    (finding,) = publishable._values(book, book.page())
-    assert (finding.line, "is 4 here and 3 in line 12" in finding.problem) == (18, True)
 
 
 # --- Files and versions

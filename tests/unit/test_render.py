@@ -155,9 +155,10 @@ def test_figures_stand_where_the_page_places_them_for_light_and_dark(book: Small
 
 
 def test_captions_are_markdown_and_alternative_texts_plain(book: SmallBook):
+    book.edit(book.snippet, "total = 1 + 2", "total = 1 + 2\nmarks, joined = 'a*b*', 'a_b'")
     figure(book, "")
-    caption = "曲线 $y = x^2$ 与 **粗** 的 `code`、[链接](#top)，记作 `{python} ['a*b*', '$', '<i>'][0] + str(total)`"
-    book.edit(book.zh, "一条线", "折线图 $x^2$ 的 **线** `{python} '_'.join('ab')`")
+    caption = "曲线 $y = x^2$ 与 **粗** 的 `code`、[链接](#top)，记作 `{python} f'{marks}{total}'`"
+    book.edit(book.zh, "一条线", "折线图 $x^2$ 的 **线** `{python} joined`")
     book.edit(book.zh, "图：`{python} total`", caption)
     page = draw(book, base="../../")
     (shown,) = re.findall("<figcaption>(.*)</figcaption>", page)

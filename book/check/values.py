@@ -1,0 +1,151 @@
+"""Refuse inline values that nothing recorded stands behind, or that cannot be computed.
+
+That the code above assigns what a value reads is known before anything runs. Whether its text follows from what was
+recorded is tried: each thing that it reads is replaced by another, and the text has to change.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import math
+import re
+import symtable
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any
+
+from book.core.expression import Refused, names, reads
+from book.core.findings import BookError, Finding
+from book.core.page import Block, Page, read
+from book.core.site import Book
+from book.draw.values import FUNCTIONS, OTHERS, Scope, scope, understood
+from book.evidence import record
+
+_SWEPT = re.compile(r"""\bsweep(s\[["'](?P<page>.+?)["']\]|\[)""")
+
+
+def findings(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield what is wrong with the inline values of a page; what they amount to counts where every record is fresh."""
+    refused = list(unfounded(book, page))
+    yield from refused
+    if not refused and _is_fresh(book, page.blocks):
+        yield from _amounts(book, page)
+
+
+def _amounts(book: Book, page: Page) -> Iterator[Finding]:
+    known, shown = scope(book, page), book.shown(page.file)
+    said: dict[str, tuple[str, int]] = {}
+    for value in page.values:
+        tree = understood(value.expression)
+        if not all(_is_fresh(book, read(book, book.languages[0], name).blocks) for name in _other_pages(book, tree)):
+            continue
+        try:
+            text = known.evaluate(value.expression, value.after)
+        except ValueError as problem:
+            wrong = f"the inline value `{value.expression}` cannot be computed: {problem}"
+            yield Finding(shown, value.line, wrong, _remedy(page, value.expression, problem))
+            continue
+        before, line = said.setdefault(value.expression, (text, value.line))
+        if text != before:
+            wrong = f"`{value.expression}` is {text} here and {before} in line {line}: a block between them changes it"
+            yield Finding(shown, value.line, wrong, "give one of the two another name in the code")
+        for idle in _without_effect(known, value.expression, value.after, text):
+            wrong = f"`{value.expression}` is {text} whatever `{idle}` is"
+            yield Finding(shown, value.line, wrong, "write the name that is meant, and nothing that hides it")
+
+
+def _is_fresh(book: Book, blocks: Sequence[Block]) -> bool:
+    return all(record.kept(book, block.name).state == "fresh" for block in blocks)
+
+
+def _other_pages(book: Book, tree: ast.expr) -> Iterator[str]:
+    """Yield the pages whose results an inline value reads."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Subscript(value=ast.Name(id="results" | "sweeps"), slice=ast.Constant(value=str(name))):
+                if name in book.page_names(book.languages[0]):
+                    yield name
+
+
+def unfounded(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield the inline values that read what no block above assigns, or more than what was recorded."""
+    shown = book.shown(page.file)
+    for value in page.values:
+        try:
+            used = names(understood(value.expression)) - FUNCTIONS.keys() - {*OTHERS}
+        except Refused as problem:
+            wrong = f"the inline value `{value.expression}` is refused: {problem}"
+            yield Finding(shown, value.line, wrong, "compute it in a block above, and write the name that it assigns")
+            continue
+        for name in sorted(used - _assigned(page.blocks[: value.after])):
+            wrong = f"the inline value `{value.expression}` reads {name}, which no block above assigns"
+            yield Finding(shown, value.line, wrong, _nearest(page, name, value.after))
+
+
+def _nearest(page: Page, name: str, after: int) -> str:
+    for block in page.blocks[after:]:
+        if name in _assigned([block]):
+            return f"block {block.index + 1} (line {block.line}) assigns it: put the value below that"
+    near = difflib.get_close_matches(name, _assigned(page.blocks[:after]), n=1)
+    return f"write {near[0]}, if that is meant" if near else "assign it in a block above"
+
+
+def _assigned(blocks: Sequence[Block]) -> frozenset[str]:
+    """Return the names that blocks assign."""
+    return frozenset().union(*(_bound(block.code) for block in blocks if block.kind == "python"))
+
+
+@lru_cache(maxsize=4096)
+def _bound(code: str) -> frozenset[str]:
+    """Return the names that code binds at its top, and those that its functions call global."""
+    found, tables = set[str](), [symtable.symtable(code, "a block", "exec")]
+    for table in tables:
+        for symbol in table.get_symbols():
+            top = table.get_type() == "module" or symbol.is_declared_global()
+            if top and (symbol.is_assigned() or symbol.is_imported()):
+                found.add(symbol.get_name())
+        tables += table.get_children()
+    return frozenset(found)
+
+
+def _without_effect(known: Scope, expression: str, after: int, text: str) -> Iterator[str]:
+    """Yield what an inline value reads without its text depending on it."""
+    for name in dict.fromkeys(reads(understood(expression))):
+        texts = []
+        for other in _others(known.recorded(name, after)):
+            with suppress(ValueError):
+                texts.append(known.evaluate(expression, after, {name: other}))
+        if texts and {*texts} == {text}:
+            yield name
+
+
+def _others(value: Any) -> tuple[Any, Any]:
+    """Return two values of the same kind, one further from 0 and one nearer to it, or longer and shorter."""
+    match value:
+        case bool():
+            return not value, not value
+        case int() | float():
+            finite = value if math.isfinite(value) else 1
+            return 3 * finite + (7 if finite >= 0 else -7), type(value)(finite / 5)
+        case str():
+            return f"{value}…", value[:-1] or "…"
+        case dict():
+            pairs = {key: _others(item) for key, item in value.items()}
+            kind = type(value)
+            return kind({**{key: more for key, (more, _) in pairs.items()}, "": 0}), kind({
+                key: less for key, (_, less) in pairs.items()
+            })
+        case list():
+            both = [_others(item) for item in value]
+            return [more for more, _ in both] + [0], [less for _, less in both]
+    return 1, 2
+
+
+def _remedy(page: Page, expression: str, problem: ValueError) -> str:
+    if isinstance(problem.__cause__, BookError):
+        return problem.__cause__.findings[0].remedy
+    if match := _SWEPT.search(expression):
+        return f"run: python -m book sweep {match['page'] or page.name} --seeds 10"
+    return "use a name that a block above assigns (numbers, strings, short sequences), or run: make run"
