@@ -118,7 +118,10 @@ def findings(book: Book, page: Page) -> Iterator[Finding]:
             rounded = _ROUNDED if re.search(rf"(?:{about})\W*$", before, re.IGNORECASE) else 0
             if not (
                 _harmless(book, number, statement.text)
-                or (not number.unit and (value in recorded or _among(value, repeated)))
+                or (
+                    not number.unit
+                    and ((value.is_integer() if recorded is None else value in recorded) or _among(value, repeated))
+                )
                 or _among(value, cited, rounded)
                 or (number.unit in ("", "/") and _among(value, literal))
                 or (number.unit in ("", "/") and any(a <= line <= z and _among(value, own) for a, z, own in asserted))
@@ -131,11 +134,15 @@ def unused(book: Book, pages: Mapping[tuple[str, str], Page]) -> Iterator[Findin
     table, declared = book.shown(book.data / "citations.csv"), book.declared.get("numbers", {})
     known = {source.link for source in sources(book)} | set(declared.get("plain_links", ()))
     shown: dict[str, set[float]] = {}
+    stale = set[str]()
     for page in pages.values():
         numbers = {number.value for each in statements(book, page) for _, number in each.numbers}
-        numbers |= _literals(page)[0] | _recorded(book, page.blocks)
+        recorded = _recorded(book, page.blocks)
+        numbers |= _literals(page)[0] | (recorded or set())
         numbers = numbers.union(*(_tabled(file, words(book)) for file in page.data if file.suffix == ".csv"))
         for link in page.scan.of(Link):
+            if recorded is None:
+                stale.add(link.target)
             if link.target in known:
                 shown.setdefault(link.target, set()).update(numbers)
             elif link.target.startswith(("http:", "https:")):
@@ -146,7 +153,7 @@ def unused(book: Book, pages: Mapping[tuple[str, str], Page]) -> Iterator[Findin
         if source.link not in shown:
             yield Finding(table, source.line, f"no page links the source {source.id!r}", "link it, or remove the row")
             continue
-        for number in source.numbers:
+        for number in source.numbers if source.link not in stale else ():
             if not (_harmless(book, number, source.text) or _among(number.value, shown[source.link], _ROUNDED)):
                 problem = f"no page shows the number {number.text!r} of {source.id!r}"
                 yield Finding(table, source.line, problem, "write it beside the link, or move it to the note")
@@ -181,9 +188,12 @@ def _literals(page: Page) -> tuple[set[float], list[tuple[int, int, frozenset[fl
 
 
 @store.once
-def _recorded(book: Book, blocks: tuple[Block, ...]) -> set[float]:
-    """Return the whole numbers that blocks printed, or have among their variables."""
-    results = [shown.result for block in blocks if (shown := record.kept(book, block.name).shown)]
+def _recorded(book: Book, blocks: tuple[Block, ...]) -> set[float] | None:
+    """Return the whole numbers that blocks printed, or have among their variables; None where one has no record."""
+    records = [record.kept(book, block.name).shown for block in blocks]
+    results = [shown.result for shown in records if shown]
+    if len(results) < len(blocks):
+        return None  # `freshness` names the block
     texts = (json.dumps([result.outputs, result.variables], ensure_ascii=False) for result in results)
     return {float(match.replace(",", "")) for text in texts for match in _WHOLE.findall(text)}
 

@@ -12,8 +12,9 @@ CITED = "([2020](https://a.org/gpt3))"
 
 
 @pytest.fixture
-def cited(book: SmallBook) -> SmallBook:
-    """The miniature with a table of citations of one row."""
+def cited(book: SmallBook, monkeypatch: pytest.MonkeyPatch) -> SmallBook:
+    """The miniature with a table of citations of one row; its blocks are taken to have printed 1,600."""
+    monkeypatch.setattr(numbers, "_recorded", lambda book, blocks: {1600.0})
     book.data.mkdir()
     (book.data / "citations.csv").write_text(
         "id,authors,year,title,link,place,number,verified,note\n"
@@ -53,6 +54,7 @@ def test_a_lie_is_found(cited: SmallBook, lie: str):
     [
         "ten times, 3 of 4 parts (so $x / 2$)", "in 2012, on May 17, 2024 and 2026-01-31",
         "第十五节，2024 年 12 月 31 日",
+        "what was printed: 1600",
         "section 1.1.3.4", "Python 3.11, NumPy x and H100", f"175 billion {CITED}", f"1750 亿 {CITED}",
         f"1.75e11 or $1.75 \\times 10^{{11}}$ with ninety-six layers {CITED}", f"about 180 billion {CITED}",
         f"It has 96 layers {CITED}. All 96 count.", f"| a | 43.4% |\n|---|---|\n| 43.4% | {CITED} |",
@@ -85,3 +87,7 @@ def test_rows_stay_while_pages_cite_them_and_say_what_pages_show(cited: SmallBoo
         "no row of docs/data/citations.csv has the link https://b.org",
         "no page shows the number '43.4%' of 'gpt3'",
     ]
+
+
+def test_a_page_that_did_not_run_is_not_blamed_for_what_it_may_have_printed(book: SmallBook):
+    assert found(book, "1600 and 0.16") == ["0.16"]
