@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
-from book.core import inputs
+from book.core import inputs, markup
 from book.core.findings import Finding
 from book.core.markdown import Attributes, Comment, Heading, Image, Link, Reference, Tag, Token
 from book.core.page import Page
@@ -42,7 +42,12 @@ def findings(book: Book, page: Page, pages: Pages) -> Iterator[Finding]:
     """Yield a finding for each link of a page that leads nowhere."""
     reads = {inputs.address(name) for block in page.blocks for name in inputs.named(book, block.code, block.kind)}
     for token, address in _addresses(page):
-        if not _ELSEWHERE.match(address) and (wrong := _wrong(book, page, pages, address, reads)):
+        bad = markup.address(address.removeprefix("figure:"), isinstance(token, Image))
+        if type(token) is not Token and bad:  # of tags `lint` says so
+            wrong: tuple[str, str] | None = bad, "link with https:, and let pictures come from a block"
+        else:
+            wrong = None if _ELSEWHERE.match(address) else _wrong(book, page, pages, address, reads)
+        if wrong:
             yield Finding(book.shown(page.file), page.line_of(token), f"the link {address!r}: {wrong[0]}", wrong[1])
 
 

@@ -6,16 +6,19 @@ Every function yields findings with file, line and remedy; nothing here runs a b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 
 from markdown.util import BLOCK_LEVEL_ELEMENTS
 
+from book.core import markup
 from book.core.findings import Finding
 from book.core.markdown import (
     KINDS,
+    Attributes,
     Code,
     Comment,
+    Container,
     Fence,
     Heading,
     Image,
@@ -26,28 +29,23 @@ from book.core.markdown import (
     Token,
     Value,
 )
-from book.core.page import Page, formulas
-from book.core.site import Book
+from book.core.page import Page, formulas, section_lines
+from book.core.site import CONFIGURATION, Book
+from book.draw import run_report
 from book.equations.marks import same_in_both
 
 STATIC_FENCES = ("console", "text", "json", "yaml", "toml", "bibtex")
 """Info strings of fences that only show something."""
 DIRECTIVES = ("script", "data", "equation", "unchecked", "report", "glossary", "write")
 """Comments that mean something."""
-ELEMENTS = frozenset(
-    "a abbr b br button caption circle code col colgroup dd defs del desc details div dl dt ellipse em figcaption"
-    " figure g h2 h3 h4 hr i img ins kbd li line linearGradient marker ol p path picture polygon polyline pre rect"
-    " script section small source span stop strong style sub summary sup svg table tbody td text textPath tfoot th"
-    " thead title tr tspan u ul use video wbr".lower().split()
-)
-"""HTML and SVG that a page may use: any other tag is taken for a word in angle brackets, which would vanish."""
-_VOID = frozenset(("br", "col", "hr", "img", "source", "wbr"))
 
-_INCLUDE = re.compile(r"^[\s>]*-+8<-+[ \t]", re.MULTILINE)
+_INCLUDE = re.compile(r"^[\s>]*;*-+8<-+", re.MULTILINE)
 _PRICE = re.compile(r"\d[\d,.]*(?:\s[A-Za-z]{2,}|\s?[一-鿿])")
 _OPENS = re.compile(r"\s*(?:!!!|\?\?\?|===|#|<)")
 _ITEM = re.compile(r"\s*(?:> ?)*(?:[-*+]|\d+\.)\s+\S")
 _DELIMITERS = re.compile(r"\s*(?=[^|]*\|)[-|: ]*-[-|: ]*$")
+_MARK = re.compile(r"<[A-Za-z/!?]\S*|(?<!\\)[{}]\S*")
+_HIDES = re.compile(r"<[A-Za-z/!?]")
 _EMPTY_LINE = "put an empty line above it"
 _PERCENT = re.compile(r"(?<!\\)%")
 
@@ -55,12 +53,16 @@ _PERCENT = re.compile(r"(?<!\\)%")
 def findings(book: Book, page: Page) -> Iterator[Finding]:
     """Yield what is wrong with one page by itself."""
     checks: tuple[Callable[[Book, Page], Iterator[tuple[Token, str, str]]], ...] = (
-        _fences, _values, _formulas, _tags, _comments, _tables, _beginnings, _figure_texts,
+        _fences, _values, _formulas, _tags, _dress, _comments, _tables, _beginnings, _figure_texts,
     )  # fmt: skip
     for check in checks:
         for token, problem, remedy in check(book, page):
             yield Finding(book.shown(page.file), page.line_of(token), problem, remedy)
     for key in ("title", "description"):
+        line = page.meta_lines.get(key, 1)
+        if mark := re.search(r'[<>"]', str(page.meta.get(key))):
+            problem = f"the {key} holds {mark[0]}, which the head of a page takes for a mark"
+            yield Finding(book.shown(page.file), line, problem, "say it without, or with “ and ”")
         if not str(page.meta.get(key) or "").strip():
             yield Finding(book.shown(page.file), 1, f"the front matter has no {key}", f"add a line `{key}: ...`")
 
@@ -179,34 +181,87 @@ def _tags(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
             if around and not any(" markdown" in one for one in around):
                 remedy = f"let the tag say markdown: {around[-1].rstrip('>')} markdown>"
                 yield tag, f"the formula {tag.formula.tex!r} stands in plain HTML, where it is not set", remedy
-        elif tag.name not in ELEMENTS:
-            yield tag, f"{source} would vanish: it is taken for a tag", f"write it as code: `{source}`"
+        elif tag.name not in markup.ELEMENTS:
+            remedy = f"write it as code: `{source}`; what HTML a page may have stands in book/core/markup.py"
+            yield tag, f"{source.partition('>')[0]}> would vanish, or do something: it is taken for a tag", remedy
         elif tag.closes and opened and opened[-1].name == tag.name:
             opened.pop()
         elif tag.closes:
             yield tag, f"{source} closes nothing that is open here", f"delete it, or write it as code: `{source}`"
-        elif tag.name not in _VOID and not source.endswith("/>") and not source.endswith(f"</{tag.name}>"):
+        elif tag.name not in markup.VOID and not source.endswith("/>") and not source.endswith(f"</{tag.name}>"):
             opened.append(tag)
     for tag in opened:
         source = page.scan.text[tag.start : tag.end]
         yield tag, f"{source} is never closed", f"close it, or write it as code: `{source}`"
 
 
+def _dress(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
+    """Refuse what HTML, attributes and boxes must not do, and marks that Python-Markdown may take for either."""
+    classes, text = markup.ADMONITIONS | book.classes, page.scan.text
+    listed = f"take it out; a class that a page may name stands in {CONFIGURATION}, under [pages]"
+    tokens: Sequence[Tag | Attributes | Container] = page.scan.of(Tag, Attributes, Container)
+    for token in tokens:
+        source = text[token.start : token.end]
+        wrong: Iterable[str] = ()
+        if isinstance(token, Tag) and token.name in markup.ELEMENTS and not token.closes:
+            wrong = markup.faults(source, classes)
+        elif isinstance(token, Attributes):
+            wrong = filter(None, [markup.listed(source, classes)])
+        elif isinstance(token, Container) and not token.mark.startswith("="):
+            wrong = (f"has the class {kind}" for kind in token.kind.split() if kind not in classes)
+        for each in wrong:
+            yield token, f"{source.splitlines()[0]} {each}", listed
+    for match in _MARK.finditer(page.scan.prose()):
+        line = text.count("\n", 0, match.start())
+        remedy = f"write it as code: `{match[0]}`, or &lt; for the sign"
+        yield Token(match.start(), match.end(), line), f"{match[0]} may be taken for a tag, or for attributes", remedy
+
+
 def _comments(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
     """Refuse comments that are meant to do something and do not."""
     for comment in page.scan.of(Comment):
         source = page.scan.text[comment.start : comment.end]
-        if comment.name in DIRECTIVES and not comment.alone and comment.name != "write":
+        if len(source) < 7 or _HIDES.search(source, 4):
+            yield comment, f"this comment holds tags, which a browser may read: {source[:60]}", "take them out"
+        elif comment.name in DIRECTIVES and not comment.alone and comment.name != "write":
             yield comment, f"{source} does nothing within a line", "put it on a line of its own"
         elif comment.name == "script":
-            file = book.snippets / comment.argument
             if " " in comment.argument or not comment.argument:
                 yield comment, f"{source}: the name of a script has no spaces", "rename the snippet"
-            elif not file.is_file() or book.snippets.resolve() not in file.resolve().parents:
-                yield comment, f"there is no {book.shown(file)}", "name a file in snippets/, such as part/name.py"
+            elif not book.script(comment.argument):
+                wrong = f"there is no {book.shown(book.snippets / comment.argument)} among the snippets"
+                yield comment, wrong, "name a file in snippets/, such as part/name.py"
+        elif comment.name == "report" and comment.argument not in run_report.PARTS:
+            yield comment, f"there is no report {comment.argument!r}", f"name one of: {', '.join(run_report.PARTS)}"
         elif comment.argument and comment.name not in DIRECTIVES and not comment.name.startswith("pytest"):
             known = f"write one of: {', '.join(DIRECTIVES)}; or put no colon after the first word"
             yield comment, f"nothing is known of {comment.name!r} in a comment", known
+
+
+def scripts(book: Book, page: Page) -> Iterator[Finding]:
+    """Refuse code of a script that is offered for download and that no block runs, or not once and in its order.
+
+    Long runs are left out: ``make long`` and the workflow run them as whole scripts.
+    """
+    for comment in page.scan.of(Comment):
+        file = book.script(comment.argument) if comment.name == "script" else None
+        if file is None or file.stem.endswith("_long"):
+            continue
+        code = file.read_text(encoding="utf-8").splitlines()
+        has = [number for number in section_lines(file, "") if code[number - 1].strip()]
+        runs = [
+            place[1]
+            for block in page.blocks
+            for place, line in zip(block.origin, block.code.split("\n"), strict=False)
+            if place and place[0] == comment.argument and line.strip()
+        ]
+        for ours, theirs in zip_longest(has, runs):
+            if ours != theirs:
+                what = "it runs in another order there" if ours in runs or not ours else "no block there runs it"
+                problem = f"readers download this line with the script of {page.name}, and {what}"
+                remedy = "let the page include each section of it once, in the order of the script; delete the rest"
+                yield Finding(book.shown(file), ours or theirs, problem, remedy)
+                break
 
 
 def _tables(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from book.check import assertions, links, lint, numbers, prose, tables, values
+from book.check import assertions, files, links, lint, numbers, prose, tables, values
 from book.core import store
 from book.core.findings import BookError, Finding
 from book.core.markdown import Image
@@ -33,7 +33,7 @@ def _check(book: Book) -> list[Finding]:
                 pages[language, name] = read(book, language, name)
             except BookError as problem:
                 findings += problem.findings
-    findings += [*_missing_languages(book), *_names_in_the_way(book)]
+    findings += [*_missing_languages(book), *_names_in_the_way(book), *files.findings(book)]
     for (language, name), page in pages.items():
         findings += [*lint.findings(book, page), *untranslated(book, page), *values.findings(book, page)]
         findings += [*prose.findings(book, page), *links.findings(book, page, pages), *twin.findings(book, page)]
@@ -42,6 +42,7 @@ def _check(book: Book) -> list[Finding]:
             findings += [*freshness(book, page), *_outputs(book, page), *_figures_placed(book, page)]
             findings += [*_time(book, page), *_thresholds(book, page), *measured.findings(book, page)]
             findings += assertions.findings(book, page, pages)
+            findings += lint.scripts(book, page)
         elif first := pages.get((book.languages[0], name)):
             findings += lint.parity(book, first, page)
     findings += [*prose.notes(book), *glossary.findings(book), *long_run.findings(book)]

@@ -403,6 +403,7 @@ def _list(state: StateBlock, first: int, end: int, silent: bool) -> bool:
 
 def _parser() -> MarkdownIt:
     md = MarkdownIt("commonmark", {"html": True}).enable("table").use(footnote_plugin, inline=False, move_to_end=False)
+    md.validateLink = lambda url: True  # type: ignore[method-assign]  # Python-Markdown takes any, `check` does not
     md.core.ruler.enableOnly(["block"])
     md.block.ruler.at("list", _list, {"alt": ["paragraph", "reference", "blockquote"]})
     interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}

@@ -113,7 +113,7 @@ _ANY: _Kind = (lambda value: True, "", "")
 _KEYS: Mapping[str, _Kind] = {
     **{"title": _TEXT, "description": _TEXT, "time_limit": _SECONDS, "page_seconds": _SECONDS},
     **{"needs": _NAMES, "mentions": _NAMES, "figures": _TRANSLATED},
-    **dict.fromkeys(("template", "hide", "search", "icon", "status", "tags", "subtitle"), _ANY),  # the theme's
+    **dict.fromkeys(("hide", "search"), _ANY),  # the theme's
 }
 """What the front matter may say: whether a value fits, what it must be, and what to do."""
 

@@ -166,6 +166,11 @@ class Book:
         return tuple(self.declared.get("run", {}).get("passed", ()))
 
     @property
+    def classes(self) -> frozenset[str]:
+        """CSS classes that pages may name, besides those of the theme's boxes."""
+        return frozenset(self.declared.get("pages", {}).get("classes", ()))
+
+    @property
     def counted_with(self) -> Mapping[str, Iterable[str]]:
         """Packages whose versions count, too, where code imports another, by that one's name."""
         return dict(self.declared.get("versions", {}))
@@ -196,6 +201,12 @@ class Book:
     def title(self, language: str) -> str:
         """Return the book's title in a language: ``site_name`` of its configuration."""
         return str(read_yaml(self.config_file(language)).get("site_name", ""))
+
+    def script(self, name: str) -> Path | None:
+        """Return the snippet of a name; None where there is none, or where it leads out of the snippets."""
+        file = self.snippets / name
+        inside = file.suffix == ".py" and file.resolve().is_relative_to(self.snippets.resolve())
+        return file if inside and file.is_file() else None
 
     def page_names(self, language: str) -> list[str]:
         """Names of one language's pages, such as ``practice/mnist-cnn``, sorted."""

@@ -11,7 +11,7 @@ import html
 import logging
 import re
 import xml.etree.ElementTree as etree
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from pygments.lexers import PythonLexer
 from book.core import archives, chain, inputs, store
 from book.core.findings import BookError, error
 from book.core.markdown import KINDS, Comment, Image, Scan, Value, find_fences, scan
-from book.core.page import Block
+from book.core.page import Block, Page
 from book.core.site import Book
 from book.draw import equation_badge, figures, glossary, run_report, thin
 from book.draw.formulas import FormulaExtension
@@ -41,7 +41,6 @@ AFTER_SNIPPETS = 27
 BEFORE_INLINE = 30
 """Priority before Python-Markdown's inline patterns (20), which draw what captions say."""
 
-SCRIPT = re.compile(r"^<!--\s*script:\s*(?P<file>\S+)\s*-->\s*$")
 _ANNOTATION = re.compile(r"[ \t]*#\s*\(\d+\)!?[ \t]*$", re.MULTILINE)
 _SECTION_MARK = re.compile(r"^[ \t]*#[ \t]*-+8<-+[ \t]*\[.*\][ \t]*\n", re.MULTILINE)
 _AROUND_MARKS = re.compile(rf"^\n*(?:{_SECTION_MARK.pattern}\n*)+", re.MULTILINE)
@@ -188,9 +187,8 @@ class _Drawing(Preprocessor):
 
     def _script(self, name: str) -> str:
         """Draw a whole script, folded, with its download."""
-        file = self.book.snippets / name
-        store.note(file)
-        if not file.is_file():
+        store.note(self.book.snippets / name)
+        if not (file := self.book.script(name)):
             return f'<p class="block-warning">⚠ snippets/{html.escape(name)}: ?</p>'
         code = clean_script(file.read_text(encoding="utf-8"))
         drawn = highlight(code, PythonLexer(), HtmlFormatter(cssclass="language-python highlight", wrapcode=True))
@@ -228,6 +226,13 @@ def _with_values(found: Scan, extent: tuple[int, int], value: Callable[[str], st
             text += found.text[at : token.start] + value(token.expression)
             at = token.end
     return text + found.text[at : extent[1]]
+
+
+def scripts(book: Book, page: Page) -> Iterator[tuple[str, str]]:
+    """Yield name and text of each script that a page shows whole, as its reader downloads it."""
+    for comment in page.scan.of(Comment):
+        if comment.name == "script" and comment.alone and (file := book.script(comment.argument)):
+            yield comment.argument, clean_script(file.read_text(encoding="utf-8"))
 
 
 def clean_script(text: str) -> str:

@@ -13,12 +13,16 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from html.parser import HTMLParser
 from typing import Any
 
+from markdown import Markdown
+
+from book.core import markup
 from book.evidence import near
 from book.evidence.near import Near
 
+_CLASSES = ("dataframe", "arithmatex")
+"""CSS classes that outputs may name: none in which the book draws evidence."""
 FIGURE = "figure"
 """Key that stands in an output for a picture kept as a file beside the record."""
 
@@ -134,7 +138,7 @@ def record(raw: Iterable[Mapping[str, Any]], device: str) -> tuple[list[dict[str
             continue
         kind, content = _best(output.get("data", {}))
         _measure(kind, content)
-        _ask_nobody(kind, content)
+        _is_harmless(kind, content)
         if kind.suffix:
             name = f"{device}-{len(files) + 1}-{sha256(content).hexdigest()[:8]}{kind.suffix}"
             files[name] = content
@@ -170,7 +174,7 @@ def problems(outputs: Iterable[Mapping[str, Any]], files: Mapping[str, bytes]) -
         if data := output.get("data"):
             try:
                 kind, content = (of_file(data[FIGURE]), files[data[FIGURE]]) if FIGURE in data else _best(data)
-                _ask_nobody(kind, content)
+                _is_harmless(kind, content)
             except Refused as refused:
                 yield refused
 
@@ -181,51 +185,18 @@ def _measure(kind: Kind, content: bytes) -> None:
         raise Refused(f"puts out {size}", kind.smaller)
 
 
-def _ask_nobody(kind: Kind, content: bytes) -> None:
-    if kind.mime in _ASKING and (address := asked(content.decode(errors="replace"))):
-        remedy = "show it without what has to be fetched, such as an animation as a GIF: Image(filename=...)"
-        raise Refused(f"puts out what asks another host ({address})", remedy)
-
-
-_ASKING = ("text/html", "text/markdown", "image/svg+xml")
-_HOST = re.compile(r"^\s*(?:[a-z]+:)?//[^/\s]", re.IGNORECASE)
-_IN_STYLE = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])\s*((?:https?:)?//[^"')\s]+)""", re.IGNORECASE)
-_IN_SCRIPT = re.compile(r"""(?:https?|wss?)://[^"'`\s\\]+|["'`]//[\w-]+(?:\.[\w-]+)+[^"'`\s]*""")
-_IN_MARKDOWN = re.compile(r"!\[[^\]]*\]\(<?\s*((?:https?:)?//[^\s)>]+)")
-_FETCHED = {"src", "srcset", "data", "poster", "background", "action", "formaction", "href", "xlink:href", "manifest"}
-
-
-class _Asked(HTMLParser):
-    """Notes the addresses that a browser fetches by itself while it shows a piece of HTML or SVG."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.addresses: list[str] = []
-        self._raw = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._raw = tag if tag in ("script", "style") else ""
-        for name, value in attrs:
-            if name in _FETCHED and not (tag in ("a", "area") and name.endswith("href")):
-                self.addresses += [part for part in re.split(r",\s", value or "") if _HOST.match(part)]
-            elif name.startswith("on"):
-                self.addresses += _IN_SCRIPT.findall(value or "")
-            else:
-                self.addresses += _IN_STYLE.findall(value or "")
-
-    def handle_data(self, data: str) -> None:
-        self.addresses += {"script": _IN_SCRIPT, "style": _IN_STYLE}.get(self._raw, _IN_MARKDOWN).findall(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._raw = ""
-
-
-def asked(content: str) -> str:
-    """Return the first address on another host that showing this HTML, SVG or Markdown asks for; empty if none."""
-    parser = _Asked()
-    parser.feed(content)
-    parser.close()
-    return next(iter(parser.addresses), "")
+def _is_harmless(kind: Kind, content: bytes) -> None:
+    """Refuse an output with HTML or SVG that is not on the book's list."""
+    text = content.decode(errors="replace")
+    if kind.mime in ("text/markdown", "text/latex"):
+        options = {"pymdownx.arithmatex": {"generic": True}}
+        converter = Markdown(extensions=["tables", *options], extension_configs=options)
+        text = kind.element(text, converter.convert)
+    elif kind.mime not in ("text/html", "image/svg+xml"):
+        return
+    for wrong in markup.faults(text, _CLASSES, output=True, document=kind.suffix == ".svg"):
+        remedy = "show it without, such as an animation as a GIF: Image(filename=...); the list: book/core/markup.py"
+        raise Refused(f"puts out what {wrong}", remedy)
 
 
 # --- Drawing --------------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from mkdocs.structure.toc import AnchorLink, get_toc
 from mkdocs.utils import CountHandler
 from mkdocs.utils.templates import TemplateContext
 
-from book.core import inputs, store
+from book.core import inputs, markup, store
 from book.core.findings import BookError, error
 from book.core.page import Page as BookPage
 from book.core.page import read
@@ -39,6 +39,8 @@ from book.core.site import CONFIGURATION, PACKAGE, Book
 from book.draw import extension, figures
 from book.evidence import record
 from book.notebook import twin, view
+
+log = logging.getLogger("mkdocs.book.publish")
 
 
 def edition(book: Book) -> str:
@@ -209,6 +211,7 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                         what = f"the view of its notebook cannot be drawn: {problem}"
                         remedy = "see whether mkdocs-jupyter is the version of requirements.txt"
                         raise error(what, remedy, self.book.shown(shown.file)) from problem
+                _look_again(page.content)
             page.toc = get_toc(tokens)
             return None if warnings else {"html": page.content, "toc": _tokens(page.toc)}
 
@@ -222,6 +225,7 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             read(self.book, self.language, name)
             with _Warnings() as warnings:
                 Page.render(page, config, files)
+                _look_again(page.content)
             links = {file.src_uri: anchors for file, anchors in (page.links_to_anchors or {}).items()}
             return None if warnings else {
                 "html": page.content,
@@ -251,6 +255,12 @@ class _Warnings(CountHandler):
 
     def __bool__(self) -> bool:
         return bool(self.get_counts())
+
+
+def _look_again(drawn: str | None) -> None:
+    """Warn of what a drawn page must not have, wherever it came from; ``check`` names what is written on the page."""
+    for wrong in dict.fromkeys(markup.active(drawn or "")):
+        log.warning("the page as it is drawn %s: take out what brings it there", wrong)
 
 
 @contextmanager
@@ -312,14 +322,15 @@ def _offered(book: Book, page: BookPage) -> Iterator[tuple[str, bytes]]:
                     yield f"assets/figures/{address}", content
     for file in page.data:
         yield inputs.address(file.name), file.read_bytes()
-    for line in page.lines:
-        if (match := extension.SCRIPT.match(line.text)) and (book.snippets / match["file"]).is_file():
-            script = extension.clean_script((book.snippets / match["file"]).read_text(encoding="utf-8"))
-            yield f"assets/scripts/{match['file']}", script.encode()
+    for name, script in extension.scripts(book, page):
+        yield f"assets/scripts/{name}", script.encode()
 
 
 def _add(files: Files, config: MkDocsConfig, address: str, content: bytes | str) -> None:
-    if files.get_file_from_path(address) is None:
+    there = files.get_file_from_path(address)
+    if there is not None and there.generated_by is None:
+        log.warning("%s lies where the build puts a file of its own: take it away", there.abs_src_path or address)
+    if there is None:
         level = InclusionLevel.NOT_IN_NAV if address.startswith(view.FOLDER) else InclusionLevel.UNDEFINED
         files.append(File.generated(config, address, content=content, inclusion=level))
 

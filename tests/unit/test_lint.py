@@ -104,7 +104,7 @@ def test_each_fault_is_named_with_its_line(book: SmallBook, text: str, line: int
         "`` `{python} total` `` 是写法。",
         "| 名 | 式 |\n|---|---|\n| `a|b` | $\\vert x \\vert$ \\| |",
         "文字\n\n<!-- unchecked: 例子 -->\n$$\nx\n$$\n\n文字",
-        '<div class="x" markdown>\n\n好 $x$，<b>$y$</b>。\n\n</div>',
+        '<div class="widget" markdown>\n\n好 $x$，<b>$y$</b>。\n\n</div>',
         "- 一\n  续 - 二\n- 三\n\n    - 四\n\n> 1. 五\n> 2. 六\n\n甲 - 乙\n丙。",
         '!!! note "题"\n    - 一\n    - 二\n\n| a | b |\n|---|---|\n| c | d |',
         '!!! note "题"\n    $$\n    x\n    $$',

@@ -120,25 +120,6 @@ def test_both_languages_have_the_same_code_and_outputs_and_each_its_own_words(la
     assert len(re.findall("[一-鿿]", chinese)) > 100 > len(re.findall("[一-鿿]", english))
 
 
-@every_page
-def test_every_script_is_the_sections_its_page_shows(language: str, name: str):
-    page = read(BOOK, language, name)
-    for match in filter(None, (extension.SCRIPT.match(line.text) for line in page.lines)):
-        if match["file"].endswith("_long.py"):
-            continue  # a page shows what a long run found, and its script whole
-        script = extension.clean_script((BOOK.snippets / match["file"]).read_text(encoding="utf-8"))
-        shown = [
-            block.code
-            for block in page.blocks
-            if block.origin and block.origin[0] and block.origin[0][0] == match["file"]
-        ]
-        assert lines_of(script) == lines_of(extension.clean_script("\n".join(shown)))
-
-
-def lines_of(code: str) -> list[str]:
-    return [line for line in code.split("\n") if line.strip()]
-
-
 def test_links_lead_to_the_site_where_its_address_is_known():
     text = "\n".join(sources(twin("en", "practice/mnist-cnn", "https://example.org/book/en/"), "markdown"))
     assert "](https://example.org/book/en/corrections/)" in text
