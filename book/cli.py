@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -19,12 +21,14 @@ from book.core.unforeseen import as_error
 from book.equations.records import Placed
 from book.evidence.record import DEVICES, Result
 
-console = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)  # line 100 is no picture of a hundred
 
 
 def main(arguments: Sequence[str] | None = None, book: Book | None = None) -> int:
     """Run one command; return the exit status: 0, or 1 after a message."""
     book, doing = book or Book(), "python -m book"
+    if arguments is None:  # which Python takes for ASCII where the system names no language
+        arguments = [os.fsencode(each).decode("utf-8", "replace") for each in sys.argv[1:]]
     try:
         options = _parser(book).parse_args(arguments)
         doing = f"python -m book {options.name_of_command}"
@@ -171,7 +175,7 @@ def _has_fresh(book: Book, page: Page, device: str) -> bool:
 
 
 def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console)
 
 
@@ -203,12 +207,14 @@ def _serve(book: Book, options: argparse.Namespace) -> None:
 
 
 def _sweep(book: Book, options: argparse.Namespace) -> None:
+    from book.notebook import twin
     from book.run.session import only_run
     from book.run.sweep import sweep
 
     page = read(book, book.languages[0], book.find_page(options.page))
     with only_run(book):
         sweep(book, page, options.seeds, lambda text: console.print(text, markup=False))
+        twin.write_copies(book)  # they may quote it
 
 
 def _long(book: Book, options: argparse.Namespace) -> None:

@@ -53,6 +53,8 @@ def decode(content: bytes) -> dict[str, Any]:
     Raises:
         Damaged: the content is cut off or was changed by hand.
     """
+    if b"\n<<<<<<< " in b"\n" + content:
+        raise Damaged("holds a conflict of git")
     try:
         raw: dict[str, Any] = json.loads(content)
         written = raw.pop("digest")
@@ -61,6 +63,13 @@ def decode(content: bytes) -> dict[str, Any]:
     if written != digest(raw):
         raise Damaged("was changed by hand (its checksum does not fit)")
     return raw
+
+
+def bring_back(place: str, problem: Exception) -> str:
+    """Return the command that brings back what was committed; in a merge, git wants to know of which side."""
+    if "conflict" in str(problem):
+        return f"keep one side: git checkout --ours -- {place}   (or --theirs), then: git add {place}"
+    return f"bring back what was committed: git checkout -- {place}"
 
 
 def load(file: Path) -> dict[str, Any] | None:

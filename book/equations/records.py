@@ -114,7 +114,7 @@ def load(book: Book, name: str) -> EquationRecord | None:
     try:
         return _load(file)
     except store.Damaged as problem:
-        remedy = f"bring it back: git checkout -- {book.shown(file)}   (or delete it, then: make run)"
+        remedy = f"{store.bring_back(book.shown(file), problem)}   (or delete it, then: make run)"
         raise error(f"this record {problem}", remedy, book.shown(file)) from None
 
 

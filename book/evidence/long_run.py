@@ -67,7 +67,6 @@ def load(book: Book, result: Path) -> LongRun | None:
         BookError: what is kept about it is damaged, or the result is not what the run wrote.
     """
     file = _run_file(result)
-    remedy = f"bring back what was committed: git checkout -- {book.shown(book.long)}   (or make it anew: make long)"
     try:
         raw = store.load(file)
         if raw is None:
@@ -75,8 +74,10 @@ def load(book: Book, result: Path) -> LongRun | None:
         kept = LongRun(**{**raw, "circumstances": Circumstances.of(raw["circumstances"])})
     except (store.Damaged, KeyError, TypeError) as problem:
         why = str(problem) if isinstance(problem, store.Damaged) else "is damaged"
+        remedy = f"{store.bring_back(book.shown(book.long), problem)}   (or make it anew: make long)"
         raise error(f"what is kept about this long run {why}", remedy, book.shown(file)) from None
     if not result.is_file() or store.file_digest(result) != kept.result:
+        remedy = f"bring back what was committed: git checkout -- {book.shown(result)}   (or make it anew: make long)"
         raise error("the result of this long run is missing or was changed", remedy, book.shown(result))
     return kept
 

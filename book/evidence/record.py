@@ -179,7 +179,7 @@ def load(book: Book, name: str, device: str = "cpu") -> Record | None:
     except store.Damaged as problem:
         file = path(book, name, device)
         anew = "make run" if device == DEVICES[0] else f"make run DEVICE={device}"
-        remedy = f"bring back what was committed: git checkout -- {book.shown(file.parent)}   (or make it anew: {anew})"
+        remedy = f"{store.bring_back(book.shown(file.parent), problem)}   (or make it anew: {anew})"
         raise error(f"this record {problem}", remedy, book.shown(file)) from None
 
 

@@ -84,7 +84,7 @@ def load(book: Book, block: Block) -> dict[str, dict[str, float]]:
         why = str(problem) if isinstance(problem, store.Damaged) else "is damaged"
         shown = book.shown(file)
         anew = f"delete it and run: python -m book sweep {block.page} --seeds 10"
-        remedy = f"bring back what was committed: git checkout -- {shown}   (or make it anew: {anew})"
+        remedy = f"{store.bring_back(shown, problem)}   (or make it anew: {anew})"
         raise error(f"this sweep {why}", remedy, shown) from None
     return values
 

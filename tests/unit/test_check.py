@@ -12,6 +12,7 @@ from book.check.publishable import check
 from book.cli import main
 from book.core.findings import Finding
 from book.evidence import record, sweep
+from book.notebook import twin
 from book.run import sweep as run_sweep
 from book.run.session import run_page
 from tests.unit.miniature import FIRST_BLOCK, SECOND_BLOCK, SmallBook, make
@@ -179,6 +180,19 @@ def test_a_sweep_keeps_each_seed_and_is_resumed(swept: SmallBook):
     said: list[str] = []
     run_sweep.sweep(swept, swept.page(), 6, said.append)
     assert [text.endswith("already there") for text in said] == [True] * 5 + [False]
+
+
+def test_a_sweep_that_is_done_stands_in_the_notebooks(swept: SmallBook):
+    swept.edit(swept.zh, "`{python} total`", "`{python} sweep['share'].mean`")
+    (file,) = swept.records.glob("*/sweep.json")
+    before = file.read_bytes()
+    file.unlink()
+    twin.write_copies(swept)
+    copy = twin.copy_path(swept, "zh", "part/page")
+    assert "⚠" in copy.read_text(encoding="utf-8")
+    file.write_bytes(before)
+    assert main(["sweep", "part/page", "--seeds", "5"], swept) == 0
+    assert "⚠" not in copy.read_text(encoding="utf-8")
 
 
 def test_a_threshold_the_sweep_does_not_bear_out_is_named(swept: SmallBook):

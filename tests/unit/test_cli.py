@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from book.cli import main
+from book.cli import _progress, console, main
+from book.core.findings import error
 from book.core.unforeseen import as_error
 from tests.unit.miniature import SmallBook
 
@@ -82,3 +86,23 @@ def test_a_disk_that_is_full_is_no_fault_of_the_book(
     monkeypatch.setattr("book.run.shards.split", full)
     assert main(["shards", "1"], book) == 1
     assert "x: the disk is full" in capsys.readouterr().err
+
+
+def test_a_line_number_is_no_picture(book: SmallBook, capfd: pytest.CaptureFixture[str]):
+    assert str(error("x", "y", "docs/zh/part/page.md", 100)).startswith("docs/zh/part/page.md:100: x")
+    console.print(str(error("x", "y", "docs/zh/[b]a.md", 100)), markup=False)
+    console.print("docs/zh/part/page.md:100: x")
+    with _progress() as progress:
+        progress.add_task("part/[red]page:100: line")
+    shown = capfd.readouterr().err
+    assert shown.count(":100:") == 3 and "[b]a.md" in shown and "[red]page" in shown
+
+
+def test_an_argument_is_read_where_the_system_names_no_language(book: SmallBook):
+    done = subprocess.run(
+        [sys.executable, "-m", "book", "new", "part/more", "--zh-title", "更多", "--en-title", "More"],
+        cwd=book.root, capture_output=True, text=True, check=False, encoding="utf-8",
+        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "# 更多 {#more}" in book.page_file("zh", "part/more").read_text(encoding="utf-8")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -187,3 +189,25 @@ def test_a_library_may_be_locked_in_one_version_for_each_python(book: SmallBook)
     assert record.locked_versions(book) == {"sci-py": ("1.1", "1.2")}
     assert record.other_version(book, {"sci-py": "1.1"}) is record.other_version(book, {"sci-py": "1.2"}) is None
     assert record.other_version(book, {"sci-py": "1.0"}) == "sci-py 1.0, requirements.txt has 1.1 or 1.2"
+
+
+@pytest.mark.parametrize("side", ["--ours", "--theirs"])
+def test_the_remedy_of_a_conflict_works(book: SmallBook, side: str):
+    def git(*arguments: str) -> int:
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+        return subprocess.run(["git", *identity, *arguments], cwd=book.root, capture_output=True).returncode
+
+    kept = a_record(book)
+    git("init", "-q", "-b", "ours")
+    for seconds, branch in ((1.0, "ours"), (2.0, "theirs"), (3.0, "ours")):
+        git("checkout", "-q", "-B" if branch == "theirs" else "-q", branch)
+        record.save(book, [replace(kept, result=replace(kept.result, seconds=seconds))])
+        git("add", "-A")
+        assert git("commit", "-qm", branch) == 0
+    assert git("merge", "-q", "theirs") == 1
+    with pytest.raises(BookError, match="this record holds a conflict of git") as caught:
+        record.load(book, kept.name)
+    command = re.search(r"git checkout --ours -- \S+", caught.value.findings[0].remedy)
+    assert command and git(*command[0].replace("--ours", side).split()[1:]) == 0
+    loaded = record.load(book, kept.name)
+    assert loaded and loaded.result.seconds == (3.0 if side == "--ours" else 2.0)
