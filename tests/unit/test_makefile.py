@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,15 @@ case "$1 $2" in
             install) echo begin >> pip.log; sleep "${PIP_SECONDS:-0}"; echo end >> pip.log; exit "${PIP_STATUS:-0}" ;;
         esac ;;
     "-c "*) exec REAL_PYTHON "$@" ;;
+    "-m "*) NOTE
 esac
 """
+NOTE = """\
+echo "NAME${*:+ $*}" >> calls.log
+calls=0; while read -r _; do calls=$((calls + 1)); done < calls.log
+[ "$calls" != "$FAILS" ]
+"""
+"""What a stand-in does beside: it notes how it was called, and fails where this is the call FAILS."""
 
 
 class Checkout:
@@ -48,7 +56,8 @@ class Checkout:
         (folder / "pyproject.toml").write_text("")
         (folder / "requirements.txt").write_text("a==1\n")
         (folder / "package-lock.json").write_text("{}\n")
-        self.program("python3", STAND_IN.replace("REAL_PYTHON", sys.executable))
+        stand_in = STAND_IN.replace("REAL_PYTHON", sys.executable).replace("NOTE", NOTE.replace("NAME", "python"))
+        self.program("python3", stand_in)
         self.program("node", "#!/bin/sh\nexit 0\n")
         self.program("npm", "#!/bin/sh\nmkdir -p node_modules && echo npm >> npm.log\n")
 
@@ -234,6 +243,74 @@ def test_the_proof_is_make_test() -> None:
     assert os.access(ROOT / ".ci/run", os.X_OK)
     rule = re.search(r"^test: ([a-z ]+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert rule and rule[1].split() == ["check", "blocks", "reduced", "forms", "build", "zensical", "browser"]
+
+
+CHECK = [
+    "ruff check .", "ruff format --check .", "lint-imports --no-logo --cache-dir .cache/importlinter", "mypy",
+    "tsc -p tools", "zizmor --offline --no-progress --quiet .github", "python -m book check",
+    "pytest -q -n 2 --dist loadfile tests/unit",
+]  # fmt: skip
+CALLS = {
+    "check": CHECK,
+    "blocks": ["pytest -p book.pytest_plugin --codeblocks docs/zh"],
+    "blocks SHARD=2/3": ["pytest -p book.pytest_plugin --codeblocks --shard 2/3 docs/zh"],
+    "reduced": ["python -m book long --reduced"],
+    "forms": ["pytest -q tests/forms"],
+    "zensical": ["pytest -q tests/zensical"],
+    "run DEVICE=gpu": ["python -m book run --all --device gpu"],
+    "site": ["python -m book build"],
+    "browser": ["python -m tests.browser.browser", "pytest -q -n 2 --dist worksteal tests/browser"],
+    "author": [*CHECK[:2], "python -m book check"],
+}
+"""What each target that the workflow and `make test` rely on has to call, in this order."""
+
+
+@pytest.fixture
+def recording(checkout: Checkout) -> Checkout:
+    """A checkout whose tools note how they are called."""
+    checkout.make("setup")
+    (checkout.folder / "requirements").mkdir()
+    (checkout.folder / "requirements" / "zensical.txt").write_text("")
+    (checkout.folder / "node_modules" / ".bin").mkdir()
+    for name in ("ruff", "lint-imports", "mypy", "zizmor", "pytest", "tsc"):
+        folder = checkout.folder / ("node_modules/.bin" if name == "tsc" else ".venv/bin")
+        (folder / name).write_text("#!/bin/sh\n" + NOTE.replace("NAME", name))
+        (folder / name).chmod(0o755)
+    return checkout
+
+
+@pytest.mark.parametrize("target", CALLS)
+def test_a_target_does_its_work_and_fails_where_any_of_it_fails(recording: Checkout, target: str) -> None:
+    for failing in range(len(CALLS[target]) + 1):
+        (recording.folder / "calls.log").unlink(missing_ok=True)
+        status, output = recording.make(*target.split(), FAILS=str(failing))
+        calls = (recording.folder / "calls.log").read_text().splitlines()
+        assert calls == CALLS[target][: failing or None], output
+        assert (status == 0) == (failing == 0), output
+
+
+def test_the_workflows_rely_on_no_other_target() -> None:
+    files = [*(ROOT / ".github" / "workflows").glob("*.yml"), ROOT / ".github/actions/setup/action.yml"]
+    runs = re.findall(r"run: make ([a-z-]+)", "\n".join(file.read_text() for file in files))
+    assert set(runs) - {target.split()[0] for target in CALLS} == {"gpu-skipped"}
+
+
+def test_no_setting_of_pytest_leaves_tests_out() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        settings = tomllib.load(file)["tool"]["pytest"]["ini_options"]
+    assert settings["addopts"] == ["-ra", "--import-mode=importlib", "--strict-markers", "--strict-config"]
+    assert settings.keys() <= {
+        "minversion",
+        "testpaths",
+        "pythonpath",
+        "addopts",
+        "xfail_strict",
+        "cache_dir",
+        "markers",
+    }
+    assert [
+        f for f in ("pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg", "conftest.py") if (ROOT / f).exists()
+    ] == []
 
 
 def test_what_publishes_asks_the_books_own_check() -> None:
