@@ -247,13 +247,13 @@ def scripts(book: Book, page: Page) -> Iterator[Finding]:
         file = book.script(comment.argument) if comment.name == "script" else None
         if file is None or file.stem.endswith("_long"):
             continue
-        code = file.read_text(encoding="utf-8").splitlines()
-        has = [number for number in section_lines(file, "") if code[number - 1].strip()]
+        code = [line.partition("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines()]
+        has = [number for number in section_lines(file, "") if code[number - 1]]
         runs = [
             place[1]
             for block in page.blocks
-            for place, line in zip(block.origin, block.code.split("\n"), strict=False)
-            if place and place[0] == comment.argument and line.strip()
+            for place in block.origin
+            if place and place[0] == comment.argument and code[place[1] - 1]
         ]
         for ours, theirs in zip_longest(has, runs):
             if ours != theirs:
