@@ -89,6 +89,7 @@ serve: setup ## show both languages on one port and reload what changes; runs no
 	@exec $(BIN)/python -m book serve $(if $(PORT),--port $(PORT))
 
 author: lint proof ## what an author asks before a commit: lint, and what `check` says of the book; runs no block
+	@echo 'Nothing stands in the way. Next: make serve, and read it in both languages; make test before a pull request.'
 
 site: build ## the book's own check, then build both languages into site/; runs no block
 

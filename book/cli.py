@@ -70,6 +70,7 @@ def _parser(book: Book) -> argparse.ArgumentParser:
     run = add("run", _run, "run the pages whose records are stale and record them")
     run.add_argument("--all", action="store_true", help="run every page, stale or not")
     run.add_argument("--page", action="append", default=[], help="run this page, stale or not (may be repeated)")
+    run.add_argument("--watch", metavar="PAGE", help="run this page again whenever it is saved, from what changed on")
     run.add_argument("--device", choices=DEVICES, default="cpu", help="device class to record (default: cpu)")
     run.add_argument("--cluster", metavar="ADDRESS", help="spread the pages over this Ray cluster (host:port)")
     long = add("long", _long, "run the long runs whose code changed and keep their results")
@@ -90,6 +91,9 @@ def _parser(book: Book) -> argparse.ArgumentParser:
     new.add_argument("name", help="part/name, such as algorithms/training-loop")
     for language in book.languages:
         new.add_argument(f"--{language}-title", default="", help=f"title of the page in {book.docs(language).name}")
+    renamed = add("rename", _rename, "give a page another name, in all languages, with a redirect")
+    renamed.add_argument("old", help="its name")
+    renamed.add_argument("new", help="part/name")
     equations = add("equations", _equations, "check the equations whose records are stale and record them")
     equations.add_argument("--page", action="append", default=[], help="the equations of this page (may be repeated)")
     equations.add_argument("--all", action="store_true", help="check all of them, stale or not")
@@ -104,6 +108,8 @@ def _run(book: Book, options: argparse.Namespace) -> None:
     from book.notebook import twin
     from book.run.session import lacking, only_run
 
+    if options.watch:
+        return _watch(book, book.find_page(options.watch))
     names = [book.find_page(name) for name in options.page] or book.page_names(book.languages[0])
     pages = [page for name in names if (page := read(book, book.languages[0], name)).blocks]
     if not (options.all or options.page):
@@ -134,6 +140,28 @@ def _run(book: Book, options: argparse.Namespace) -> None:
         raise error(f"still stale: {', '.join(stale)}", "run: make run")
 
 
+def _watch(book: Book, name: str) -> None:
+    """Run a page whenever it is saved, until it is interrupted, and record each run."""
+    from book.evidence import record
+    from book.run import session, watch
+
+    def tell(block: Block, result: Result | None) -> None:
+        if result:
+            console.print(f"  block {block.index + 1}, line {block.line}: {result.seconds:.1f} s", markup=False)
+
+    def ran(outcome: Sequence[record.Record] | BookError) -> None:
+        if isinstance(outcome, BookError):
+            console.print(str(outcome), style="red", markup=False)
+        else:
+            record.save(book, outcome)
+            console.print(f"{name}: {len(outcome)} blocks recorded", markup=False)
+        console.print(f"waiting for the next change of {name}   (Ctrl+C stops; then: make run)", markup=False)
+
+    with session.only_run(book):
+        folders = [folder for folder in (book.docs(book.languages[0]), book.snippets, book.data) if folder.is_dir()]
+        watch.watch(book, name, watch.saves(folders), tell, ran)
+
+
 def _run_and_record(book: Book, pages: Sequence[Page], options: argparse.Namespace) -> list[Finding]:
     """Run pages here or on a cluster, record each as soon as it ends, and return what is wrong with those that fail."""
     from book.evidence import record
@@ -158,9 +186,11 @@ def _run_and_record(book: Book, pages: Sequence[Page], options: argparse.Namespa
                 progress.console.print(f"{page.name}: failed", style="red", markup=False)
                 failed += outcome.findings
                 continue
-            record.save(book, outcome)
+            written = outcome if options.all or options.device != "cpu" else session.news(book, page, outcome)
+            record.save(book, written)
             seconds = sum(each.result.seconds for each in outcome)
-            progress.console.print(f"{page.name}: {len(outcome)} blocks, {seconds:.1f} s", markup=False)
+            kept = f", of which {len(outcome) - len(written)} gave what is recorded" if written != outcome else ""
+            progress.console.print(f"{page.name}: {len(outcome)} blocks, {seconds:.1f} s{kept}", markup=False)
     return failed
 
 
@@ -261,6 +291,16 @@ def _new(book: Book, options: argparse.Namespace) -> None:
             console.print(f"  {line}: {sentence}", markup=False)
     console.print(f"next: do what the notes say, then: python -m book run --page {options.name}", markup=False)
     console.print("what is left to do: python -m book check", markup=False)
+
+
+def _rename(book: Book, options: argparse.Namespace) -> None:
+    from book.rename import rename
+
+    still = rename(book, options.old, options.new)
+    console.print(f"{options.old} is {options.new} now, and its former address leads there", markup=False)
+    for place in still:
+        console.print(f"  still names it: {place}", markup=False)
+    console.print("next: python -m book check", markup=False)
 
 
 def _equations(book: Book, options: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
@@ -25,20 +26,13 @@ _NAV_ENTRY = re.compile(r"""^(?P<indent> *)- (?:.*:\s+)?["']?(?P<page>[\w./-]+\.
 _NAV_ITEM = re.compile(r"^(?P<indent> *)- ")
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-SNIPPET = """\
-# write: the smallest code that answers the question of the page (without the seed, if nothing here is random)
-
-# --8<-- [start:example]
-import keras
-
-seed = 0
-keras.utils.set_random_seed(seed)
-numbers = keras.random.normal((1000,))
-mean = keras.ops.mean(numbers)
-print(f"mean {mean:.3f}")
-# --8<-- [end:example]
-"""
+SNIPPETS = {
+    kind: f"{kind.removeprefix('_') or 'snippet'}.py.txt" for kind in ("", "_checks", "_exercises", "_equations")
+}
+"""The files beside a page's snippet, by the end of their names, and the templates they begin with."""
+CITATIONS = "id,authors,year,title,link,place,number,verified,note"
+"""The columns of a table of citations."""
+CITE = '"write: the source, here and on the pages; verified is opened, or secondary"'
 
 
 def new(book: Book, name: str, titles: dict[str, str]) -> list[Path]:
@@ -57,17 +51,20 @@ def new(book: Book, name: str, titles: dict[str, str]) -> list[Path]:
         raise error(f"{name!r} is no name for a page", remedy)
     if (part := name.partition("/")[0]) in (*book.languages, "notebooks"):
         raise error(f"{part}/ is a part of the site already", "choose another part for the new page")
-    snippet = f"{name.replace('-', '_')}.py"
-    files = {book.snippets / snippet: SNIPPET}
+    snippet, equation, source = name.replace("-", "_"), name.replace("/", "-"), f"https://example.org/{name}"
+    values = {"name": name, "snippet": snippet, "equation": equation, "source": source}
+    files = {book.snippets / f"{snippet}{kind}.py": _filled(template, values) for kind, template in SNIPPETS.items()}
     for language in book.languages:
         title = titles.get(language) or book.words(language, "new-page")["title"]
-        template = Template(_template(language).read_text(encoding="utf-8"))
-        files[book.page_file(language, name)] = template.substitute(
-            title=title, quoted_title=_quoted(title), anchor=name.partition("/")[2], snippet=snippet
-        )
+        own = {"title": title, "quoted_title": _quoted(title), "anchor": name.partition("/")[2]}
+        template = f"page.{language}.md" if (TEMPLATES / f"page.{language}.md").is_file() else "page.en.md"
+        files[book.page_file(language, name)] = _filled(template, values | own)
     for file in files:
         if file.exists():
             raise error("this file is already there", "choose another name for the new page", book.shown(file))
+    citations = book.data / "citations.csv"
+    table = citations.read_text(encoding="utf-8") if citations.is_file() else CITATIONS
+    files[citations] = f"{table.rstrip()}\n{_citation(table, id=equation, authors=CITE, link=source)}\n"
     for language in book.languages:
         config = book.config_file(language)
         text = config.read_text(encoding="utf-8")
@@ -77,9 +74,14 @@ def new(book: Book, name: str, titles: dict[str, str]) -> list[Path]:
     return list(files)
 
 
-def _template(language: str) -> Path:
-    own = TEMPLATES / f"page.{language}.md"
-    return own if own.is_file() else TEMPLATES / "page.en.md"
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    """Return a template with its ``$names`` filled in."""
+    return Template((TEMPLATES / template).read_text(encoding="utf-8")).substitute(values)
+
+
+def _citation(table: str, **known: str) -> str:
+    """Return a row in the columns of the table of citations."""
+    return ",".join(known.get(column, "") for column in table.partition("\n")[0].split(","))
 
 
 def _quoted(text: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, takewhile
@@ -22,16 +23,17 @@ from spylls.hunspell import Dictionary  # type: ignore[import-untyped]
 
 from book.core import store
 from book.core.findings import Finding
-from book.core.markdown import Comment, Fence, Math
+from book.core.markdown import Comment, Fence, Link, Math, Reference
 from book.core.page import Page
 from book.core.site import Book, files
 from book.draw import glossary
 
 NOTE = re.compile(
-    r"""<!--\s*write:\s*(?P<html>.*?)\s*-->|^[ ]*\#\ write:\ *(?P<code>[^\n]*)|[:-]\ ["']write:\ *(?P<yaml>[^"'\n]*)""",
+    r"""<!--\s*write:\s*(?P<html>.*?)\s*-->|^[ ]*\#\ write:\ *(?P<code>[^\n]*)|"""
+    r"""(?:[:-]\ |,)["']write:\ *(?P<cell>[^"'\n]*)""",
     re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
-"""A note from `book new` to the author: in a page, a snippet, or the front matter and navigation."""
+"""A note from `book new` to the author: in a page, a snippet, or the front matter, navigation and citations."""
 
 HAN = "一-鿿"
 
@@ -109,7 +111,7 @@ def notes(book: Book) -> Iterator[Finding]:
     """Yield a finding for each note to the author that is still there."""
     written = [book.config_file(language) for language in book.languages]
     written += [book.page_file(language, name) for language in book.languages for name in book.page_names(language)]
-    for file in (*written, *files(book.snippets, "*.py")):
+    for file in (*written, *files(book.snippets, "*.py"), *filter(Path.is_file, (book.data / "citations.csv",))):
         text = file.read_text(encoding="utf-8", errors="replace")
         for match in NOTE.finditer(text):
             what = " ".join(next(each for each in match.groups() if each is not None).split())
@@ -149,27 +151,39 @@ def _alike(a: str, b: str) -> int:
 
 
 def spelling(book: Book, page: Page) -> Iterator[Finding]:
-    """Check every word of an English page: it is in the American dictionary or among the book's own."""
+    """Check every word of an English page: it is in the American dictionary or among the book's own.
+
+    In a paragraph that cites a source, the names and the words of its row in ``citations.csv`` are right, too.
+    """
     own, instead = _own_words(book, page.language)
+    cited: dict[int, set[str]] = defaultdict(set)
+    sources: Sequence[Link | Reference] = page.scan.of(Link, Reference)
+    for source in sources:
+        if source.target.startswith("http"):
+            cited[page.line_of(source)].add(source.target)
     dictionary = _Words(book.cache / "spelling.json")
     suggested = 0
 
-    def known(word: str) -> bool:
-        plain = word.removesuffix("'s").removesuffix("'")
-        return any(each in own or each.lower() in own for each in (word, plain)) or word in dictionary
+    def known(word: str, also: Container[str] = ()) -> bool:
+        forms = {form for each in (word, word.removesuffix("'s").removesuffix("'")) for form in (each, each.lower())}
+        return any(each in own or each in also for each in forms) or word in dictionary
 
     for number, line in visible(page, page.scan.prose()):
+        rows = {link: _words_of_sources(book).get(link) for link in cited.get(number, ())}
+        also = frozenset[str]().union(*filter(None, rows.values()))
         for match in _WORD.finditer(line):
             word = match[0].replace("’", "'").strip("'")
             better = instead.get(word.lower())
-            if better is None and (len(word) == 1 or known(word)):
+            if better is None and (len(word) == 1 or known(word, also)):
                 continue
             if better is None:
                 better = next(filter(known, _american(word)), None)
             if better is None and suggested < _SUGGESTED:
                 better, suggested = "” or “".join(islice(_dictionary().suggest(word), 3)), suggested + 1
             remedy = f"write “{better}”" if better else "correct it"
-            if word.lower() not in instead:
+            if word.lower() not in instead and (missing := [link for link, row in rows.items() if row is None]):
+                remedy += f"; a name in a source: add the row of {missing[0]} to docs/data/citations.csv"
+            elif word.lower() not in instead:
                 remedy += f"; a name or a term of the field goes into docs/data/{_own_file(page.language)}"
             yield Finding(book.shown(page.file), number, f"“{word}” is not American English", remedy)
     dictionary.keep()
@@ -230,10 +244,27 @@ def _own_words(book: Book, language: str) -> tuple[frozenset[str], Mapping[str, 
                 instead[word.strip().lower()] = better.strip()
             else:
                 right.append(word)
-    if (file := book.data / "citations.csv").is_file():
-        with file.open(encoding="utf-8", newline="") as table:
-            right += re.findall(r"[^\W\d_]+", " ".join(row.get("authors") or "" for row in csv.DictReader(table)))
+    right += re.findall(r"[^\W\d_]+", " ".join(row.get("authors") or "" for row in _sources(book)))
     return frozenset(right), instead
+
+
+@store.once
+def _sources(book: Book) -> list[dict[str, str]]:
+    """Return the rows of the table of citations; none where the book has no such table."""
+    file = book.data / "citations.csv"
+    store.note(file)
+    return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines(keepends=True))) if file.is_file() else []
+
+
+@store.once
+def _words_of_sources(book: Book) -> Mapping[str, frozenset[str]]:
+    """Return the names and the words that the rows of each source hold, by its link."""
+    found: dict[str, frozenset[str]] = {}
+    for row in _sources(book):
+        words = re.findall(r"[A-Za-z]+(?:'[A-Za-z]+)?", f"{row.get('authors')} {row.get('title')}".replace("’", "'"))
+        link = row.get("link") or ""
+        found[link] = found.get(link, frozenset()) | {*words}
+    return found
 
 
 def terminology(book: Book, page: Page) -> Iterator[Finding]:

@@ -8,8 +8,8 @@ from book.check import assertions, files, links, lint, numbers, prose, tables, v
 from book.core import store
 from book.core.findings import BookError, Finding
 from book.core.markdown import Image
-from book.core.page import Page, formulas, read
-from book.core.site import Book
+from book.core.page import Block, Page, formulas, read
+from book.core.site import CONFIGURATION, Book
 from book.draw import glossary
 from book.draw.figures import untranslated
 from book.draw.formulas import FormulaError, typeset
@@ -25,35 +25,42 @@ def check(book: Book) -> list[Finding]:
 
 
 def _check(book: Book) -> list[Finding]:
-    findings: list[Finding] = []
+    """Return one finding a cause: of what follows from a page that is stale or cannot be read nothing is said."""
+    pages, unread = _read_all(book)
+    ours = [page for (language, _), page in pages.items() if language == book.languages[0]]
+    stale = {page.name: found for page in ours if (found := list(freshness(book, page)))}
+    findings = [*unread, *_missing_languages(book), *_names_in_the_way(book), *_redirects(book), *files.findings(book)]
+    for (language, name), page in pages.items():
+        findings += [*lint.findings(book, page), *untranslated(book, page)]
+        findings += (values.unfounded if unread else values.findings)(book, page)
+        findings += [*prose.findings(book, page), *links.findings(book, page, pages), *numbers.findings(book, page)]
+        if name not in stale:
+            findings += twin.findings(book, page)
+        if language == book.languages[0]:
+            findings += [*stale.get(name, _thresholds(book, page)), *_outputs(book, page)]
+            findings += [*_figures_placed(book, page), *_time(book, page), *measured.findings(book, page)]
+            findings += [*assertions.findings(book, page, pages), *lint.scripts(book, page)]
+        elif first := pages.get((book.languages[0], name)):
+            findings += lint.parity(book, first, page)
+    findings += [*prose.notes(book), *glossary.findings(book), *long_run.findings(book)]
+    findings += [*_formulas(book, pages), *_size(book)]
+    if not unread:
+        findings += [*tables.findings(book, pages), *numbers.unused(book, pages), *report.findings(book, pages, stale)]
+    return sorted(set(findings))
+
+
+def _read_all(book: Book) -> tuple[dict[tuple[str, str], Page], list[Finding]]:
+    """Return the pages by language and name, and why some cannot be read: what is wrong in all languages once."""
     pages: dict[tuple[str, str], Page] = {}
+    unread: dict[tuple[str, str], Finding] = {}
     for language in book.languages:
         for name in book.page_names(language):
             try:
                 pages[language, name] = read(book, language, name)
             except BookError as problem:
-                findings += problem.findings
-    findings += [*_missing_languages(book), *_names_in_the_way(book), *files.findings(book)]
-    for (language, name), page in pages.items():
-        findings += [*lint.findings(book, page), *untranslated(book, page), *values.findings(book, page)]
-        findings += [*prose.findings(book, page), *links.findings(book, page, pages), *twin.findings(book, page)]
-        findings += numbers.findings(book, page)
-        if language == book.languages[0]:
-            findings += [*freshness(book, page), *_outputs(book, page), *_figures_placed(book, page)]
-            findings += [*_time(book, page), *_thresholds(book, page), *measured.findings(book, page)]
-            findings += assertions.findings(book, page, pages)
-            findings += lint.scripts(book, page)
-        elif first := pages.get((book.languages[0], name)):
-            findings += lint.parity(book, first, page)
-    findings += [*prose.notes(book), *glossary.findings(book), *long_run.findings(book)]
-    findings += [
-        *tables.findings(book, pages),
-        *numbers.unused(book, pages),
-        *_formulas(book, pages),
-        *report.findings(book, pages),
-        *_size(book),
-    ]
-    return sorted(set(findings))
+                for finding in problem.findings:
+                    unread.setdefault((name, finding.problem), finding)
+    return pages, list(unread.values())
 
 
 def _missing_languages(book: Book) -> Iterator[Finding]:
@@ -77,21 +84,39 @@ def _names_in_the_way(book: Book) -> Iterator[Finding]:
             yield Finding(shown, 0, problem, "give it another name, the same in every language")
 
 
+def _redirects(book: Book) -> Iterator[Finding]:
+    """Yield a finding for each former name of a page that leads nowhere, or is a page."""
+    names = book.page_names(book.languages[0])
+    for former, name in book.redirects.items():
+        if name not in names or former in names:
+            problem = f"there is no page {name!r}" if name not in names else f"there is a page {former!r}"
+            yield Finding(CONFIGURATION, 0, f"the redirect of {former!r}: {problem}", "mend the table [redirects]")
+
+
 def freshness(book: Book, page: Page) -> Iterator[Finding]:
-    """Yield a finding for each block whose record is missing, damaged or made with other libraries."""
-    remedy = f"run: make run   (or: python -m book run --page {page.name})"
-    shown = book.shown(page.file)
-    for block in page.blocks:
-        place = block.snippet_place(1)
-        where = f"block {block.index + 1}" + (f" [{place}]" if place else "")
-        kept = record.kept(book, block.name)
-        for found in kept.damage:
-            yield Finding(shown, block.line, f"{where}: {found.file}: {found.problem}", found.remedy)
-        if kept.state == "missing":
-            yield Finding(shown, block.line, f"{where} has not run since it, or a block above it, was changed", remedy)
-        elif kept.why:
-            yield Finding(shown, block.line, f"{where} is out of date: {kept.why}", remedy)
-    yield from assertions.untried(book, page)
+    """Yield a finding for each damaged record, and one for the first block that is not what ran, or ran with others.
+
+    The blocks below it are counted, not named: they are stale because it is.
+    """
+    kept = [(block, record.kept(book, block.name)) for block in page.blocks]
+    for block, each in kept:
+        for found in each.damage:
+            problem = f"{_named(block)}: {found.file}: {found.problem}"
+            yield Finding(book.shown(page.file), block.line, problem, found.remedy)
+    stale = [(block, each) for block, each in kept if each.state in ("missing", "outdated")]
+    if stale:
+        (block, each), more = stale[0], len(stale) - 1
+        what = f"is out of date: {each.why}" if each.why else record.why_missing(book, block)
+        below = f"; {more} more below it with it" if more else ""
+        remedy = f"run: python -m book run --page {page.name}   (or, all that is stale: make run)"
+        yield Finding(book.shown(page.file), block.line, f"{_named(block)} {what}{below}", remedy)
+    else:
+        yield from assertions.untried(book, page)
+
+
+def _named(block: Block) -> str:
+    place = block.snippet_place(1)
+    return f"block {block.index + 1}" + (f" [{place}]" if place else "")
 
 
 def is_fresh(book: Book, page: Page) -> bool:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from book.check import links
+from book.check.prose import NOTE
 from book.core import expression
 from book.core.findings import Finding, error
 from book.core.site import CONFIGURATION, Book
@@ -93,7 +94,7 @@ def _table(
         rows.append(row)
         if (key := table.get("unique")) and (line := first.setdefault(row[key], reader.line_num)) != reader.line_num:
             yield Finding(shown, reader.line_num, f"{row[key]!r} is already in line {line}", "keep one of the two")
-        for rule in rules:
+        for rule in () if any(NOTE.match(f',"{cell}') for cell in row.values()) else rules:  # the note is named
             yield from _rule(shown, reader.line_num, rule, names, row)
     for rule in table.get("whole", ()):
         yield from _rule(shown, 0, rule, names, {"rows": rows})

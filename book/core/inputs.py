@@ -56,9 +56,15 @@ def canonical(book: Book, code: str, kind: str) -> str:
     Raises:
         SyntaxError: the code is not Python.
     """
+    contents = "".join(f"\0{name}\0{digest}" for name, digest in digests(book, code, kind).items())
+    return chain.canonical(code, kind) + contents
+
+
+def digests(book: Book, code: str, kind: str) -> dict[str, str]:
+    """Return the SHA-256 of each file and archive that a block's code names."""
     hashes = {name: store.file_digest(file) for name, file in named(book, code, kind).items()}
     hashes |= {archive.file: archive.sha256 for archive in named_archives(book, code, kind)}
-    return chain.canonical(code, kind) + "".join(f"\0{name}\0{digest}" for name, digest in sorted(hashes.items()))
+    return dict(sorted(hashes.items()))
 
 
 def address(name: str) -> str:

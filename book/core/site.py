@@ -171,6 +171,11 @@ class Book:
         return frozenset(self.declared.get("pages", {}).get("classes", ()))
 
     @property
+    def redirects(self) -> Mapping[str, str]:
+        """Former name of a page to the name that it has now: its former address leads to it."""
+        return dict(self.declared.get("redirects", {}))
+
+    @property
     def counted_with(self) -> Mapping[str, Iterable[str]]:
         """Packages whose versions count, too, where code imports another, by that one's name."""
         return dict(self.declared.get("versions", {}))

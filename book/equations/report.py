@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
@@ -83,8 +84,14 @@ def write(book: Book) -> None:
         store.write(report_file(book), report(book).encode())
 
 
-def findings(book: Book, pages: Mapping[tuple[str, str], Page]) -> Iterator[Finding]:
-    """Yield what is wrong with the equations of the book: marks, declarations, languages, records, mutants."""
+def findings(book: Book, pages: Mapping[tuple[str, str], Page], stale: Container[str] = ()) -> Iterator[Finding]:
+    """Yield what is wrong with the equations of the book: marks, declarations, languages, records, mutants.
+
+    Args:
+        book: the checkout.
+        pages: its pages by language and name.
+        stale: the pages that must run: their equations are checked then.
+    """
     try:
         declared = declarations(book)
         ours = [page for (language, _), page in pages.items() if language == book.languages[0]]
@@ -95,7 +102,7 @@ def findings(book: Book, pages: Mapping[tuple[str, str], Page]) -> Iterator[Find
             if first and first is not page:
                 yield from _parity(book, first, page)
         equations = records.placed(book, ours)
-        yield from _records(book, equations)
+        yield from _records(book, equations, stale)
         used = {equation.declaration.id for equation in equations}
         for declaration in declared.values():
             if declaration.id not in used:
@@ -145,10 +152,14 @@ def _parity(book: Book, ours: Page, theirs: Page) -> Iterator[Finding]:
     yield from differing
 
 
-def _records(book: Book, equations: Sequence[records.Placed]) -> Iterator[Finding]:
-    """Yield equations without a usable record, mutants that survive unexplained, and a report of other records."""
+def _records(book: Book, equations: Sequence[records.Placed], stale: Container[str]) -> Iterator[Finding]:
+    """Yield equations without a usable record, mutants that survive unexplained, and a report of other records.
+
+    Of the equations of one page that were not checked the first is named.
+    """
     mutants = killed = 0
-    whole = True
+    waiting = Counter(one.page.name for one in equations if not (records.folder(book) / f"{one.name}.json").is_file())
+    named = set[str]()
     for equation in equations:
         shown, name = book.shown(equation.page.file), f"equation {equation.declaration.id!r}"
         problem, remedy = "", "run: make run   (or: python -m book equations)"
@@ -156,9 +167,15 @@ def _records(book: Book, equations: Sequence[records.Placed]) -> Iterator[Findin
             checked = records.load(book, equation.name)
         except BookError as damage:
             checked, problem, remedy = None, f": {damage.findings[0].problem}", damage.findings[0].remedy
+        if checked is None and not problem:
+            if (page := equation.page.name) not in stale and page not in named:
+                more = f"; {waiting[page] - 1} more below it with it" if waiting[page] > 1 else ""
+                problem = f" was not checked since it, its declaration, or its page's functions were changed{more}"
+                yield Finding(shown, equation.line, f"{name}{problem}", remedy)
+            named.add(page)
+            continue
         if checked is None:
-            whole = False
-            problem = problem or " was not checked since it, its declaration, or its page's functions were changed"
+            waiting[equation.page.name] += 1
             yield Finding(shown, equation.line, f"{name}{problem}", remedy)
             continue
         if why := records.outdated(book, checked):
@@ -173,6 +190,6 @@ def _records(book: Book, equations: Sequence[records.Placed]) -> Iterator[Findin
     if mutants and killed < SHARE * mutants:
         problem = f"{killed} of {mutants} mutants are killed, less than {SHARE:.0%}"
         yield Finding(file, 0, problem, "compare the equations with survivors with more")
-    if equations and whole and not _is_current(book):
+    if equations and not waiting.total() and not _is_current(book):
         remedy = "run: make run   (for the report alone: python -m book equations)"
         yield Finding(file, 0, "the report is not that of the records", remedy)

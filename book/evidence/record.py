@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from book.core import store
+from book.core import inputs, store
 from book.core.chain import NAME_LENGTH
 from book.core.findings import BookError, Finding, error
-from book.core.page import imported_packages
+from book.core.page import Block, imported_packages
 from book.core.site import PACKAGE, Book
 
 FORMAT = 1
@@ -78,7 +78,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Record:
-    """A result that is kept, with the block it belongs to and the circumstances of the run."""
+    """A result that is kept, with the block it belongs to and the circumstances of the run.
+
+    ``files`` holds the SHA-256 of each file that the block names (``book.core.inputs``).
+    """
 
     name: str
     page: str
@@ -86,6 +89,7 @@ class Record:
     device: str
     circumstances: Circumstances
     result: Result
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 STATES = ("fresh", "outdated", "missing", "damaged")
@@ -131,6 +135,30 @@ def kept(book: Book, name: str) -> Kept:
         return Kept("missing")
     why = outdated(book, records[0])
     return Kept("outdated" if why else "fresh", tuple(records), why or "")
+
+
+@store.once
+def _places(book: Book) -> Mapping[tuple[str, int], Record]:
+    """Return a record of each place, page and index of the block, at which one was made."""
+    store.note(book.records)
+    found: dict[tuple[str, int], Record] = {}
+    for folder in sorted(book.records.glob("*")):
+        if len(folder.name) == NAME_LENGTH and (one := kept(book, folder.name).shown):
+            found[one.page, one.block] = one
+    return found
+
+
+def why_missing(book: Book, block: Block) -> str:
+    """Say why a block has no record although those above it have theirs, as the end of a sentence."""
+    read = inputs.digests(book, block.code, block.kind)
+    former = _places(book).get((block.page, block.index))
+    if former is None:
+        return "has not run yet"
+    changed = [name for name, digest in read.items() if former.files.get(name, digest) != digest]
+    if changed:
+        return f"has not run since {' and '.join(changed)} changed, which it reads"
+    or_file = f" or a file that it reads ({', '.join(read)})" if read.keys() - former.files.keys() else ""
+    return f"has not run since its code{or_file} changed"
 
 
 def shown(book: Book, name: str) -> Record | None:
@@ -203,7 +231,7 @@ def _load(file: Path) -> Record | None:
         raw["outputs"], raw["seconds"], raw["peak_memory"], raw["variables"], figures, raw.get("checks", {})
     )
     circumstances = Circumstances.of(raw["circumstances"])
-    return Record(raw["name"], raw["page"], raw["block"], raw["device"], circumstances, result)
+    return Record(raw["name"], raw["page"], raw["block"], raw["device"], circumstances, result, raw.get("files", {}))
 
 
 def _encode(record: Record) -> bytes:
@@ -217,6 +245,7 @@ def _encode(record: Record) -> bytes:
         "seconds": result.seconds,
         "peak_memory": result.peak_memory,
         "circumstances": asdict(record.circumstances),
+        "files": dict(record.files),
         "variables": dict(result.variables),
         **({"checks": dict(result.checks)} if result.checks else {}),
         "outputs": result.outputs,

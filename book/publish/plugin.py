@@ -10,6 +10,7 @@ drawn, and warned of, again.
 
 from __future__ import annotations
 
+import html
 import json
 import logging
 import os
@@ -101,10 +102,24 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                     _add(files, config, address, content)
             except BookError:
                 continue  # the renderer shows it, and `book check` names it
+        for former, name in self.book.redirects.items():
+            _add(files, config, f"{Book.address(former)}index.html", self._moved(former, name, config.site_url))
         no_page_names = ("assets/figures/", view.FOLDER)
         links = {file.src_uri: file.url for file in files if not file.src_uri.startswith(no_page_names)}
         self.edition_of_links = store.digest({"edition": self.edition, "links": links})
         return files
+
+    def _moved(self, former: str, name: str, site: str | None) -> str:
+        """Return the page at a former address, which leads on without a script, also where the site has a prefix."""
+        there = way_up(Book.address(former)) + Book.address(name)
+        title = html.escape(str(read(self.book, self.language, name).meta["title"]))
+        says = self.book.words(self.language, "theme")["moved"].format(f'<a href="{there}">{title}</a>')
+        return (
+            f'<!doctype html>\n<html lang="{self.book.language(self.language).tag}">\n<meta charset="utf-8">\n'
+            f'<title>{title}</title>\n<meta name="robots" content="noindex">\n'
+            f'<link rel="canonical" href="{site.rstrip("/") + "/" + Book.address(name) if site else there}">\n'
+            f'<meta http-equiv="refresh" content="0; url={there}">\n<p>{says}</p>\n</html>\n'
+        )
 
     @event_priority(-50)
     def _on_files_late(self, files: Files, *, config: MkDocsConfig) -> Files:

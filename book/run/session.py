@@ -15,7 +15,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from subprocess import DEVNULL
@@ -36,9 +36,10 @@ from book.core.page import Block, Page
 from book.core.site import Book
 from book.core.store import Taken, locked
 from book.core.unforeseen import as_error
+from book.evidence import compare
 from book.evidence.checks import assertions
 from book.evidence.outputs import Refused
-from book.evidence.record import Circumstances, Record, Result
+from book.evidence.record import Circumstances, Record, Result, kept
 from book.run import archives, failure, kernel, providers
 from book.run.environment import circumstances, environment, socket_folder
 from book.run.outputs import tidy
@@ -100,15 +101,15 @@ class PageRun:
                 stack.enter_context(TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True))
             ).resolve()
             folder, temporary = scratch / "page", scratch / "tmp"
-            self._fill(folder)
+            self._folder = folder
+            self._fill()
             temporary.mkdir()
             surroundings = environment(self.book, self.device, self.sources, temporary)
             homes = (os.environ.get("HOME", ""), surroundings["HOME"])
             named = {folder: ".", temporary: "<tmp>", self.book.root.resolve(): "<book>"}
             self._folders = {**named, **{Path(home): "~" for home in homes}}
-            cells = [new_code_cell(self._code(block)) for block in self.page.blocks]  # type: ignore[no-untyped-call]
             self._client = _Client(
-                new_notebook(cells=cells),  # type: ignore[no-untyped-call]
+                new_notebook(cells=self._cells()),  # type: ignore[no-untyped-call]
                 km=AsyncKernelManager(
                     kernel_name="book", kernel_spec_manager=_OwnKernel(), **_connection(stack, scratch)
                 ),
@@ -174,15 +175,33 @@ class PageRun:
         codes = [block.code for block in self.page.blocks if block.kind == "python"]
         return circumstances(self.book, codes, self.sources, self._gpu())
 
-    def _fill(self, folder: Path) -> None:
+    def follow(self, page: Page, done: int) -> bool:
+        """Go on with the page as it is now, whose first blocks ran here; False where it needs other surroundings."""
+        if providers.sources(self.book, [block.code for block in page.blocks]) != self.sources:
+            return False
+        self.page = page
+        self._client.nb.cells[:] = self._cells()
+        self._copy(page.blocks[done:], but=page.blocks[:done])
+        return True
+
+    def _fill(self) -> None:
         """Make the folder the page works in, with the files that its blocks name and what npm installed."""
-        folder.mkdir()
-        for block in self.page.blocks:
-            for name, file in inputs.named(self.book, block.code, block.kind).items():
-                shutil.copyfile(file, folder / name)
-            archives.put(self.book, inputs.named_archives(self.book, block.code, block.kind), folder)
+        self._folder.mkdir()
+        self._copy(self.page.blocks)
         if (modules := self.book.root / "node_modules").is_dir():
-            (folder / "node_modules").symlink_to(modules.resolve())
+            (self._folder / "node_modules").symlink_to(modules.resolve())
+
+    def _copy(self, blocks: Iterable[Block], but: Iterable[Block] = ()) -> None:
+        """Copy the files that blocks name into the folder, but those that others, which have run, name, too."""
+        there = {name for block in but for name in inputs.named(self.book, block.code, block.kind)}
+        for block in blocks:
+            for name, file in inputs.named(self.book, block.code, block.kind).items():
+                if name not in there:
+                    shutil.copyfile(file, self._folder / name)
+            archives.put(self.book, inputs.named_archives(self.book, block.code, block.kind), self._folder)
+
+    def _cells(self) -> list[Any]:
+        return [new_code_cell(self._code(block)) for block in self.page.blocks]  # type: ignore[no-untyped-call]
 
     def _gpu(self) -> str:
         """Return the names of the GPUs that the page's libraries use; empty where it runs on the CPU."""
@@ -249,14 +268,53 @@ def run_page(book: Book, page: Page, device: str = "cpu", on_block: Tell = lambd
     Raises:
         BookError: a block failed; the page's earlier records stay as they are.
     """
-    results = []
+    results: list[Result] = []
     with PageRun(book, page, device) as running:
-        for block in page.blocks:
-            on_block(block, None)
-            results.append((block, running.execute(block)))
-            on_block(*results[-1])
-        circumstances = running.circumstances()
-    return [Record(block.name, page.name, block.index, device, circumstances, result) for block, result in results]
+        run_on(running, results, page.blocks, on_block)
+        return records(running, results)
+
+
+def run_on(running: PageRun, results: list[Result], blocks: Sequence[Block], on_block: Tell) -> None:
+    """Run blocks in the kernel of a page that ran those above, and add what each did to the results.
+
+    Raises:
+        BookError: a block failed.
+    """
+    for block in blocks:
+        on_block(block, None)
+        results.append(running.execute(block))
+        on_block(block, results[-1])
+
+
+def records(running: PageRun, results: Sequence[Result]) -> list[Record]:
+    """Return the records of a page whose blocks all ran."""
+    book, page, circumstances = running.book, running.page, running.circumstances()
+    return [
+        Record(
+            block.name, page.name, block.index, running.device, circumstances, result,
+            inputs.digests(book, block.code, block.kind),
+        )
+        for block, result in zip(page.blocks, results, strict=True)
+    ]  # fmt: skip
+
+
+def news(book: Book, page: Page, records: Sequence[Record]) -> Sequence[Record]:
+    """Return what is to be saved of a page's run: its records from the first stale block on, or all of them.
+
+    The records above a stale block stay as they are where the run, on the same processor with the same versions, gave
+    what they hold: nothing about them is new but the time. A page without a stale block is recorded anew.
+    """
+    for i, (block, fresh) in enumerate(zip(page.blocks, records, strict=True)):
+        there, now = kept(book, block.name), fresh.circumstances
+        if there.state != "fresh" or there.shown is None:
+            return records[i:]
+        then = there.shown.circumstances
+        same = (now.processor, now.threads, now.versions) == (then.processor, then.threads, then.versions)
+        if not same or fresh.result.checks != there.shown.result.checks:
+            return records
+        if any(compare.of_block(book, page, block, there.shown, fresh.result, now)):
+            return records
+    return records
 
 
 Outcome = list[Record] | BookError

@@ -15,6 +15,7 @@ from book.evidence import record, sweep
 from book.notebook import twin
 from book.run import sweep as run_sweep
 from book.run.session import run_page
+from tests.unit import equation_book
 from tests.unit.miniature import FIRST_BLOCK, SECOND_BLOCK, SmallBook, make
 
 
@@ -40,13 +41,56 @@ def complaints(book: SmallBook) -> list[Finding]:
     return findings
 
 
-def test_a_changed_snippet_makes_its_block_and_those_below_stale(fresh: SmallBook):
+def test_a_changed_snippet_is_one_finding_a_page(fresh: SmallBook):
     fresh.edit(fresh.snippet, "total / 4", "total / 5")
     (finding,) = complaints(fresh)
     assert (finding.file, finding.line) == ("docs/zh/part/page.md", SECOND_BLOCK)
-    assert "make run" in finding.remedy and "snippets/part/small.py:8" in finding.problem
+    assert finding.problem == "block 2 [snippets/part/small.py:8] has not run since its code changed"
+    assert finding.remedy.startswith("run: python -m book run --page part/page ")
     fresh.edit(fresh.snippet, "1 + 2", "1 + 3")
-    assert [f.line for f in complaints(fresh)] == [FIRST_BLOCK, SECOND_BLOCK]
+    (finding,) = complaints(fresh)
+    assert finding.line == FIRST_BLOCK and finding.problem.endswith("its code changed; 1 more below it with it")
+
+
+def test_a_section_that_was_deleted_is_one_finding(fresh: SmallBook):
+    declared = equation_book.record_all(equation_book.mark(fresh))
+    for page in (fresh.zh, fresh.en):
+        fresh.edit(page, "`{python} total`", "`{python} total`, `{python} book.blocks`, `{python} share`")
+    table = fresh.data / "coverage.csv"
+    table.parent.mkdir(exist_ok=True)
+    table.write_text("source_section,source_sentence,page,anchor,status\n1,a,part/page,top,covered\n", encoding="utf-8")
+    fresh.edit(declared.snippet, "second]\nshare", "third]\nshare")
+    (finding,) = complaints(fresh)
+    assert (finding.file, finding.line) == ("docs/zh/part/page.md", SECOND_BLOCK + 1) and "second" in finding.problem
+
+
+def test_what_follows_from_a_stale_block_is_not_said(fresh: SmallBook):
+    """Values of the page and of another that quotes it, sweeps, equations and their report, the notebook's copy."""
+    equation_book.record_all(equation_book.mark(fresh))
+    (fresh.root / "notebooks").mkdir()
+    twin.write_copies(fresh)
+    for language, file in (("zh", fresh.zh), ("en", fresh.en)):
+        text = file.read_text(encoding="utf-8") + "\n`{python} share`, `{python} results['part/page'].share`\n"
+        file.write_text(text, encoding="utf-8")
+        title, value = "一" if language == "zh" else "A", "`{python} results['part/page'].share`"
+        other = f"---\ntitle: {title}\ndescription: x\n---\n\n# {title} {{#top}}\n\n## {title} {{#two}}\n\n{value}\n"
+        fresh.page_file(language, "part/other").write_text(other, encoding="utf-8")
+    assert complaints(fresh) == []
+    fresh.edit(fresh.snippet, "total = 1 + 2", "total = 1 + 3")
+    fresh.edit(fresh.snippet, "return sum(x)", "return 1 * sum(x)")
+    (finding,) = complaints(fresh)
+    assert finding.line == FIRST_BLOCK
+
+
+def test_a_data_file_that_changed_is_named(fresh: SmallBook):
+    fresh.data.mkdir(exist_ok=True)
+    table = fresh.data / "table.csv"
+    table.write_text("a\n1\n", encoding="utf-8")
+    fresh.edit(fresh.snippet, "share = total / 4", 'share = len(open("table.csv").read())')
+    assert main(["run"], fresh) == 0 and complaints(fresh) == []
+    table.write_text("a\n2\n", encoding="utf-8")
+    (finding,) = complaints(fresh)
+    assert finding.problem.endswith("has not run since table.csv changed, which it reads")
 
 
 def test_a_comment_makes_nothing_stale(fresh: SmallBook):
@@ -63,7 +107,8 @@ def test_another_version_of_a_library_makes_records_stale(fresh: SmallBook):
     fresh.edit(fresh.snippet, "seed = 0", "import numpy\nseed = 0")
     record.save(fresh, run_page(fresh, fresh.page()))
     fresh.edit(fresh.requirements, "numpy==", "numpy==9.")
-    assert all("numpy" in f.problem for f in complaints(fresh)) and len(complaints(fresh)) == 2
+    (finding,) = complaints(fresh)
+    assert finding.line == FIRST_BLOCK and "numpy" in finding.problem and "1 more below it" in finding.problem
 
 
 ZH, EN = "docs/zh/part/page.md", "docs/en/part/page.md"
@@ -244,7 +289,7 @@ def test_a_changed_snippet_fails_check_and_build_for_the_right_reason(
     site = fresh.root / "site"
     assert main([part.replace("SITE", str(site)) for part in command], fresh) == 1
     said = capsys.readouterr().err
-    assert "docs/zh/part/page.md:14" in said and "has not run since" in said and "make run" in said
+    assert "docs/zh/part/page.md:14" in said and "has not run since its code changed" in said and "make run" in said
     assert not site.exists()
 
 

@@ -244,6 +244,21 @@ def test_check_names_slips_of_every_kind(book: SmallBook):
     assert all(word in said for word in ("typography", "特征映射", "other.md", "colour"))
 
 
+def test_words_of_a_source_are_right_where_it_is_cited_and_nowhere_else(book: SmallBook):
+    table = book.root / "docs" / "data" / "citations.csv"
+    table.write_text(
+        'id,authors,title,link\na,"Zoltek, B.",Quantumly entangled flibbers,https://doi.org/1\n', encoding="utf-8"
+    )
+    said = [f.problem for f in write(book, "en", "Zoltek's flibbers ([2020](https://doi.org/1)).\n\nMore flibbers.")]
+    assert said == ["“flibbers” is not American English"]
+
+
+def test_a_name_beside_a_source_without_a_row_is_not_sent_to_the_list_of_words(book: SmallBook):
+    (finding,) = write(book, "en", "Wozzik ([2020](https://doi.org/2)) said so.")
+    assert "add the row of https://doi.org/2 to docs/data/citations.csv" in finding.remedy
+    assert "words_en.txt" not in finding.remedy
+
+
 def test_the_glossary_is_drawn_in_the_words_of_the_page(book: SmallBook):
     zh, en = (glossary.draw(book, language, "../") for language in Book().languages)
     assert '<span id="term-feature-map">特征图</span>' in zh and "一张图。" in zh and "A map." not in zh
