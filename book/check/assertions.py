@@ -38,12 +38,21 @@ def _headlines(book: Book, page: Page, pages: Mapping[tuple[str, str], Page]) ->
             continue
         for name, variable in _variables(value.expression, page.name):
             of = pages.get((page.language, name))
-            if of and variable not in checked(of.blocks):
+            if of and variable not in checked(of.blocks, _inputs(book, of)):
                 problem = (
                     f"no assertion of page {name} reads `{variable}`, which the headline `{value.expression}` shows"
                 )
                 remedy = "assert something of it in the page's *_checks.py, in a section that both languages include"
                 yield Finding(book.shown(page.file), page.line_of(value), problem, remedy)
+
+
+def _inputs(book: Book, page: Page) -> set[tuple[int, int, str]]:
+    kept = ((block, record.kept(book, block.name).shown) for block in page.blocks)
+    return {
+        (block.index, one["line"], one["name"])
+        for block, shown in kept
+        for one in (shown.result.checks.get("inputs", ()) if shown else ())
+    }
 
 
 def _variables(expression: str, page: str) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -100,10 +100,22 @@ def _owner(node: ast.expr) -> list[str]:
     return [node.id] if isinstance(node, ast.Name) else []
 
 
-def checked(blocks: Sequence[Block]) -> set[str]:
-    """Return the names of a page that some assertion reads, or from which is made what one reads."""
+def checked(blocks: Sequence[Block], inputs: Collection[tuple[int, int, str]] = ()) -> set[str]:
+    """Return the names of a page that some assertion reads, or from which is made what one reads.
+
+    Args:
+        blocks: the blocks of the page.
+        inputs: what an assertion reads and may be anything, as (block, line in it, name).
+    """
     codes = [block.code for block in blocks if block.kind == "python"]
-    read = [name for code in codes for _, statement in assertions(code) for name in names_read(statement)]
+    read = [
+        name
+        for block in blocks
+        if block.kind == "python"
+        for node, statement in assertions(block.code)
+        for name in names_read(statement)
+        if (block.index, node.lineno, name) not in inputs
+    ]
     return _upstream(read, _sources(codes))
 
 

@@ -2,7 +2,8 @@
 
 After a block has run, each of its statements that asserts runs again over a copy of the page's variables in which one
 of the names that it reads has a wrong value: of another sign or size, in another order, that of another name, NaN.
-Some wrong value of each name must make it fail, and NaN of each number.
+Some wrong value of each name must make it fail, and NaN of each number. Not of what a function of the page gets: where
+``slope(x, y) == np.polyfit(x, y, 1)[0]`` notices a wrong function, it holds of any ``x``, and is no check of ``x``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from book.evidence.checks import assertions, names_read
 
 SECONDS = 2.0
 """Time for an assertion on a wrong value, beyond which it counts as one that did not notice."""
+LARGE, LONGER = 1_000_000, 8
+"""How many numbers an array may have to be tried with so many times its rows."""
 RESULTS = 8
 """How many wrong results are tried of a function of the page."""
 
@@ -32,15 +35,18 @@ def attempt(code: str, variables: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         ``assertions``, how many it has; ``tried``, on how many wrong values; ``survived``, what they don't notice: for
-        each the line in the block, the name (empty where nothing that it reads can be wrong) and the value.
+        each the line in the block, the name (empty where nothing that it reads can be wrong) and the value; ``inputs``,
+        in the same way, what functions of the page get.
     """
-    found, tried, survived = assertions(code), 0, []
+    found, tried, survived, inputs = assertions(code), 0, list[dict[str, Any]](), list[dict[str, Any]]()
     with _undisturbed():
         for node, statement in found:
             trial = _Trial(node, statement, variables)
-            survived += [{"line": node.lineno, "name": name, "value": value} for name, value in trial.survivors()]
+            for name, value in trial.survivors():
+                one = {"line": node.lineno, "name": name, "value": value}
+                (inputs if name in trial.inputs else survived).append(one)
             tried += trial.tried
-    return {"assertions": len(found), "tried": tried, "survived": survived}
+    return {"assertions": len(found), "tried": tried, "survived": survived, "inputs": inputs}
 
 
 class _Trial:
@@ -49,10 +55,12 @@ class _Trial:
     def __init__(self, node: ast.stmt, statement: ast.stmt, variables: Mapping[str, Any]) -> None:
         self.code = compile(ast.Module([statement], []), "<assertion>", "exec")
         self.variables, self.tried = variables, 0
+        self.inputs, self.own = set[str](), {*names_read(node)}
         bound = {*names_read(statement, ast.Store)}
-        inside = bound & {*names_read(node)}  # what a loop assigns comes from all that the loop reads
+        inside = bound & self.own  # what a loop assigns comes from all that the loop reads
         names = [name for name in names_read(statement if inside else node) if name not in bound]
         self.names = [name for name in names if name in variables and _can_be_wrong(variables[name])]
+        self.calls = [each for each in ast.walk(statement) if isinstance(each, ast.Call)]
 
     def survivors(self) -> Iterator[tuple[str, str]]:
         """Yield (name, wrong value) for what the assertion does not notice."""
@@ -61,13 +69,20 @@ class _Trial:
         elif not self.names:
             yield "", "nothing that it reads can be wrong"
         else:
+            unnoticed = list[str]()
             for name in self.names:
                 value, others = self.variables[name], [self.variables[o] for o in self.names if o != name]
                 same_kind = [other for other in others if type(other) is type(value)]
                 if not any(self._notices(name, wrong) for wrong in (*_wrong(value), *same_kind)):
-                    yield name, "wrong"
-                elif isinstance(value, float) and not self._notices(name, float("nan")):
+                    unnoticed.append(name)
+                elif isinstance(value, float) and self._raised({name: float("nan")}) is None:
                     yield name, "NaN"
+            noticed = {*self.names} - {*unnoticed}
+            functions = {name for name in noticed if isinstance(self.variables[name], types.FunctionType)}
+            calls = [call for call in self.calls if isinstance(call.func, ast.Name) and call.func.id in functions]
+            self.inputs = {n for call in calls for part in (*call.args, *call.keywords) for n in names_read(part)}
+            self.inputs |= {*self.names} - self.own if noticed else set()  # what a loop goes through
+            yield from ((name, "wrong") for name in unnoticed)
 
     def _notices(self, name: str, wrong: Any) -> bool:
         self.tried += 1
@@ -96,9 +111,10 @@ def _wrong(value: Any) -> Iterator[Any]:
         yield from (each for each in (value / 2, -value, 2 * value, 0, value + 1, value - 1) if each != value)
     elif isinstance(value, str | bytes):
         yield from (value[:0], value[::-1], value * 2)
-    elif isinstance(value, list | tuple):
-        kind = type(value) if type(value) in (list, tuple) else list
-        yield from (kind(each) for each in (value[::-1], value[:-1], [*value[1:], *value[:1]]))
+    elif type(value) in (list, tuple):
+        kind = type(value)
+        others = (value[::-1], value[:-1], value[:1], [*value[1:], *value[:1]], [*value] * LONGER)
+        yield from (kind(each) for each in others)
         yield from map(kind, _together(value))
     elif isinstance(value, dict):
         keys, values = [*value], [*value.values()]
@@ -135,7 +151,11 @@ def _wrong_arrays(value: Any) -> Iterator[Any]:
         if array.dtype.kind in "biufc" and not array.ndim:
             yield from (array.dtype.type(each) for each in _wrong(array.item()))
         elif array.ndim and array.size:
-            yield from (array[::-1], array[:-1])
+            yield from (array[::-1], array[:-1], array[:1], array[..., :-1])
+            if array.size < LARGE:
+                yield np.repeat(array, LONGER, axis=0)
+            if array.dtype.kind == "b":
+                yield ~array
             if array.dtype.kind in "iufc":
                 ramp = np.arange(array.shape[-1]).astype(array.dtype)
                 yield from (np.zeros_like(array), -array, array + array.dtype.type(1), array * 2, array + ramp)
