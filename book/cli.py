@@ -97,6 +97,7 @@ def _parser(book: Book) -> argparse.ArgumentParser:
     equations = add("equations", _equations, "check the equations whose records are stale and record them")
     equations.add_argument("--page", action="append", default=[], help="the equations of this page (may be repeated)")
     equations.add_argument("--all", action="store_true", help="check all of them, stale or not")
+    equations.add_argument("--list", action="store_true", help="list the equalities within lines; checks nothing")
     add("data", _data, "fetch and verify the data sets, and say where they came from")
     return parser
 
@@ -304,9 +305,14 @@ def _rename(book: Book, options: argparse.Namespace) -> None:
 
 
 def _equations(book: Book, options: argparse.Namespace) -> None:
-    from book.equations import records
+    from book.equations import inline, records
 
     pages = [read(book, book.languages[0], book.find_page(name)) for name in options.page] or None
+    if options.list:
+        for each in inline.every(book):
+            if not options.page or each.page in {page.name for page in pages or ()}:
+                console.print(f"{each.page}:{each.line}: {each.tex}: {each.state}", markup=False)
+        return
     marked = records.placed(book, pages)
     _check_equations(book, marked if options.all else records.stale(book, marked))
 

@@ -93,7 +93,8 @@ def draw(book: Book, language: str, equation: Displayed) -> Evidence:
     """Return the badge of a checked equation, or why it is not checked, or a loud warning."""
     words = book.words(language, "equation")
     if not equation.is_checked:
-        text = html.escape(words["unchecked"].format(equation.text))
+        reason = words.get(f"reason-{equation.text}", equation.text)  # `check` refuses any other
+        text = html.escape(words["unchecked"].format(reason))
         return Evidence({"class": "equation"}, f'<p class="equation-unchecked" data-search-exclude="1">{text}</p>')
     try:
         declaration = declarations(book).get(equation.text)
@@ -101,9 +102,9 @@ def draw(book: Book, language: str, equation: Displayed) -> Evidence:
     except BookError as problem:
         warning = words["broken"].format(problem.findings[0].problem)
     else:
-        if checked and not (why := records.outdated(book, checked)):
+        if declaration and checked and not (why := records.outdated(book, checked)):
             attributes = {"class": "equation", "data-equation": checked.id, "data-checked": str(checked.inputs)}
-            return Evidence(attributes, _badge(checked, words))
+            return Evidence(attributes, _badge(checked, records.independent(declaration, checked), words))
         if checked:
             warning = words["outdated"].format(why)
         else:
@@ -112,7 +113,7 @@ def draw(book: Book, language: str, equation: Displayed) -> Evidence:
     return Evidence(attributes, f'<p class="block-warning">⚠ {html.escape(warning)}</p>')
 
 
-def _badge(checked: records.EquationRecord, words: Mapping[str, str]) -> str:
+def _badge(checked: records.EquationRecord, independent: int, words: Mapping[str, str]) -> str:
     versions = [f"Python {checked.python}", *(f"{package} {version}" for package, version in checked.versions.items())]
     rows = [
         ("read", "<br>".join(f"<code>{html.escape(side)}</code>" for side in checked.read)),
@@ -127,11 +128,12 @@ def _badge(checked: records.EquationRecord, words: Mapping[str, str]) -> str:
         ("versions", html.escape(", ".join(versions))),
         ("record", f"equations/{checked.name}"),
     ]
+    said = words["checked" if independent else "identity"]
     listed = "".join(f"<dt>{words[word]}</dt><dd>{text}</dd>" for word, text in rows)
     return (
         '<details class="block-badge equation-badge" data-search-exclude="1"><summary>'
         '<span class="block-mark" aria-hidden="true">✓</span> '
-        f"{words['checked'].format(checked.inputs)}</summary><dl>{listed}</dl></details>"
+        f"{said.format(checked.inputs, independent)}</summary><dl>{listed}</dl></details>"
     )
 
 

@@ -24,6 +24,13 @@ _CONVERSIONS = (
     "cast", "convert_to_tensor", "constant", "Variable", "build", "asarray", "array", "numpy", "float64", "stack",
 )  # fmt: skip
 """Functions that only bring numbers into shape: a badge does not name them."""
+_ELEMENTARY = (
+    "add", "subtract", "multiply", "divide", "exp", "log", "log1p", "expm1", "sqrt", "square", "power", "pow", "abs",
+    "sum", "mean", "prod", "max", "min", "reduce_sum", "reduce_mean", "reduce_prod", "reduce_max", "reduce_min",
+    "where", "transpose", "concat", "reshape", "size", "shape", "zeros", "ones", "zeros_like", "ones_like",
+)  # fmt: skip
+_ARRAYS = ("np", "tf", "jnp", "math", "torch")
+"""What formulas are made of: a formula written anew with these is the same formula, and no library's operation."""
 _ID = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 
 
@@ -34,7 +41,8 @@ class Equation:
     Attributes:
         id: the name the pages mark it by.
         symbols: every symbol it uses to its kind, such as ``vector[n]``; CONTRIBUTING.md lists the kinds.
-        code: the page's own function of ``page`` and the symbols, which get NumPy arrays in double precision.
+        code: the page's own function as it is, ``lambda page, x, y: page.function(x, y)`` (or one of what it returns:
+            ``page.function(x, y)[0]``), which gets the symbols as NumPy arrays in double precision.
         library: a library's function of the symbols.
         given: symbols that follow from the others: a function of them, or a pair of kind and function.
         gradient: the symbol by which the left side differentiates, and what it differentiates, as TensorFlow.
@@ -64,6 +72,7 @@ class Declaration:
         sections: those sections.
         source: what the check depends on, besides the LaTeX and the sections: the declaration and what it uses.
         compared: ``code`` and ``library``, where it has them, to kind (see ``Comparison``) and names of functions.
+        calls: the page's function that ``code`` calls, and the symbols it gets.
     """
 
     id: str
@@ -73,6 +82,7 @@ class Declaration:
     sections: tuple[str, ...]
     source: str
     compared: Mapping[str, tuple[str, str]]
+    calls: tuple[str, ...] = ()
 
 
 def declarations(book: Book) -> dict[str, Declaration]:
@@ -122,12 +132,34 @@ def _declared_in(file: Path, book: Book) -> tuple[Declaration, ...]:
         match entry:
             case ast.Call(args=[ast.Constant(value=str(name)), *_], keywords=keywords) if _ID.fullmatch(name):
                 source = used + chain.canonical(ast.unparse(entry), "python")
+                code = next((keyword.value for keyword in keywords if keyword.arg == "code"), ast.Constant(None))
+                if (called := _page_function(code)) is None:
+                    wrong = f"the equation {name!r} does not take the page's function as it is"
+                    remedy = "write code=lambda page, x, y: page.function(x, y), or compare with library or gradient"
+                    raise error(wrong, remedy, shown, code.lineno)
                 compared = dict(calls.compared(keywords))
-                declared.append(Declaration(name, file, entry.lineno, snippet, sections, source, compared))
+                declared.append(Declaration(name, file, entry.lineno, snippet, sections, source, compared, called))
             case _:
                 remedy = "its first argument is its id: letters, digits and hyphens"
                 raise error("an equation here has no id", remedy, shown, entry.lineno)
     return tuple(declared)
+
+
+def _page_function(node: ast.expr) -> tuple[str, ...] | None:
+    """Return what ``code`` calls and gives to it, where that is the page's function with symbols, each once, alone."""
+    match node:
+        case ast.Constant(value=None):
+            return ()
+        case ast.Lambda(args=parameters, body=body):
+            if isinstance(body, ast.Subscript) and isinstance(body.slice, ast.Constant):
+                body = body.value
+            match body:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="page"), attr=name), args=given, keywords=[]):
+                    names = [each.id for each in given if isinstance(each, ast.Name)]
+                    wanted = [each.arg for each in parameters.args]
+                    if len(names) == len(given) and sorted(["page", *names]) == sorted(wanted):
+                        return (name, *names)
+    return None
 
 
 class _Calls:
@@ -153,11 +185,11 @@ class _Calls:
             if keyword.arg in ("code", "library") and ast.unparse(keyword.value) != "None":
                 names = self.named(keyword.value)
                 own = [name.removeprefix("page.") for name in names if name.startswith("page.")]
-                others = [name for name in names if not name.startswith(("page.", "np."))]
-                if own:
+                others = [name for name in names if not _is_elementary(name)]
+                if own and keyword.arg == "code":
                     yield keyword.arg, ("page", ", ".join(own))
-                elif keyword.arg == "library" and (others or names):
-                    yield keyword.arg, ("library", ", ".join(others) or "NumPy")
+                elif keyword.arg == "library" and others and not own:
+                    yield keyword.arg, ("library", ", ".join(others))
                 else:
                     yield keyword.arg, ("separate", "")
 
@@ -177,6 +209,11 @@ class _Calls:
             queue += ast.iter_child_nodes(part)
         telling = [name for name in names if name.rpartition(".")[2] not in _CONVERSIONS]
         return list(dict.fromkeys(telling or names))
+
+
+def _is_elementary(name: str) -> bool:
+    root, _, last = name.partition(".")[0], *name.rpartition(".")[1:]
+    return last in _CONVERSIONS or (last in _ELEMENTARY and root in _ARRAYS)
 
 
 def _root(node: ast.AST) -> str:

@@ -12,6 +12,7 @@ from book.core import chain, store
 from book.core.findings import BookError, error
 from book.core.page import Page, read
 from book.core.site import Book
+from book.equations import inline
 from book.equations.declare import Declaration, declarations, page_code
 from book.equations.marks import displayed, same_in_both
 from book.evidence import record
@@ -136,6 +137,15 @@ def outdated(book: Book, checked: EquationRecord) -> str | None:
     return other and f"it was checked with {other}"
 
 
+def independent(declaration: Declaration, checked: EquationRecord) -> int:
+    """Count what an equation was compared with and is not itself: page's function, library, automatic derivative.
+
+    Finite differences differentiate what automatic differentiation does, and a formula written anew is the same one.
+    """
+    kinds = {kind for kind, _ in declaration.compared.values()} | {comparison.kind for comparison in checked.compared}
+    return len(kinds & {"page", "automatic"}) + any(kind == "library" for kind, _ in declaration.compared.values())
+
+
 @dataclass(frozen=True)
 class Placed:
     """A checked equation of the book: its declaration, its page, where it stands there, and its record's name."""
@@ -197,12 +207,13 @@ def load_all(book: Book) -> list[EquationRecord]:
 
 @store.once
 def totals(book: Book) -> dict[str, float]:
-    """Count the book's checked equations, the inputs they were tried on, their mutants, and those that were killed."""
+    """Count the book's checked equations, their inputs and mutants, and the equalities within lines."""
     every = load_all(book)
     mutants, killed = sum(checked.mutants for checked in every), sum(checked.killed for checked in every)
     return {
         "equations": len(every),
         "equation_inputs": sum(checked.inputs for checked in every),
+        **inline.totals(book),
         "mutants": mutants,
         "mutants_killed": killed,
         "mutants_killed_share": killed / mutants if mutants else 0.0,

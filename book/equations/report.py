@@ -11,7 +11,7 @@ from book.core import store
 from book.core.findings import BookError, Finding
 from book.core.page import Page, read
 from book.core.site import Book
-from book.equations import records
+from book.equations import inline, records
 from book.equations.declare import Declaration, declarations
 from book.equations.marks import displayed, same_in_both
 
@@ -36,6 +36,10 @@ from the equation.
 ## Displayed equations that are not checked
 
 {unchecked}
+
+## Equalities within a line
+
+{inline}
 """
 
 
@@ -70,6 +74,7 @@ def report(book: Book) -> str:
         rows=rows,
         survivors="\n".join(survivors or ["None."]),
         unchecked="\n".join(unchecked or ["None."]),
+        inline="\n".join(f"- {each.page}: `{each.tex}`: {each.state}" for each in inline.every(book)) or "None.",
     )
 
 
@@ -98,6 +103,7 @@ def findings(book: Book, pages: Mapping[tuple[str, str], Page], stale: Container
         places: dict[str, str] = {}
         for page in pages.values():
             yield from _marks(book, page, declared, places if page in ours else {})
+            yield from _inline(book, page)
             first = pages.get((book.languages[0], page.name))
             if first and first is not page:
                 yield from _parity(book, first, page)
@@ -126,6 +132,11 @@ def _marks(book: Book, page: Page, declared: Mapping[str, Declaration], places: 
         elif not equation.text:
             what = "id" if equation.is_checked else "reason"
             yield Finding(shown, line, f"this mark says no {what}", "add it")
+        elif equation.kind == "unchecked" and f"reason-{equation.text}" not in (words := _words(book, page)):
+            known = ", ".join(key.removeprefix("reason-") for key in words if key.startswith("reason-"))
+            yield Finding(
+                shown, line, f"{equation.text!r} is no reason to leave an equation unchecked", f"write: {known}"
+            )
         elif equation.is_checked and equation.text not in declared:
             remedy = "declare it in the file *_equations.py beside the page's snippet (see CONTRIBUTING.md)"
             yield Finding(shown, line, f"the equation {equation.text!r} is not declared", remedy)
@@ -135,13 +146,26 @@ def _marks(book: Book, page: Page, declared: Mapping[str, Declaration], places: 
             yield Finding(shown, line, problem, "give each an id of its own")
 
 
+def _inline(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield the equalities of numbers within lines that do not hold."""
+    for each in inline.stated(page):
+        if each.state == "wrong":
+            yield Finding(book.shown(page.file), each.line, f"${each.tex}$ does not hold", "correct it")
+
+
+def _words(book: Book, page: Page) -> Mapping[str, str]:
+    return book.words(page.language, "equation")
+
+
 def _parity(book: Book, ours: Page, theirs: Page) -> Iterator[Finding]:
     """Yield a finding where the languages differ in their marks, or in an equation of one id."""
     file, other = book.shown(theirs.file), book.shown(ours.file)
     marked = [[equation for equation in displayed(page.scan) if equation.is_marked] for page in (ours, theirs)]
     differing = []
     for number, (a, b) in enumerate(zip_longest(*marked), start=1):
-        there, here = (("nothing" if e is None else e.text if e.is_checked else "(unchecked)") for e in (a, b))
+        there, here = (
+            ("nothing" if e is None else e.text if e.is_checked else f"(unchecked: {e.text})") for e in (a, b)
+        )
         if there != here:
             line = theirs.lines[b.mark].page_line if b else 0
             yield Finding(file, line, f"marked equation {number} is {here}, {other} has {there}", "mark both alike")
@@ -178,6 +202,10 @@ def _records(book: Book, equations: Sequence[records.Placed], stale: Container[s
             waiting[equation.page.name] += 1
             yield Finding(shown, equation.line, f"{name}{problem}", remedy)
             continue
+        held = any(comparison.kind in ("sides", "relation") for comparison in checked.compared)
+        if not held and not records.independent(equation.declaration, checked):
+            remedy_ = "compare it with the page's function, a library's operation, or an automatic derivative"
+            yield Finding(shown, equation.line, f"{name} is compared with nothing independent of it", remedy_)
         if why := records.outdated(book, checked):
             yield Finding(shown, equation.line, f"{name} is out of date: {why}", remedy)
         mutants, killed = mutants + checked.mutants, killed + checked.killed

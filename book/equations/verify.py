@@ -21,7 +21,7 @@ from book.core.site import Book
 from book.equations import compare
 from book.equations.code import Unfit, run_declaration, run_sections
 from book.equations.compare import Statement
-from book.equations.declare import page_code
+from book.equations.declare import Declaration, page_code
 from book.equations.inputs import Input, Subject, draw, identifier, kinds_of, names_in, parameters, shown
 from book.equations.latex import mutate
 from book.equations.latex.equation import Parsed, key, parse
@@ -54,6 +54,7 @@ def verify(book: Book, placed: Placed) -> EquationRecord:
 def _verify(book: Book, placed: Placed) -> EquationRecord:
     equation = run_declaration(placed.declaration)
     subject = Subject(equation, run_sections(book, placed), kinds_of(equation))
+    _parameters_fit(subject, placed.declaration)
     random = np.random.default_rng(zlib.crc32(equation.id.encode()))
     inputs = [draw(subject, random) for _ in range(INPUTS)]
     ranks = _ranks(subject, inputs[0])
@@ -85,6 +86,21 @@ def _verify(book: Book, placed: Placed) -> EquationRecord:
         python=platform.python_version(),
         versions=versions(book, [*codes, "import numpy"]),
     )
+
+
+def _parameters_fit(subject: Subject, declaration: Declaration) -> None:
+    """Refuse a call of the page's function that gives one symbol for another.
+
+    Raises:
+        Unfit: a parameter of the function bears the name of another symbol than the one it gets.
+    """
+    if declaration.calls:
+        name, *given = declaration.calls
+        symbols = {identifier(symbol) for symbol in subject.equation.symbols}
+        for parameter, symbol in zip(parameters(getattr(subject.page, name, len)), given, strict=False):
+            if parameter != symbol and parameter in symbols:
+                problem = f"the page's {name} has the parameter {parameter}, and gets the symbol {symbol} for it"
+                raise Unfit(problem, "give each symbol for the parameter of its name")
 
 
 # --- Reading --------------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ SECONDS = 2.0
 """Time for an assertion on a wrong value, beyond which it counts as one that did not notice."""
 LARGE, LONGER = 1_000_000, 8
 """How many numbers an array may have to be tried with so many times its rows."""
-RESULTS = 8
+RESULTS = 13
 """How many wrong results are tried of a function of the page."""
 
 
@@ -72,7 +72,7 @@ class _Trial:
             unnoticed = list[str]()
             for name in self.names:
                 value, others = self.variables[name], [self.variables[o] for o in self.names if o != name]
-                same_kind = [other for other in others if type(other) is type(value)]
+                same_kind = [other for other in others if _kind(other) == _kind(value)]
                 if not any(self._notices(name, wrong) for wrong in (*_wrong(value), *same_kind)):
                     unnoticed.append(name)
                 elif isinstance(value, float) and self._raised({name: float("nan")}) is None:
@@ -97,6 +97,10 @@ class _Trial:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
         return None
+
+
+def _kind(value: Any) -> Any:
+    return "number" if isinstance(value, int | float) or getattr(value, "shape", None) == () else type(value)
 
 
 def _can_be_wrong(value: Any) -> bool:
@@ -126,7 +130,7 @@ def _wrong(value: Any) -> Iterator[Any]:
     elif isinstance(value, types.FunctionType) and value.__module__ == "__main__":
         yield from (_wrongly(value, number) for number in range(RESULTS))
     elif hasattr(type(value), "shape") and hasattr(type(value), "dtype"):
-        yield from _wrong_arrays(value)
+        yield from _wrong_tensors(value)
 
 
 def _together(values: Any) -> Iterator[list[Any]]:
@@ -144,22 +148,31 @@ def _wrongly(function: Any, number: int) -> Any:
     return wrong
 
 
-def _wrong_arrays(value: Any) -> Iterator[Any]:
-    np = sys.modules["numpy"]
+def _wrong_tensors(value: Any) -> Iterator[Any]:
+    """Yield wrong arrays or tensors of NumPy, TensorFlow, Keras, PyTorch or JAX, the last as NumPy's."""
     with contextlib.suppress(Exception):  # symbolic tensors, for instance, hold nothing
-        array = np.asarray(value.detach() if hasattr(type(value), "detach") else value)
-        if array.dtype.kind in "biufc" and not array.ndim:
-            yield from (array.dtype.type(each) for each in _wrong(array.item()))
-        elif array.ndim and array.size:
-            yield from (array[::-1], array[:-1], array[:1], array[..., :-1])
-            if array.size < LARGE:
-                yield np.repeat(array, LONGER, axis=0)
-            if array.dtype.kind == "b":
-                yield ~array
-            if array.dtype.kind in "iufc":
-                ramp = np.arange(array.shape[-1]).astype(array.dtype)
-                yield from (np.zeros_like(array), -array, array + array.dtype.type(1), array * 2, array + ramp)
-                yield np.roll(array, 1, axis=-1)
+        if hasattr(type(value), "detach"):
+            wrong = _wrong_arrays(value.detach().numpy())
+            yield from (sys.modules["torch"].tensor(each.copy()) for each in wrong)
+        elif hasattr(type(value), "numpy"):
+            yield from map(sys.modules["tensorflow"].constant, _wrong_arrays(value.numpy()))
+        else:
+            yield from _wrong_arrays(sys.modules["numpy"].asarray(value))
+
+
+def _wrong_arrays(array: Any) -> Iterator[Any]:
+    np, numbers = sys.modules["numpy"], array.dtype.kind in "iufc"
+    if not array.ndim:
+        yield from (array.dtype.type(each) for each in _wrong(array.item()))
+    elif array.size:
+        yield from (array[::-1], array[:-1], array[:1], array[..., :-1], array[..., :1])
+        if array.size < LARGE:
+            yield np.repeat(array, LONGER, axis=0)
+        if numbers or array.dtype.kind == "b":
+            yield from (np.zeros_like(array), ~array if not numbers else -array, np.roll(array, 1, axis=-1))
+        if numbers:
+            ramp = np.arange(array.shape[-1]).astype(array.dtype)
+            yield from (array + array.dtype.type(1), array * 2, array + ramp)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 from book.equations import Equation
+from scipy import stats
 
 
 def p_of(z):
@@ -33,8 +34,7 @@ EQUATIONS = [
             "k": "index[m]",
             "m": "size",
         },
-        code=lambda page, q: np.log(page.perplexity(q)),
-        library=lambda q: -tf.reduce_mean(tf.math.log(q)),
+        library=lambda q: -np.log(stats.gmean(q)),
     ),
     Equation(
         "entropy",
@@ -51,7 +51,6 @@ EQUATIONS = [
     Equation(
         "cross-entropy-split",
         symbols=PAIR,
-        code=lambda page, t, p: page.entropy(t) + page.divergence(t, p),
         library=with_logits,
     ),
     Equation(
@@ -113,7 +112,7 @@ EQUATIONS = [
             "m": "size",
         },
         code=lambda page, q: page.perplexity(q),
-        library=lambda q: tf.exp(-tf.reduce_mean(tf.math.log(q))),
+        library=lambda q: 1 / stats.gmean(q),
     ),
     Equation(
         "bits-per-byte",

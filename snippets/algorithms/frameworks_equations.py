@@ -1,13 +1,14 @@
 """What the equations of the page mean, and what computes the same."""
 
-import numpy as np
+import keras
 import tensorflow as tf
 from book.equations import Equation
 
 
-def tensorflow_update(w, eta, g):
-    variable = tf.Variable(w)
-    variable.assign_sub(eta * g)
+def keras_update(w, eta, g):
+    variable = keras.Variable(w, dtype="float64")
+    sgd = keras.optimizers.SGD(lambda: tf.constant(eta, tf.float64))
+    sgd.apply([tf.constant(g)], [variable])
     return variable.numpy()
 
 
@@ -22,9 +23,7 @@ EQUATIONS = [
             "n": "size",
         },
         # the page's step finds its own gradient
-        library=lambda w, eta, g, n: np.asarray(
-            tensorflow_update(w, eta, g)
-        ),
+        library=lambda w, eta, g: keras_update(w, eta, g),
     ),
 ]
 SECTIONS = []

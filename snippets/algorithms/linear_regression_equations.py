@@ -13,12 +13,6 @@ def mse_of(w, b, x, y):
     return tf.reduce_mean((tf.linalg.matvec(x, w) + b - y) ** 2)
 
 
-def gaussian(y, y_hat, sigma):
-    """Return the density of a normal distribution."""
-    scale = np.sqrt(2 * np.pi * sigma**2)
-    return np.exp(-((y - y_hat) ** 2) / (2 * sigma**2)) / scale
-
-
 def fitted(x, y):
     """Return slope and intercept by TensorFlow's least squares."""
     rows = tf.stack([x, tf.ones_like(x)], axis=1)
@@ -55,7 +49,6 @@ EQUATIONS = [
     Equation(
         "gaussian-density",
         symbols={"y": "scalar", "y_hat": "scalar", "sigma": "positive"},
-        code=lambda y, y_hat, sigma: gaussian(y, y_hat, sigma),
         library=lambda y, y_hat, sigma: NormalDist(
             float(y_hat), float(sigma)
         ).pdf(float(y)),  # TensorFlow itself has none

@@ -71,7 +71,6 @@ EQUATIONS = [
     Equation(
         "bernoulli",
         symbols={"y": "integer(0,1)", "p": "probability"},
-        code=lambda y, p: p**y * (1 - p) ** (1 - y),
         library=lambda y, p: bernoulli.pmf(
             y, p
         ),  # TensorFlow itself has none
@@ -163,7 +162,6 @@ EQUATIONS = [
     Equation(
         "bradley-terry",
         symbols={"u": "scalar", "v": "scalar"},
-        code=lambda page, u, v: page.sigmoid(u - v),
         library=lambda u, v: tf.nn.softmax(tf.stack([u, v]))[0],
     ),
 ]

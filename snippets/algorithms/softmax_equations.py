@@ -37,9 +37,6 @@ EQUATIONS = [
             "j": "index[n]",
         },
         given={"p": lambda z: p_of(z)},
-        code=lambda page, z: (
-            page.softmax(z)[:, np.newaxis] / page.softmax(z)
-        ),
         library=lambda z: (
             tf.nn.softmax(z)[:, tf.newaxis] / tf.nn.softmax(z)
         ),
@@ -53,7 +50,7 @@ EQUATIONS = [
             "j": "index[n]",
             "n": "size",
         },
-        code=lambda page, z, c: page.softmax(z),
+        code=lambda page, z: page.softmax(z),
         library=lambda z, c: tf.nn.softmax(z),
     ),
     Equation(
@@ -83,7 +80,6 @@ EQUATIONS = [
     Equation(
         "softmax-sigmoid",
         symbols={"z": "vector[2]"},
-        code=lambda page, z: page.sigmoid(z[0] - z[1]),
         library=lambda z: tf.sigmoid(z[0] - z[1]),
     ),
     Equation(
@@ -95,9 +91,6 @@ EQUATIONS = [
             "n": "size",
         },
         given={"p": lambda z: p_of(z)},
-        code=lambda page, z: (
-            page.softmax(z) @ z + page.entropy(page.softmax(z))
-        ),
         library=lambda z: tf.reduce_logsumexp(z),
     ),
     Equation(
@@ -109,7 +102,6 @@ EQUATIONS = [
             "j": "index[n]",
             "n": "size",
         },
-        code=lambda page, z, T: page.softmax(z / T),
         library=lambda z, T: tf.nn.softmax(z / T),
     ),
     Equation(
@@ -151,7 +143,6 @@ EQUATIONS = [
             "z",
             lambda z, t: tf.nn.softmax_cross_entropy_with_logits(t, z),
         ),
-        code=lambda page, z, t: page.pull_back(z, -t / page.softmax(z)),
     ),
     Equation(
         "softmax-regression-loss",
@@ -165,7 +156,6 @@ EQUATIONS = [
             "n": "size",
         },
         given={"p": ("matrix[m,n]", lambda x, w, t: p_of(x @ w))},
-        code=lambda page, x, w, t: page.regression_loss(x, w, 0.0, t),
         library=regression_loss,
     ),
     Equation(
@@ -181,9 +171,6 @@ EQUATIONS = [
         },
         given={"p": ("matrix[m,n]", lambda x, w, t: p_of(x @ w))},
         gradient=("w", regression_loss),
-        code=lambda page, x, w, t: page.regression_gradients(
-            x, w, 0.0, t
-        )[0],
     ),
     Equation(
         "bigram",
@@ -195,7 +182,6 @@ EQUATIONS = [
             "n": "size",
         },
         given={"z": ("matrix[n,n]", lambda c: np.log(c))},
-        code=lambda page, c: page.softmax(np.log(c)),
         library=lambda c: tf.nn.softmax(tf.math.log(c)),
     ),
     Equation(
@@ -226,14 +212,12 @@ EQUATIONS = [
             "c": "index[d]",
             "n": "size",
         },
-        code=lambda page, s, v: page.softmax(s) @ v,
         library=lambda s, v: tf.nn.softmax(s) @ v,
     ),
     Equation(
         "softmax-merge",
         symbols={"d": "vector[2](0.5,3)", "m": "vector[2]"},
         given={"M": lambda d, m: m.max()},
-        code=lambda page, d, m: (d * np.exp(m - m.max())).sum(),
         library=lambda d, m: tf.exp(
             tf.reduce_logsumexp(m + tf.math.log(d)) - tf.reduce_max(m)
         ),

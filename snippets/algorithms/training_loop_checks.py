@@ -35,9 +35,10 @@ assert init_mean["all 0.1"] < init_mean["Glorot"]
 
 # --8<-- [start:sorted]
 by_guessing = np.log(t_val.shape[1])
-assert mixed_end < min(tidy_end, by_guessing)
+assert mixed_end < tidy_end and mixed_end < by_guessing
 assert np.bincount(answers).argmax() == 9
-assert nines > (y_val == 9).mean()
+assert nines == (answers == 9).mean()
+assert (answers == 9).sum() > 2 * (y_val == 9).sum()
 # --8<-- [end:sorted]
 
 # --8<-- [start:noise]

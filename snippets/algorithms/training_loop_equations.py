@@ -165,9 +165,6 @@ EQUATIONS = [
         },
         given={"d": lambda w, x, v, t: back(x, w, 0, v, 0, t)},
         gradient=("w", batch_loss),
-        code=lambda page, w, x, v, t: page.backward(x, t, w, 0, v, 0)[
-            0
-        ],
     ),
     Equation(
         "parabola-steps",
@@ -192,10 +189,11 @@ EQUATIONS = [
             "i": "index[n]",
             "beta": "probability",
         },
-        code=lambda page, u, g, beta: page.momentum_step(
-            0, u, g, 0.1, beta
-        )[1],
-        library=None,  # Keras keeps -eta times it: see momentum-step
+        library=lambda u, g, beta: (
+            -one_step(
+                keras.optimizers.SGD(1.0, momentum=beta), u, [u, g]
+            )
+        ),  # from u the first step leads to 0
     ),
     Equation(
         "momentum-step",
@@ -225,7 +223,6 @@ EQUATIONS = [
             "j": "index[n]",
             "n": "size",
         },
-        code=lambda page, g, c: page.clip([g], c)[0],
         library=lambda g, c: tf.clip_by_norm(g, c),
     ),
     Equation(

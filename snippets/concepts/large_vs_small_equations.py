@@ -32,7 +32,7 @@ EQUATIONS = [
         "standard-error-of-seeds",
         symbols={"x": "vector[n]", "n": "size", "i": "index[n]"},
         given={"x_bar": lambda x, n: x.mean()},
-        code=lambda page, x, n: page.mean_and_error(x)[1],
+        code=lambda page, x: page.mean_and_error(x)[1],
         library=lambda x, n: stats.sem(x),
     ),
     Equation(
@@ -55,7 +55,7 @@ EQUATIONS = [
             "n": "size",
             "i": "index[n]",
         },
-        code=lambda page, a, b, n: page.cosine(a, b),
+        code=lambda page, a, b: page.cosine(a, b),
         library=lambda a, b, n: -keras.losses.cosine_similarity(a, b),
     ),
     Equation(
@@ -70,9 +70,6 @@ EQUATIONS = [
             "u_bar": lambda u, v, n: u.mean(),
             "v_bar": lambda u, v, n: v.mean(),
         },
-        code=lambda page, u, v, n: page.fit_power_law(
-            np.exp(u), np.exp(v)
-        )[0],
         library=lambda u, v, n: np.polyfit(u, v, 1)[0],
         survivors={
             f"sum(i=1..n: {top}) / sum(i=1..n: (u[i] - u_bar)^2)": SAME

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 from book.equations import Equation
-from scipy import stats
+from scipy import optimize, stats
 
 SERIES = {
     "t": "vector[n]",
@@ -102,8 +102,9 @@ EQUATIONS = [
             "q": "scalar(1,2)",
             "s_b": "scalar(0.1,0.9)",
         },
-        code=lambda page, b, q, s_b: page.doubling_time(b - q * s_b),
-        library=None,  # a quotient of two numbers
+        library=lambda b, q, s_b: optimize.brentq(
+            lambda T: np.exp((b - q * s_b) * T) - 2, 0, 100
+        ),  # when growth at this rate reaches twice
     ),
     Equation(
         "prediction-error",

@@ -53,20 +53,19 @@ $$
 s_k = \\sum_i w_{{ki}} x_i
 $$
 
-<!-- unchecked: {reason} -->
+<!-- unchecked: asymptotic -->
 $$
 m \\approx \\mu
 $$
 """
-REASONS = {"zh": "约等于谈不上核对。", "en": "an approximation cannot be checked."}
 
 
 def mark(book: SmallBook) -> SmallBook:
     """Add the equations to the miniature's pages, the functions to its snippet, and their declarations."""
     book.snippet.write_text(book.snippet.read_text(encoding="utf-8") + FUNCTIONS, encoding="utf-8")
     declared(book).write_text(DECLARATIONS, encoding="utf-8")
-    for language, file in (("zh", book.zh), ("en", book.en)):
-        text = file.read_text(encoding="utf-8") + MARKS.format(reason=REASONS[language])
+    for file in (book.zh, book.en):
+        text = file.read_text(encoding="utf-8") + MARKS.format()
         file.write_text(text, encoding="utf-8")
     return book
 

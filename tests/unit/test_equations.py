@@ -14,7 +14,7 @@ from book.check import publishable
 from book.core.findings import BookError, Finding
 from book.core.markdown import scan
 from book.draw.values import book_totals
-from book.equations import declare, records, report, verify
+from book.equations import declare, inline, records, report, verify
 from book.equations.marks import displayed, same_in_both
 from book.evidence import record
 from tests.unit.equation_book import declared, mark, record_all
@@ -87,7 +87,8 @@ def test_only_white_space_and_words_of_a_language_may_differ():
         ("<!-- equation: mean -->\n", "", "does not say whether it is checked"),
         ("<!-- equation: mean -->", "<!-- equation: mode -->", "'mode' is not declared"),
         ("<!-- equation: mean -->", "<!-- equation: -->", "says no id"),
-        ("<!-- unchecked: 约等于谈不上核对。 -->", "<!-- unchecked: -->", "says no reason"),
+        ("<!-- unchecked: asymptotic -->", "<!-- unchecked: -->", "says no reason"),
+        ("<!-- unchecked: asymptotic -->", "<!-- unchecked: a definition of ours -->", "is no reason"),
         ("<!-- equation: weighted-sum -->", "<!-- equation: mean -->", "'mean' stands at docs/zh/part/page.md:"),
         ("<!-- equation: mean -->", "<!-- equation: lost -->\n\n<!-- equation: mean -->", "stands no displayed"),
     ],
@@ -106,10 +107,10 @@ def test_languages_must_agree(marked: SmallBook):
     found = finding(marked)
     assert found.file == "docs/en/part/page.md" and found.line == line_of(marked, "$$", "en")
     assert "'mean' differs from that of docs/zh/part/page.md" in found.problem
-    marked.edit(marked.en, "<!-- equation: mean -->", "<!-- unchecked: for once -->")
+    marked.edit(marked.en, "<!-- equation: mean -->", "<!-- unchecked: step -->")
     found = findings(marked)[0]
-    assert "marked equation 1 is (unchecked), docs/zh/part/page.md has mean" in found.problem
-    assert found.line == line_of(marked, "for once", "en")
+    assert "marked equation 1 is (unchecked: step), docs/zh/part/page.md has mean" in found.problem
+    assert found.line == line_of(marked, "unchecked: step", "en")
 
 
 # --- Declarations
@@ -117,7 +118,7 @@ def test_languages_must_agree(marked: SmallBook):
 
 def test_a_declaration_knows_what_it_is_compared_with(marked: SmallBook):
     found = declare.declarations(marked)
-    assert found["mean"].compared == {"code": ("page", "mean"), "library": ("library", "NumPy")}
+    assert found["mean"].compared == {"code": ("page", "mean"), "library": ("separate", "")}
     assert found["weighted-sum"].snippet == marked.snippet
     assert declared(marked).read_text(encoding="utf-8").split("\n")[found["mean"].line - 1].strip() == "Equation("
 
@@ -125,19 +126,76 @@ def test_a_declaration_knows_what_it_is_compared_with(marked: SmallBook):
 @pytest.mark.parametrize(
     ("library", "kind", "names"),
     [
-        ("np.mean", "library", "NumPy"),
+        ("np.mean", "separate", ""),
+        ("np.median", "library", "np.median"),
+        ("lambda x: tf.reduce_sum(x) / len(x)", "separate", ""),
         ("lambda x: stats.mean(np.asarray(x))", "library", "stats.mean"),
         ("lambda x: stats.NormalDist.from_samples(x).mean", "library", "stats.NormalDist.from_samples"),
         ("by_hand", "library", "stats.fmean"),
         ("lambda x: sum(x) / len(x)", "separate", ""),
-        ("lambda x: page.mean(x)", "page", "mean"),
+        ("lambda x: page.mean(x)", "separate", ""),
     ],
 )
 def test_the_badge_names_the_functions_of_libraries(marked: SmallBook, library: str, kind: str, names: str):
-    by_hand = "import statistics as stats\n\n\ndef by_hand(x):\n    return sum([stats.fmean(x)])\n\n\nEQUATIONS = ["
+    imports = "import statistics as stats\nimport tensorflow as tf\n\n\n"
+    by_hand = f"{imports}def by_hand(x):\n    return sum([stats.fmean(x)])\n\n\nEQUATIONS = ["
     marked.edit(declared(marked), "EQUATIONS = [", by_hand)
     marked.edit(declared(marked), "lambda x: np.mean(x)", library)
     assert declare.declarations(marked)["mean"].compared["library"] == (kind, names)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "lambda page, x: page.mean(x) * 1",
+        "lambda page, x: page.mean(2 * x)",
+        "lambda page, x: page.mean([x])",
+        "lambda page, x: page.mean(x, 1.0)",
+        "lambda page, x: page.mean(x=x)",
+        "lambda page, x: page.mean(x)[x]",
+        "lambda x: sum(x) / len(x)",
+        "np.mean",
+    ],
+)
+def test_code_is_the_page_s_function_as_it_is(marked: SmallBook, code: str):
+    line = next(
+        n for n, text in enumerate(declared(marked).read_text(encoding="utf-8").split("\n"), 1) if "page.mean" in text
+    )
+    marked.edit(declared(marked), "lambda page, x: page.mean(x)", code)
+    found = finding(marked)
+    assert "'mean' does not take the page's function as it is" in found.problem and found.line == line
+
+
+def test_what_an_equation_was_independently_compared_with_is_counted(marked: SmallBook):
+    record_all(marked)
+    declarations = declare.declarations(marked)
+    counts = [records.independent(declarations[each.id], each) for each in records.load_all(marked)]
+    assert counts == [1, 2]
+    marked.edit(declared(marked), "        code=lambda page, x: page.mean(x),\n", "")
+    record_all(marked)
+    assert "'mean' is compared with nothing independent of it" in finding(marked).problem
+
+
+@pytest.mark.parametrize(
+    ("tex", "state"),
+    [
+        ("2^{10} = 1024", "computed"),
+        ("2^{10} \\approx 1000", "computed"),
+        ("2^{10} = 1000", "wrong"),
+        ("2^{10} \\approx 2000", "wrong"),
+        ("n = 3", "chosen"),
+        ("a = b + c", "unchecked"),
+        ("s_k = \\sum_i w_{ki} x_i", "displayed"),
+    ],
+)
+def test_equalities_within_a_line_are_listed_with_what_checks_them(marked: SmallBook, tex: str, state: str):
+    for file in (marked.zh, marked.en):
+        marked.edit(file, "`{python} total`", f"`{{python}} total` ${tex}$")
+    (found,) = inline.stated(marked.page())
+    assert (found.tex, found.state) == (tex, state)
+    assert inline.totals(marked)["inline_equalities"] == 1
+    record_all(marked)
+    assert [f"${tex}$ does not hold" in each.problem for each in findings(marked)] == [True] * 2 * (state == "wrong")
 
 
 @pytest.mark.parametrize(
@@ -172,7 +230,7 @@ def test_a_declaration_that_is_no_text_is_named(marked: SmallBook):
 def test_a_declaration_without_an_equation_is_found(marked: SmallBook):
     record_all(marked)
     for file in (marked.zh, marked.en):
-        marked.edit(file, "<!-- equation: weighted-sum -->", "<!-- unchecked: for once -->")
+        marked.edit(file, "<!-- equation: weighted-sum -->", "<!-- unchecked: step -->")
     found = findings(marked)
     assert "no page has the equation 'weighted-sum'" in found[0].problem or "no page has" in found[-1].problem
     assert any(one.file == "snippets/part/small_equations.py" and one.line for one in found)
@@ -256,7 +314,7 @@ def test_the_report_lists_equations_survivors_and_what_is_not_checked(marked: Sm
     text = report.report_file(marked).read_text(encoding="utf-8")
     assert "\n2 equations, 24 inputs; " in text and "| `mean` | part/page | 12 | page mean (" in text
     assert "- `mean`: `(1 / n) prod(i=1..n: x[i])`: one x" in text and "UNEXPLAINED" in text
-    assert "- part/page: `m \\approx \\mu`: an approximation cannot be checked." in text
+    assert "- part/page: `m \\approx \\mu`: asymptotic" in text
 
 
 def test_survivors_must_be_few_and_explained(marked: SmallBook):

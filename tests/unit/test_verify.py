@@ -36,7 +36,7 @@ def problem(book: SmallBook, name: str = "mean") -> str:
 def test_a_right_equation_is_compared_with_page_and_library_on_many_inputs(marked: SmallBook):
     kept = checked(marked)
     assert kept.inputs >= 100 and [(one.kind, one.what) for one in kept.compared] == [
-        ("page", "mean"), ("library", "NumPy"),
+        ("page", "mean"), ("separate", ""),
     ]  # fmt: skip
     assert all(one.largest <= one.tolerance for one in kept.compared)
     assert kept.read == ("(1 / n) sum(i=1..n: x[i])",)
@@ -112,7 +112,7 @@ def test_wrong_code_on_the_page_is_found_out(marked: SmallBook):
 
 def test_a_wrong_library_is_found_out(marked: SmallBook):
     marked.edit(declared(marked), "np.mean(x)", "np.median(x)")
-    assert "by NumPy it is" in problem(marked)
+    assert "by np.median it is" in problem(marked)
 
 
 def test_a_transposed_result_is_found_out(marked: SmallBook):
@@ -258,3 +258,8 @@ def test_a_derivative_is_compared_with_automatic_and_finite_differences(
     marked.edit(declared(marked), '"n": "size"', '"n": "size", "j": "index[n]", "k": "index[n]"')
     kept = checked(marked)
     assert [one.kind for one in kept.compared] == ["automatic", "differences"] and kept.killed == kept.mutants
+
+
+def test_a_symbol_given_for_another_is_found_out(marked: SmallBook):
+    marked.edit(marked.snippet, "def weighted(w, x):\n    return w @ x", "def weighted(x, w):\n    return x @ w")
+    assert "the page's weighted has the parameter x, and gets the symbol w for it" in problem(marked, "weighted-sum")

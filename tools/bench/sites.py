@@ -151,7 +151,7 @@ def _parts(section: Section, language: str, code: str, quoted: str, mark: str = 
     return [
         f"## {section.heading[language]}{mark}",
         section.before[language],
-        f"<!-- unchecked: a page of the sample -->\n$$\n{section.formula}\n$$",
+        f"<!-- unchecked: definition -->\n$$\n{section.formula}\n$$",
         code,
         section.after[language] + ends[language],
     ]
