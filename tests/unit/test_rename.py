@@ -134,9 +134,7 @@ def test_a_bad_name_changes_nothing(book: SmallBook, old: str, new: str, says: s
 def test_the_declarations_of_its_equations_move_too(book: SmallBook):
     for language in book.languages:
         page = book.page_file(language, "part/page")
-        page.write_text(
-            page.read_text("utf-8") + equation_book.MARKS.format(reason=equation_book.REASONS[language]), "utf-8"
-        )
+        page.write_text(page.read_text("utf-8") + equation_book.MARKS.format(), "utf-8")
     snippet = book.snippets / "part" / "page.py"
     snippet.write_text(snippet.read_text("utf-8") + equation_book.FUNCTIONS, "utf-8")
     (book.snippets / "part" / "page_equations.py").write_text(equation_book.DECLARATIONS, "utf-8")
