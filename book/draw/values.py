@@ -59,7 +59,7 @@ def understood(expression: str) -> ast.expr:
         if isinstance(part, ast.FormattedValue):
             typed = [ast.unparse(each) for each in _typed(_without_unit(part.value))]
         else:
-            typed = re.findall(r"\w+", ast.literal_eval(part))
+            typed = re.findall(r"[^\W_]+", ast.literal_eval(part))
         if typed:
             raise Refused(f"`{typed[0]}` was not recorded")
     if not any(reads(tree)):

@@ -32,7 +32,7 @@ def value(book: SmallBook, expression: str, after: int = 2) -> str:
     ("expression", "text"),
     [
         ('f"{share:.1%}"', "75.0%"),
-        ('f"{share:.1%} ± {total}"', "75.0% ± 3"),
+        ('f"*{share:.1%}_ ± {total}%"', "*75.0%_ ± 3%"),
         ("round(share * total, 2)", "2.25"),
         ('f"{100 * share:.0f}"', "75"),
         ('f"{total / 1e3:.3f}"', "0.003"),
