@@ -1,4 +1,4 @@
-"""What the two languages must have in common, and what a page would show otherwise than it was meant.
+"""What a page would show otherwise than it was meant.
 
 Every function yields findings with file, line and remedy; nothing here runs a block.
 """
@@ -20,7 +20,6 @@ from book.core.markdown import (
     Comment,
     Container,
     Fence,
-    Heading,
     Image,
     Indented,
     Math,
@@ -29,10 +28,9 @@ from book.core.markdown import (
     Token,
     Value,
 )
-from book.core.page import Page, formulas, section_lines
+from book.core.page import Page, section_lines
 from book.core.site import CONFIGURATION, Book
 from book.draw import run_report
-from book.equations.marks import same_in_both
 
 STATIC_FENCES = ("console", "text", "json", "yaml", "toml", "bibtex")
 """Info strings of fences that only show something."""
@@ -65,46 +63,6 @@ def findings(book: Book, page: Page) -> Iterator[Finding]:
             yield Finding(book.shown(page.file), line, problem, "say it without, or with “ and ”")
         if not str(page.meta.get(key) or "").strip():
             yield Finding(book.shown(page.file), 1, f"the front matter has no {key}", f"add a line `{key}: ...`")
-
-
-# --- Both languages -------------------------------------------------------------------------------------------------
-
-
-def parity(book: Book, ours: Page, theirs: Page) -> Iterator[Finding]:
-    """Compare a page with its counterpart in the other language."""
-    file, other = book.shown(theirs.file), book.shown(ours.file)
-    for index, (a, b) in enumerate(zip_longest(ours.blocks, theirs.blocks), start=1):
-        if a is None or b is None or a.name != b.name:
-            there = f"line {a.line}" if a else "nothing"
-            problem = f"block {index} is not that of {other} ({there})"
-            yield Finding(file, b.line if b else 0, problem, "include the same sections")
-            break
-    for (what, here), there_too in zip(_items(theirs).items(), _items(ours).values(), strict=True):
-        for number, (mine, yours) in enumerate(zip_longest(here, there_too), start=1):
-            if mine is None or yours is None or mine[0] != yours[0]:
-                there = f"{yours[0]!r} (line {yours[1]})" if yours else "nothing"
-                problem = f"{what} {number} is {repr(mine[0]) if mine else 'nothing'}, {other} has {there}"
-                yield Finding(file, mine[1] if mine else 0, problem, "give both the same")
-                break
-    both = {page.language: {same_in_both(formula.tex) for _, formula in formulas(page)} for page in (ours, theirs)}
-    for page, opposite in ((ours, theirs), (theirs, ours)):
-        for line, formula in formulas(page):
-            if same_in_both(formula.tex) not in both[opposite.language]:
-                missing = f"the formula {formula.tex!r} is not on {book.shown(opposite.file)}"
-                yield Finding(book.shown(page.file), line, missing, "write it alike in both languages")
-
-
-def _items(page: Page) -> dict[str, list[tuple[str, int]]]:
-    """Return what both languages must have, with the line where this one has it."""
-    found = page.scan
-    return {
-        "heading": [(f"{'#' * h.level} {h.id or '(no id)'}", page.line_of(h)) for h in found.of(Heading)],
-        "figure": [(f"{i.figure} of block {found.above(i)}", page.line_of(i)) for i in found.of(Image) if i.figure],
-        "inline value": [(f"{value.expression} below block {value.after}", value.line) for value in page.values],
-    }
-
-
-# --- One page -------------------------------------------------------------------------------------------------------
 
 
 def _fences(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:

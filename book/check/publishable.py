@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from book.check import assertions, files, links, lint, numbers, prose, tables, values
+from book.check import assertions, files, links, lint, numbers, parity, prose, tables, values
 from book.core import store
 from book.core.findings import BookError, Finding
 from book.core.markdown import Image
@@ -41,7 +41,7 @@ def _check(book: Book) -> list[Finding]:
             findings += [*_figures_placed(book, page), *_time(book, page), *measured.findings(book, page)]
             findings += [*assertions.findings(book, page, pages), *lint.scripts(book, page)]
         elif first := pages.get((book.languages[0], name)):
-            findings += lint.parity(book, first, page)
+            findings += parity.findings(book, first, page)
     findings += [*prose.notes(book), *glossary.findings(book), *long_run.findings(book)]
     findings += [*_formulas(book, pages), *_size(book)]
     if not unread:

@@ -47,10 +47,9 @@ _TEX = tuple(
         (r"\u2009+(?!\d)|(?<!\d)\u2009+", " "),
     )
 )
-_SENTENCE = re.compile(
-    r"\n[ >]*\n+|\n(?=[ >]*(?:[-*+]|\d+[.)])\s)|\n(?=[ >]*\|)"  # a paragraph, an item, a row
-    r"|(?<=[。！？!?])|(?<=\.)(?<!al\.)\s+(?=[\W_]*[A-Z]|\ue000)"
-)
+_PARAGRAPH = r"\n[ >]*\n+|\n(?=[ >]*(?:[-*+]|\d+[.)])\s)|\n(?=[ >]*\|)"
+"""What stands before a paragraph, an item of a list, a row of a table."""
+_SENTENCE = re.compile(rf"{_PARAGRAPH}|(?<=[。！？!?])|(?<=\.)(?<!al\.)\s+(?=[\W_]*[A-Z]|\ue000)")
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,15 @@ class Rendered:
         i = bisect_right(self.places, at, key=lambda part: part[0])
         begins, place = self.places[i - 1]
         return min(place + at - begins, self.places[i][1] if i < len(self.places) else place)
+
+    def paragraphs(self) -> Iterator[int]:
+        """Yield where each paragraph, item of a list, or row of a table begins."""
+        at = 0
+        for match in [*re.finditer(_PARAGRAPH, self.text), None]:
+            end = match.start() if match else len(self.text)
+            if text := self.text[at:end].lstrip():
+                yield end - len(text)
+            at = match.end() if match else end
 
     def sentences(self) -> Iterator[tuple[int, str, list[str]]]:
         """Yield where each sentence begins, its text, and the targets of the links in it; a row of a table is one."""
