@@ -169,6 +169,9 @@ def thresholds(blocks: Sequence[Block]) -> list[tuple[Block, Threshold]]:
         for assertion, _ in assertions(block.code):
             bound_here = names_read(assertion, ast.Store)
             for node in ast.walk(assertion):
+                if isinstance(node, ast.Call) and _CHANCE in _upstream(names_read(node), sources):
+                    lax = [each for each in map(_tolerance, node.keywords) if each > TOLERANCE]
+                    found += [(block, Threshold(ast.unparse(node), "", "<", each, node.lineno)) for each in lax]
                 if not isinstance(node, ast.Compare):
                     continue
                 sides = [node.left, *node.comparators]
@@ -211,6 +214,11 @@ def _number(node: ast.expr, chosen: Mapping[str, ast.expr]) -> float:
         case ast.Name(id=name) if name in chosen:
             return _number(chosen[name], chosen)
     return math.nan
+
+
+def _tolerance(option: ast.keyword) -> float:
+    """Return how far ``np.isclose`` and the like let results be apart; 0 where an option says something else."""
+    return _number(option.value, {}) if option.arg in ("rtol", "atol", "rel", "abs", "rel_tol", "abs_tol") else 0
 
 
 def _root(node: ast.expr) -> str:

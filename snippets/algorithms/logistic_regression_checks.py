@@ -66,7 +66,7 @@ assert cautious_missed <= missed
 
 # --8<-- [start:separation]
 predicted = np.log(np.array(step_counts) / 2)
-assert np.allclose(apart[1:], predicted[1:], rtol=0, atol=0.02)
+assert np.allclose(apart[1:], predicted[1:], rtol=0.005)
 assert norms == sorted(norms) and train_losses[-1] < train_losses[0]
 assert runaway_loss > test_loss
 # --8<-- [end:separation]

@@ -42,7 +42,9 @@ assert (answers == 9).sum() > 2 * (y_val == 9).sum()
 # --8<-- [end:sorted]
 
 # --8<-- [start:noise]
-assert abs(power + 0.5) < 0.05
+fit, spread = np.polyfit(np.log(sizes), np.log(noise), 1, cov=True)
+assert np.isclose(power, fit[0])
+assert abs(fit[0] + 0.5) < 4 * np.sqrt(spread[0, 0])
 assert fixed_means[0] < fixed_means[-1]
 # --8<-- [end:noise]
 

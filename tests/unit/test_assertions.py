@@ -196,6 +196,8 @@ RANDOM = (
         ("(bar := 0) == 0 and accuracy >= size", "accuracy", ">=", 3),
         ("min(scores) > 0.9", "", ">", 0.9),
         ("abs(accuracy - 0.5) < 0.4", "", "<", 0.4),
+        ("np.isclose(accuracy, 0.98, atol=0.5)", "", "<", 0.5),
+        ("math.isclose(0.98, accuracy, rel_tol=0.9)", "", "<", 0.9),
         ("all(score > 0.1 for score in scores)", "", ">", 0.1),
     ],
 )
@@ -214,7 +216,14 @@ def test_a_computed_threshold_is_seen(bound: str):
 
 @pytest.mark.parametrize(
     "assertion",
-    ["accuracy > scores[0]", "abs(accuracy - scores[0]) < 1e-6", "accuracy == 0.5", "size > 2", "min(scores) > 0"],
+    [
+        "accuracy > scores[0]",
+        "abs(accuracy - scores[0]) < 1e-6",
+        "np.isclose(accuracy, scores[0], rtol=1e-6)",
+        "accuracy == 0.5",
+        "size > 2",
+        "min(scores) > 0",
+    ],
 )
 def test_what_is_no_threshold(assertion: str):
     assert checks.thresholds([block(RANDOM + f"assert {assertion}")]) == []
