@@ -1,8 +1,8 @@
-"""Measured values: time, memory and what the machine is, which differ from run to run and cannot be compared.
+"""Measured values, which cannot be compared: time and memory on no machine, what rounding sways on no other one.
 
 They are declared where they are assigned, ``seconds = perf_counter() - started  # measured: time``; what is assigned
-from one of them, further down on the page, is measured, too. A declaration must rest on a function that measures
-(``[measured.sources]`` in ``book.toml``).
+from one of them, further down on the page, is measured, too. ``[measured]`` in ``book.toml`` has the kinds, and for
+each the functions and modules of which one must have a part in the value.
 """
 
 from __future__ import annotations
@@ -55,19 +55,27 @@ class Measured:
         ]
 
 
-def of_blocks(book: Book, blocks: Iterable[Block]) -> Sequence[Measured]:
-    """Return what is measured, block by block of a page."""
-    return _of_blocks(tuple(book.declared.get("measured", {}).get("printed", ())), tuple(blocks))
+def of_blocks(book: Book, blocks: Iterable[Block], *, elsewhere: bool = True) -> Sequence[Measured]:
+    """Return what is measured, block by block of a page.
+
+    Args:
+        book: the checkout.
+        blocks: the page's blocks.
+        elsewhere: whether what differs on another machine alone is meant, too.
+    """
+    declared = book.declared.get("measured", {})
+    kinds = (*declared.get("everywhere", ()), *(declared.get("elsewhere", ()) if elsewhere else ()))
+    return _of_blocks(kinds, tuple(declared.get("printed", ())), tuple(blocks))
 
 
 @lru_cache(maxsize=64)
-def _of_blocks(printed: tuple[str, ...], blocks: tuple[Block, ...]) -> Sequence[Measured]:
+def _of_blocks(kinds: tuple[str, ...], printed: tuple[str, ...], blocks: tuple[Block, ...]) -> Sequence[Measured]:
     libraries = [re.compile(pattern) for pattern in printed]
     found = []
     names: _State = frozenset()
     for block in blocks:
         tree = ast.parse(block.code) if block.kind == "python" else ast.Module([], [])
-        declared = {name for _, _, targets in _declarations(block.code, tree) for name in targets}
+        declared = {name for _, kind, targets in _declarations(block.code, tree) if kind in kinds for name in targets}
         names, inner = _flow(tree, names, declared)
         last = tree.body[-1] if tree.body else None
         shown = isinstance(last, ast.Expr) and bool(_reads(last) & inner)
@@ -86,7 +94,8 @@ def reads(expression: str, above: Measured | None) -> bool:
 
 def findings(book: Book, page: Page) -> Iterator[Finding]:
     """Yield a finding for each declaration that is none, and for each value that rests on nothing that measures."""
-    sources: Mapping[str, Sequence[str]] = book.declared.get("measured", {}).get("sources", {})
+    declared = book.declared.get("measured", {})
+    sources: Mapping[str, Sequence[str]] = {**declared.get("everywhere", {}), **declared.get("elsewhere", {})}
     resting: dict[str, _State] = dict.fromkeys(sources, frozenset())
     trees = [(block, ast.parse(block.code)) for block in page.blocks if block.kind == "python"]
     own = {name for _, tree in trees for node in ast.walk(tree) for name in _targets(node)}
@@ -103,7 +112,7 @@ def findings(book: Book, page: Page) -> Iterator[Finding]:
             for name in targets if kind in sources else ():
                 if name not in resting[kind]:
                     problem = f"{name} is declared as measured {kind}, but comes from nothing that measures it"
-                    remedy = f"delete it, or measure with {', '.join(sources[kind])} ([measured.sources] in book.toml)"
+                    remedy = f"delete it, or measure with {', '.join(sources[kind])} ([measured] in book.toml)"
                     yield Finding(file, int(number), problem, remedy)
 
 
@@ -134,14 +143,15 @@ def _flow(
     for statement in tree.body:
         bindings = [(_targets(node), _reads(node)) for node in _walk(statement)]
         now, before = set(names), None
+        if isinstance(statement, ast.Assign | ast.FunctionDef | ast.For):  # it gives its names another value
+            now = now - _rebound(statement) | (now & _reads(statement))
         while before != now:
             before = set(now)
             now |= {name for targets, read in bindings if _touch(read, now, sources) for name in targets}
             now |= {name for targets, _ in bindings for name in targets if name in declared}
         within |= now
-        now -= {name for node in _walk(statement) if isinstance(node, ast.comprehension) for name in _targets(node)}
-        if isinstance(statement, ast.Assign | ast.FunctionDef) and not _touch(_reads(statement), names, sources):
-            now -= {name for name in _targets(statement) if name not in declared}
+        if isinstance(statement, ast.For):  # its variable has done its work
+            now -= _rebound(statement)
         names = frozenset(now)
     return names, frozenset(within)
 
@@ -163,13 +173,24 @@ def _targets(node: ast.AST) -> set[str]:
             pass
         case ast.AnnAssign(target=target) | ast.AugAssign(target=target) | ast.NamedExpr(target=target):
             targets = [target]
-        case ast.For(target=target) | ast.comprehension(target=target):
+        case ast.For(target=target):
+            targets = [target]
+        case ast.withitem(optional_vars=ast.expr() as target):
             targets = [target]
         case ast.Call(func=ast.Attribute(value=target, attr="append" | "extend" | "add" | "update" | "insert")):
             targets = [target]
         case _:
             return set()
     return {name for target in targets for name in _bound(target)}
+
+
+def _rebound(statement: ast.Assign | ast.FunctionDef | ast.For) -> set[str]:
+    """Return the names that a statement binds anew, not those of which it changes a part."""
+    if isinstance(statement, ast.FunctionDef):
+        return {statement.name}
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    names = (each for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
+    return {name.id for name in names if isinstance(name.ctx, ast.Store)}
 
 
 def _bound(target: ast.expr) -> Iterator[str]:
@@ -188,11 +209,11 @@ def _reads(node: ast.AST) -> set[str]:
     match node:
         case ast.Assign(value=value) | ast.AugAssign(value=value) | ast.NamedExpr(value=value):
             node = value
-        case ast.For(iter=value) | ast.comprehension(iter=value):
+        case ast.For(iter=value):
             node = value
-    own: set[str] = set()
+    own = {name for each in ast.walk(node) if isinstance(each, ast.comprehension) for name in _bound(each.target)}
     if isinstance(node, ast.FunctionDef):
-        own = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
+        own |= {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
         own |= {name for inner in ast.walk(node) if inner is not node for name in _targets(inner)}
     found = {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
     return found - own | {ast.unparse(each) for each in ast.walk(node) if isinstance(each, ast.Attribute)}

@@ -20,11 +20,13 @@ class Near:
 
     Attributes:
         relative: share of the larger; 0 means equal to the last bit, infinity that only the form is compared.
+        residue: what may lie between them in any case: what rounding leaves where the exact result is zero.
         drawn: share of a drawing's size by which its lines may be moved.
         whole: whether whole numbers may differ, too.
     """
 
     relative: float = 0
+    residue: float = 0
     drawn: float = 0
     whole: bool = False
 
@@ -34,7 +36,8 @@ class Near:
             return old == new
         if old == new or (math.isnan(old) and math.isnan(new)):
             return math.copysign(1, old) == math.copysign(1, new) or self.relative > 0
-        return self.relative == math.inf or abs(old - new) <= self.relative * max(abs(old), abs(new))
+        apart = abs(old - new)
+        return self.relative == math.inf or apart <= max(self.relative * max(abs(old), abs(new)), self.residue)
 
     def printed(self, old: str, new: str) -> bool:
         """Tell whether two numbers in a text are the same: apart from rounding, one unit in their last place."""
@@ -45,7 +48,7 @@ class Near:
 
 
 EXACT = Near()
-FORM = Near(math.inf, math.inf, True)
+FORM = Near(math.inf, math.inf, math.inf, whole=True)
 """Where values are measured: a number must be a number, and whatever stands around it is the same."""
 
 
@@ -196,10 +199,23 @@ def _same_attribute(name: str, old: str, new: str, places: list[dict[Any, int]],
 
         before, after = (b64decode(each.partition(",")[2]) for each in (old, new))
         return not any(pixels(before, after, near))
-    if name not in _PLACES or NUMBER.sub("", old) != NUMBER.sub("", new):
+    if name not in _PLACES:
         return False
-    pairs = zip(NUMBER.findall(old), NUMBER.findall(new), strict=True)
-    return all(abs(float(a) - float(b)) <= near.drawn * size for a, b in pairs)
+    u, v = ([float(each) for each in NUMBER.findall(written)] for written in (old, new))
+    if NUMBER.sub("", old) == NUMBER.sub("", new):
+        return all(abs(one - other) <= near.drawn * size for one, other in zip(u, v, strict=True))
+    return name == "d" and _apart(u, v) <= near.drawn * size
+
+
+def _apart(old: list[float], new: list[float]) -> float:
+    """Return how far two paths are apart that have other corners: the largest distance from one to the other's next."""
+    import numpy as np
+
+    if len(old) % 2 or len(new) % 2 or not old or not new:
+        return math.inf
+    a, b = (np.reshape(numbers, (-1, 2)) for numbers in (old, new))
+    distances = np.linalg.norm(a[:, None] - b[None], axis=2)
+    return float(max(distances.min(axis=0).max(), distances.min(axis=1).max()))
 
 
 def _looks(old: Element, new: Element) -> Iterator[str]:

@@ -294,7 +294,7 @@ print(expected_solved, expected_squared)
 # --8<-- [start:three_ways]
 rows, column = tf.constant(design), tf.constant(answers[:, np.newaxis])
 gram, moments = design.T @ design, design.T @ answers
-three_ways = {
+three_ways = {  # measured: rounding
     "inverse": np.linalg.inv(gram) @ moments,
     "Cholesky": tf.linalg.lstsq(rows, column).numpy()[:, 0],  # (1)!
     "QR": tf.linalg.lstsq(rows, column, fast=False).numpy()[:, 0],

@@ -337,7 +337,7 @@ def try_scale(k, rule, rate):
     return accuracy(end, rule(x_val), y_val)
 
 
-scale_best = {}
+scale_best = {}  # measured: seed
 for name, rule in rules.items():
     runs = [[try_scale(k, rule, r) for r in rates] for k in range(5)]
     scale_best[name] = float(np.mean(runs, axis=0).max())
@@ -402,7 +402,9 @@ init_mean, init_units = {}, {}
 for name, make in starts.items():
     seeded = [np.random.default_rng([seed, k]) for k in range(5)]
     ends = [descend(make(r), shuffled(r, 10)) for r in seeded]
-    right = [accuracy(end, x_val, y_val) for end in ends]
+    right = [  # measured: seed
+        accuracy(end, x_val, y_val) for end in ends
+    ]
     init_mean[name] = float(np.mean(right))
     init_units[name] = np.unique(ends[0][0].round(9), axis=1).shape[1]
     print(f"{name:12} {init_mean[name]:.3f} {init_units[name]:3}")
@@ -419,7 +421,7 @@ def curve(theta, epochs):
 
 
 in_order = np.argsort(y_train, kind="stable").reshape(-1, 32)
-tidy, mixed = [], []
+tidy, mixed = [], []  # measured: seed
 for k in range(5):
     local = np.random.default_rng([seed, k])
     begin = fresh(local)
@@ -497,7 +499,7 @@ plt.show()
 # --8<-- [end:sizes_plot]
 
 # --8<-- [start:rates]
-finals = []
+finals = []  # measured: seed
 rates = 10.0 ** np.arange(-3, 1.1, 0.5)
 for k in range(5):
     local = np.random.default_rng([seed, k])
@@ -665,7 +667,7 @@ def constant(step):
 
 
 recipes = [(constant, 1e9), (planned, 1e9), (constant, 1), (planned, 1)]
-outcomes = []
+outcomes = []  # measured: seed
 for k in range(5):
     local = np.random.default_rng([seed, k])
     begin, batches = fresh(local), shuffled(local, 10)

@@ -74,7 +74,7 @@ def losses_at(rate):
 
 rises, ends = [], []
 for multiple in (0.5, 0.9, 1.5, 2.0, 3.0, 5.0):
-    losses = losses_at(multiple * rate_limit)
+    losses = losses_at(multiple * rate_limit)  # measured: seed
     rises.append(int((np.diff(losses) > 0).sum()))
     ends.append(losses[-1])
     print(multiple, rises[-1], f"{ends[-1]:.3f}")

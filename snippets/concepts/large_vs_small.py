@@ -96,7 +96,9 @@ def fit_spirals(width, steps=1000):
 
 # --8<-- [start:spirals_sizes]
 spiral_widths = [2, 8, 128]
-spiral_models = [fit_spirals(width) for width in spiral_widths]
+spiral_models = [  # measured: seed
+    fit_spirals(width) for width in spiral_widths
+]
 spiral_accuracy = [
     float(((model(points)[:, 0].numpy() > 0) == arms).mean())
     for model in spiral_models

@@ -261,8 +261,5 @@ def test_without_superfences_the_error_says_what_to_do(book: SmallBook):
 def test_a_value_that_differs_from_run_to_run_is_drawn_as_one(book: SmallBook):
     book.edit(book.snippet, "total = 1 + 2", "import time\ntotal = 3 + 0 * time.perf_counter()  # measured: time")
     page = recorded(book)
-    assert (
-        '<span class="value value-measured" data-value="total" title="在这台机器上测得，每次运行都不同：total">3.0'
-        in page
-    )
-    assert "Measured on this machine, differs from run to run: total" in draw(book, "en")
+    assert '<span class="value value-measured" data-value="total" title="在这台机器上测得' in page
+    assert "Measured on this machine; another one gives another value: total" in draw(book, "en")
