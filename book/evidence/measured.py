@@ -141,7 +141,7 @@ def _flow(
     """
     within = set(names)
     for statement in tree.body:
-        bindings = [(_targets(node), _reads(node)) for node in _walk(statement)]
+        bindings = [(targets, _reads(node)) for node in _walk(statement) if (targets := _targets(node))]
         now, before = set(names), None
         if isinstance(statement, ast.Assign | ast.FunctionDef | ast.For):  # it gives its names another value
             now = now - _rebound(statement) | (now & _reads(statement))
