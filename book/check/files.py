@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from book.core.findings import Finding
-from book.core.site import Book
+from book.core.site import Book, named_options, read_yaml
 
 MADE = (
     "assets/data/", "assets/figures/", "assets/javascripts/words.json", "assets/notebooks/", "assets/scripts/",
@@ -42,3 +43,49 @@ def _files(folder: Path) -> Iterator[Path]:
             yield from _files(entry) if entry.name != "__pycache__" else ()
         elif entry.name not in (".DS_Store", ".gitignore") and entry.suffix != ".part":
             yield entry
+
+
+# --- What the configurations of MkDocs may say ----------------------------------------------------------------------
+
+KNOWN = {
+    "": (
+        "INHERIT copyright docs_dir edit_uri extra extra_css markdown_extensions nav plugins repo_url site_description"
+        " site_dir site_name site_url theme use_directory_urls validation"
+    ),
+    "extra": "alternate edit generator",
+    "plugins": "book mkdocs-jupyter search",
+    "theme": "custom_dir favicon features font icon language name palette",
+}
+"""The settings that a configuration may have, at its top and within some of them."""
+_MARK = re.compile(r"<[A-Za-z/!?]|^\s*\w*script:")
+_PYTHON = re.compile(r"!!python/(?!object/apply:pymdownx\.slugs\.slugify\b)\S*")
+
+
+def settings(book: Book) -> Iterator[Finding]:
+    """Yield a finding for each setting that could bring code, a file or another host into the site."""
+    for language in book.languages:
+        file = book.config_file(language)
+        config, text = read_yaml(file), file.read_text(encoding="utf-8")
+        found = {match[0] for match in _PYTHON.finditer(text)}
+        for place, known in KNOWN.items():
+            has = config.get(place) if place else config
+            found |= {key for key, _ in named_options(has)} - set(known.split()) if not isinstance(has, str) else set()
+        found |= {each for each in config.get("extra_css") or () if not str(each).startswith("assets/")}
+        found |= {each for each in _texts(config) if _MARK.search(each)}
+        if isinstance(theme := config.get("theme"), dict) and "name" in theme and theme.get("font") is not False:
+            found.add("font")  # another host would be asked for it
+        for each in sorted(found):
+            line = next((n for n, line in enumerate(text.splitlines(), 1) if each.split("\n")[0] in line), 0)
+            problem = f"the site must not have this setting: {each[:80]}"
+            yield Finding(book.shown(file), line, problem, "delete it; what may stand here is listed in check/files.py")
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in a configuration, its keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _texts([*value, *value.values()])
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)

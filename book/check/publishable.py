@@ -29,7 +29,8 @@ def _check(book: Book) -> list[Finding]:
     pages, unread = _read_all(book)
     ours = [page for (language, _), page in pages.items() if language == book.languages[0]]
     stale = {page.name: found for page in ours if (found := list(freshness(book, page)))}
-    findings = [*unread, *_missing_languages(book), *_names_in_the_way(book), *_redirects(book), *files.findings(book)]
+    findings = [*unread, *_missing_languages(book), *_names_in_the_way(book), *_redirects(book)]
+    findings += [*files.findings(book), *files.settings(book)]
     for (language, name), page in pages.items():
         findings += [*lint.findings(book, page), *untranslated(book, page)]
         findings += (values.unfounded if unread else values.findings)(book, page)

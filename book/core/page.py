@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -293,19 +294,26 @@ def _snippets(book: Book) -> SnippetPreprocessor:
     return SnippetPreprocessor(extension.getConfigs(), markdown.Markdown())
 
 
-@store.cached_by_file(4096)
 def section_lines(file: Path, section: str) -> tuple[int, ...]:
     """Return the 1-based lines of a snippet that an include of this section (or of the whole file) yields."""
-    marker = SnippetPreprocessor.RE_SNIPPET_SECTION
-    inside = not section
-    numbers = []
+    return _sections(file).get(section, ())
+
+
+@store.cached_by_file(4096)
+def _sections(file: Path) -> Mapping[str, tuple[int, ...]]:
+    """Return the lines of each section of a snippet, by its name; those of the whole under no name."""
+    found: dict[str, list[int]] = defaultdict(list)
+    inside = {""}
     for number, text in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-        match = marker.match(text)
-        if match and match["name"] == section:
-            inside = match["type"] == "start"
-        elif inside and not match:
-            numbers.append(number)
-    return tuple(numbers)
+        if match := SnippetPreprocessor.RE_SNIPPET_SECTION.match(text):
+            if match["type"] == "start":
+                inside.add(match["name"])
+            else:
+                inside.discard(match["name"])
+            continue
+        for name in inside:
+            found[name].append(number)
+    return {name: tuple(lines) for name, lines in found.items()}
 
 
 def _refuse_tabs(lines: Sequence[Line], found: Scan, shown: str) -> None:

@@ -255,7 +255,7 @@ class Book:
     def markdown_extensions(self) -> Mapping[str, Mapping[str, Any]]:
         """The site's Markdown extensions with their options, as the first language's configuration gives them."""
         config = read_yaml(self.config_file(self.languages[0]))
-        return dict(_named_options(config.get("markdown_extensions", [])))
+        return dict(named_options(config.get("markdown_extensions", [])))
 
 
 @store.cached_by_file(8)
@@ -284,7 +284,7 @@ def read_yaml(file: Path) -> dict[str, Any]:
     return yaml.load(file.read_text(encoding="utf-8"), YamlLoader) or {}
 
 
-def _named_options(entries: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def named_options(entries: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield (name, options) from MkDocs' list of names and one-entry mappings (or a plain mapping)."""
     items = entries.items() if isinstance(entries, dict) else [_pair(entry) for entry in _as_list(entries)]
     for name, options in items:

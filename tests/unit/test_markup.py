@@ -241,7 +241,32 @@ def test_a_link_to_somewhere_else_is_named(book: SmallBook, name: str):
 
 
 def test_the_book_itself_has_no_file_beside_its_pages():
-    assert list(files.findings(Book())) == []
+    assert [*files.findings(Book()), *files.settings(Book())] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("extra_css:", "extra_javascript: [https://example.org/a.js]\nextra_css:"),
+        ("extra_css:", "hooks: [hook.py]\nextra_css:"),
+        ("extra_css:", "exclude_docs: '!.*'\nextra_css:"),
+        ("extra_css:\n", "extra_css:\n  - https://example.org/a.css\n"),
+        ("extra:\n", "extra:\n  analytics: {provider: google, property: x}\n"),
+        ("plugins:\n", "plugins:\n  privacy: {}\n"),
+        ("  font: false", "  font: {text: Roboto}"),
+        ("  font: false", "  logo: https://example.org/a.png\n  font: false"),
+        ("copyright: ", "copyright: <script>1</script>"),
+        ("  - 首页: index.md", "  - <b onclick='1'>首页</b>: index.md"),
+        ("  - 首页: index.md", "  - 首页: javascript:alert(1)"),
+        ("site_dir: site", "site_dir: !!python/object/apply:os.system [ls]"),
+    ],
+)
+def test_a_setting_that_brings_something_into_the_site_is_named(book: SmallBook, old: str, new: str):
+    file = book.config_file("zh")
+    book.edit(file, old, new)
+    before = list(files.settings(Book()))
+    (finding,) = files.settings(book)
+    assert before == [] and finding.file == "mkdocs.yml" and finding.line and finding.remedy
 
 
 # --- Scripts
