@@ -98,6 +98,9 @@ def _parser(book: Book) -> argparse.ArgumentParser:
     equations.add_argument("--page", action="append", default=[], help="the equations of this page (may be repeated)")
     equations.add_argument("--all", action="store_true", help="check all of them, stale or not")
     equations.add_argument("--list", action="store_true", help="list the equalities within lines; checks nothing")
+    confirm = add("confirm", _confirm, "note that rows of a table of sources have been read again as they stand")
+    confirm.add_argument("table", help="such as models.csv")
+    confirm.add_argument("row", nargs="+", help="id of a row whose source you have just read")
     add("data", _data, "fetch and verify the data sets, and say where they came from")
     return parser
 
@@ -219,6 +222,12 @@ def _check(book: Book, options: argparse.Namespace) -> int:
     pages = len(book.page_names(book.languages[0]))
     console.print(f"{len(findings)} findings on {pages} pages in {len(book.languages)} languages")
     return 1 if findings else 0
+
+
+def _confirm(book: Book, options: argparse.Namespace) -> None:
+    from book.check import readings
+
+    readings.confirm(book, options.table, options.row)
 
 
 def _build(book: Book, options: argparse.Namespace) -> int:

@@ -14,7 +14,6 @@ What is measured (a percentage, a fraction, seconds, bytes: the ``units`` in ``b
 from __future__ import annotations
 
 import ast
-import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,6 +21,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from book.check import tables
 from book.core import store
 from book.core.findings import Finding
 from book.core.markdown import Container, Link, scan
@@ -64,12 +64,7 @@ class Statement:
 def sources(book: Book) -> tuple[Source, ...]:
     """Return the rows of the table of citations."""
     file = book.data / "citations.csv"
-    store.note(file)
-    if not file.is_file():
-        return ()
-    with file.open(encoding="utf-8", errors="replace", newline="") as table:
-        reader = csv.DictReader(table)
-        rows = [(reader.line_num, {key: cell or "" for key, cell in row.items() if key}) for row in reader]
+    rows = tables.rows(file) if file.is_file() else ()
     known = words(book)
     return tuple(
         Source(line, row.get("id", ""), row.get("link", ""), text := row.get("number", ""), tuple(find(text, known)))

@@ -24,7 +24,7 @@ from typing import Any
 
 from book.check import links
 from book.check.prose import NOTE
-from book.core import expression
+from book.core import expression, store
 from book.core.findings import Finding, error
 from book.core.site import CONFIGURATION, Book
 
@@ -46,6 +46,19 @@ def number(cell: str) -> float:
 def link(cell: str) -> bool:
     """Tell whether a cell is an address on the web."""
     return cell.startswith(("https://", "http://"))
+
+
+def unwritten(row: Mapping[str, str]) -> bool:
+    """Tell whether a row still holds a note to the author."""
+    return any(NOTE.match(f',"{cell}') for cell in row.values())
+
+
+@store.cached_by_file(64)
+def rows(file: Path) -> tuple[tuple[int, dict[str, str]], ...]:
+    """Return line and cells of each row of a table; what is wrong with its form, ``findings`` says."""
+    with file.open(encoding="utf-8", errors="replace", newline="") as table:
+        reader = csv.DictReader(table)
+        return tuple((reader.line_num, {key: cell or "" for key, cell in row.items() if key}) for row in reader)
 
 
 def findings(book: Book, pages: links.Pages) -> Iterator[Finding]:
@@ -94,7 +107,7 @@ def _table(
         rows.append(row)
         if (key := table.get("unique")) and (line := first.setdefault(row[key], reader.line_num)) != reader.line_num:
             yield Finding(shown, reader.line_num, f"{row[key]!r} is already in line {line}", "keep one of the two")
-        for rule in () if any(NOTE.match(f',"{cell}') for cell in row.values()) else rules:  # the note is named
+        for rule in () if unwritten(row) else rules:  # the note is named
             yield from _rule(shown, reader.line_num, rule, names, row)
     for rule in table.get("whole", ()):
         yield from _rule(shown, 0, rule, names, {"rows": rows})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from book.check import readings
 from book.check.publishable import check
 from book.cli import main
 from book.core.findings import Finding
@@ -151,6 +152,7 @@ def test_a_number_beside_its_citation_may_be_typed(fresh: SmallBook):
     row = "a,A,2020,T,https://doi.org/1,abstract,99.1%,opened,"
     table = f"id,authors,year,title,link,place,number,verified,note\n{row}\n"
     (fresh.data / "citations.csv").write_text(table, encoding="utf-8")
+    readings.confirm(fresh, "citations.csv", ["a"])
     for file in (fresh.zh, fresh.en):
         fresh.edit(file, "`{python} total`", "`{python} total` 99.1% ([2020](https://doi.org/1))")
     assert complaints(fresh) == []

@@ -7,7 +7,8 @@ import io
 
 import pytest
 
-from book.check import tables
+from book.check import readings, tables
+from book.cli import main
 from book.core.findings import BookError
 from book.core.site import Book
 from tests.unit.miniature import SmallBook
@@ -108,3 +109,26 @@ def test_a_rule_that_cannot_be_computed_is_the_configurations_fault(book: SmallB
     book.edit(book.root / "book.toml", 'must = "lnik"', 'must = "number(link, link)"')
     with pytest.raises(BookError, match=r"a rule of citations\.csv cannot be computed: TypeError"):
         spoil(book, "citations.csv", 0, {})
+
+
+def test_a_row_that_changes_after_its_source_was_read_is_read_again(
+    book: SmallBook, capsys: pytest.CaptureFixture[str]
+):
+    book.data.mkdir()
+    table = book.data / "citations.csv"
+    table.write_text("id,link,number,verified\na,https://a,175 billion,opened\nb,https://b,,opened\n", encoding="utf-8")
+
+    def found() -> list[tuple[str, int, str]]:
+        return [(finding.file, finding.line, finding.problem) for finding in readings.findings(book)]
+
+    assert [line for _, line, _ in found()] == [2, 3]
+    assert main(["confirm", "citations.csv", "a", "b"], book) == 0
+    assert found() == []
+    book.edit(table, "175 billion", "195 billion")
+    assert found() == [("docs/data/citations.csv", 2, "'a' has changed since it was read in its source")]
+    book.edit(table, "b,https://b,,opened\n", "")
+    assert ("docs/data/readings.csv", 0, "citations.csv has no row 'b'") in found()
+    assert main(["confirm", "citations.csv", "a"], book) == 0
+    assert found() == []
+    assert main(["confirm", "citations.csv", "c"], book) == 1 and main(["confirm", "coverage.csv", "a"], book) == 1
+    assert "there is no row 'c'" in capsys.readouterr().err

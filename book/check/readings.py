@@ -1,0 +1,76 @@
+"""A row of a table that its author has read in a source is what was read: it is confirmed anew when it changes.
+
+``[[tables]]`` in ``book.toml`` with ``read = true`` names the tables whose rows are taken from sources.
+``docs/data/readings.csv`` keeps for each row a hash of its cells and the day on which it was confirmed (none for the
+rows that were there before); ``python -m book confirm`` writes it. So no number changes without a line that says that
+its source was read again.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from book.check import tables
+from book.core import store
+from book.core.findings import Finding, error
+from book.core.site import Book
+
+FILE = "readings.csv"
+_COLUMNS = ("table", "id", "hash", "date")
+_LENGTH = 12
+
+
+def _tables(book: Book) -> list[str]:
+    declared = (table["file"] for table in book.declared.get("tables", ()) if table.get("read"))
+    return [name for name in declared if (book.data / name).is_file()]
+
+
+def _hashes(book: Book, table: str) -> Iterator[tuple[int, str, str]]:
+    """Yield line, id and hash of each row of a table that is written."""
+    for line, row in tables.rows(book.data / table):
+        if not tables.unwritten(row):
+            yield line, row.get("id", ""), store.digest(row)[:_LENGTH]
+
+
+def _read(book: Book) -> dict[tuple[str, str], dict[str, str]]:
+    rows = tables.rows(book.data / FILE) if (book.data / FILE).is_file() else ()
+    return {(row.get("table", ""), row.get("id", "")): row for _, row in rows}
+
+
+def findings(book: Book) -> Iterator[Finding]:
+    """Yield the rows that are not as they were when they were read, and the readings of rows that are gone."""
+    kept, seen = _read(book), set()
+    for table in _tables(book):
+        for line, name, found in _hashes(book, table):
+            seen.add((table, name))
+            before = kept.get((table, name), {}).get("hash")
+            if before != found:
+                problem = f"{name!r} {'has changed since' if before else 'does not say when'} it was read in its source"
+                remedy = f"read the source again, then run: python -m book confirm {table} {name}"
+                yield Finding(book.shown(book.data / table), line, problem, remedy)
+    for table, name in sorted(kept.keys() - seen):
+        yield Finding(book.shown(book.data / FILE), 0, f"{table} has no row {name!r}", "remove the line")
+
+
+def confirm(book: Book, table: str, names: Iterable[str]) -> None:
+    """Note that rows of a table have been read in their sources as they stand; drop the readings of rows that are gone.
+
+    Raises:
+        BookError: there is no such table or row.
+    """
+    if table not in _tables(book):
+        raise error(f"no table {table!r} is read from sources", f"name one of: {', '.join(_tables(book))}")
+    known = {name: found for _, name, found in _hashes(book, table)}
+    kept = {key: row for key, row in _read(book).items() if key[0] != table or key[1] in known}
+    for name in names:
+        if name not in known:
+            raise error(f"there is no row {name!r}", "name its id", book.shown(book.data / table))
+        kept[table, name] = dict(zip(_COLUMNS, (table, name, known[name], date.today().isoformat()), strict=True))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(kept[key] for key in sorted(kept))
+    store.write(book.data / FILE, text.getvalue().encode())
