@@ -96,6 +96,7 @@ def test_an_authors_way_from_a_new_page_to_the_published_one(book: SmallBook, ca
     for language in Book().languages:
         file = book.page_file(language, "other/new-page")
         file.write_text(file.read_text(encoding="utf-8") + "\n[1](../part/page.md#block-2)\n", encoding="utf-8")
+    assert main(["confirm", "citations.csv", "other-new-page"], book) == 0
     assert [finding.problem.split(" [")[0] for finding in check(book)] == ["block 1"]
     assert main(["run"], book) == 0
     assert check(book) == []
