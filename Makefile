@@ -5,6 +5,8 @@
 #   make serve PORT=8001            shows the book on that port
 #   make run DEVICE=gpu             runs every block and records it as run on a GPU
 #   make blocks SHARD=2/3           the second of three shards of the pages (python -m book shards 3)
+#   make site RECORDS=$(FRESH)      a site of what `make blocks` executed; `make test` and the workflow make this one
+#   make repeat KIND=sweeps         of what no build repeats the sweeps alone; or KIND=long, KIND=frameworks
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -15,6 +17,10 @@ BIN := .venv/bin
 PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11)
 DEVICE ?=
 SHARD ?=
+KIND ?=
+FRESH := .cache/fresh/records
+RECORDS ?=
+WITH_RECORDS = $(if $(RECORDS),--records $(RECORDS))
 # The build of PyTorch for `make frameworks`; where pip would take one for a GPU, add the index for CPUs that PyTorch names
 TORCH ?= torch==2.13.0
 
@@ -31,8 +37,8 @@ endef
 LOCKED = $(FOUND_PYTHON) -c 'import fcntl, os, sys; lock = os.open("Makefile", os.O_RDWR); \
 fcntl.flock(lock, fcntl.LOCK_EX); os.set_inheritable(lock, True); os.execvp(sys.argv[1], sys.argv[1:])'
 
-.PHONY: help setup serve author site check blocks forms browser test run long rerecord frameworks cluster zensical drill bench data lock clean
-.PHONY: set-up-under-lock lint types proof build reduced gpu-skipped
+.PHONY: help setup serve author site check blocks forms browser test run long rerecord frameworks cluster zensical repeat drill bench data lock clean
+.PHONY: set-up-under-lock set-up-frameworks lint types proof build reduced repeated gpu-skipped
 
 help: ## this list
 	@echo 'make ...'
@@ -112,10 +118,10 @@ proof: setup # what forbids publishing
 	$(call step,the book,mend what is named above; a stale block: make run,$(BIN)/python -m book check)
 
 build: setup
-	$(call step,build the site,mend what is named above; a stale block: make run,$(BIN)/python -m book build)
+	$(call step,build the site,mend what is named above; a stale block: make run,$(BIN)/python -m book build $(WITH_RECORDS))
 
 run: setup ## run and check what is stale and record it (all blocks on another device: DEVICE=gpu)
-	$(call step,run the blocks,mend what is named above,$(BIN)/python -m book run $(if $(DEVICE),--all --device $(DEVICE)))
+	$(call step,run the blocks,mend what is named above,$(BIN)/python -m book run $(WITH_RECORDS) $(if $(DEVICE),--all --device $(DEVICE)))
 
 rerecord: setup ## run every block and record it anew (after an upgrade of a library)
 	$(call step,run every block,mend the block named above,$(BIN)/python -m book run --all)
@@ -127,7 +133,7 @@ reduced: setup # every long run to its end, with less of everything
 	$(call step,long runs reduced,mend the script named above,$(BIN)/python -m book long --reduced)
 
 blocks: setup ## run every block and check every equation afresh, and compare with the records (minutes)
-	$(call step,every block and equation afresh,mend what is named above; if the new result is right: make run,$(BIN)/pytest -p book.pytest_plugin --codeblocks $(if $(SHARD),--shard $(SHARD)) docs/zh)
+	$(call step,every block and equation afresh,mend what is named above; if the new result is right: make run,$(BIN)/pytest --noconftest -p book.pytest_plugin --codeblocks $(if $(SHARD),--shard $(SHARD)) docs/zh)
 
 forms: setup ## run the practice page once more as notebook and as script (minutes)
 	$(call step,the practice page as notebook and as script,see the differences above,$(BIN)/pytest -q tests/forms)
@@ -136,7 +142,8 @@ browser: setup ## test site/ in a browser; brings one when there is none
 	$(call step,find a browser,do what is said above,$(BIN)/python -m tests.browser.browser)
 	$(call step,the site in a browser,see the failures above; pictures of them are in .cache/browser,$(BIN)/pytest -q -n 2 --dist worksteal tests/browser)
 
-test: check blocks reduced forms build zensical browser ## everything, from nothing: check, every block and equation afresh, site, browser
+test: RECORDS := $(FRESH)
+test: check blocks reduced forms build zensical browser ## everything, from nothing: check, every block and equation afresh, of these the site, browser
 	@echo 'All is well.'
 
 # Environments beside .venv, each made anew when its lock file or .venv changes; a broken install leaves no stamp.
@@ -152,15 +159,26 @@ test: check blocks reduced forms build zensical browser ## everything, from noth
 on_top_of_venv = cd .venv-$(1)/lib/python*/site-packages && $(CURDIR)/$(BIN)/python -c 'import sysconfig; \
 print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' > book.pth
 
-cluster zensical frameworks: FOUND_PYTHON = $(BIN)/python
+cluster zensical frameworks set-up-frameworks: FOUND_PYTHON = $(BIN)/python
 
-frameworks: setup ## set up .venv-frameworks, with PyTorch and JAX on top of .venv; run the pages that need them
+set-up-frameworks: setup
 	@$(LOCKED) $(MAKE) -s .venv-frameworks/.stamp
 	@$(call on_top_of_venv,frameworks)
 	$(call step,install $(TORCH),\
 	see the message of pip above; another build: make frameworks TORCH=...,\
 	.venv-frameworks/bin/python -m pip install --disable-pip-version-check --no-input --quiet --no-deps $(TORCH))
+
+frameworks: set-up-frameworks ## set up .venv-frameworks, with PyTorch and JAX on top of .venv; run the pages that need them
 	$(call step,run the blocks,mend the block named above,.venv-frameworks/bin/python -m book run)
+
+repeat: $(if $(filter long sweeps,$(KIND)),setup,set-up-frameworks) ## repeat in full what no build repeats: long runs, sweeps, other frameworks (hours)
+	$(call step,repeat in full,find out which of the two is wrong,\
+	$(if $(filter long sweeps,$(KIND)),$(BIN),.venv-frameworks/bin)/python -m book repeat $(KIND))
+
+repeated: # what the weekly workflow repeated last, for the badges
+	$(call step,fetch what was repeated,see the message of gh above,rm -rf .cache/repeated && \
+	    run=$$(gh run list --workflow repeat.yml --branch main --status success --limit 1 --json databaseId --jq '.[].databaseId') && \
+	    if [ -n "$$run" ]; then gh run download "$$run" --dir .cache/repeated; else echo 'nothing was repeated yet'; fi)
 
 cluster: setup ## set up .venv-cluster, with Ray on top of .venv; try a cluster of two nodes on this machine
 	@$(LOCKED) $(MAKE) -s .venv-cluster/.stamp

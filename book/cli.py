@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -20,6 +21,7 @@ from book.core.store import DISK_FAULTS, disk_error
 from book.core.unforeseen import as_error
 from book.equations.records import Placed
 from book.evidence.record import DEVICES, Result
+from book.evidence.repeated import KINDS
 
 console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)  # line 100 is no picture of a hundred
 
@@ -31,6 +33,8 @@ def main(arguments: Sequence[str] | None = None, book: Book | None = None) -> in
         arguments = [os.fsencode(each).decode("utf-8", "replace") for each in sys.argv[1:]]
     try:
         options = _parser(book).parse_args(arguments)
+        if getattr(options, "records", None):
+            book = replace(book, records=options.records.resolve())
         doing = f"python -m book {options.name_of_command}"
         return int(options.command(book, options) or 0)
     except KeyboardInterrupt:
@@ -82,11 +86,15 @@ def _parser(book: Book) -> argparse.ArgumentParser:
     add("check", _check, "list everything that forbids publishing")
     build = add("build", _build, "build both sites, strictly")
     build.add_argument("--target", type=Path, default=Path("site"), help="folder to build into (default: site)")
+    for each, what in ((run, "write"), (build, "build of")):
+        each.add_argument("--records", type=Path, help=f"folder of the records to {what} (default: records)")
     serve = add("serve", _serve, "show both sites and reload on change; runs no block")
     serve.add_argument("--port", type=_whole(1, 65535), default=8000, help="port of this machine (default: 8000)")
     sweep = add("sweep", _sweep, "run a page with several seeds and record the spread of its results")
     sweep.add_argument("page")
     sweep.add_argument("--seeds", type=_whole(1), default=10, help="number of seeds (default: 10)")
+    repeat = add("repeat", _repeat, "repeat in full what no build repeats, and compare it with what is committed")
+    repeat.add_argument("kind", nargs="*", default=KINDS, help=f"of {', '.join(KINDS)} these alone (default: all)")
     new = add("new", _new, "start a page in both languages, with its snippet and its places in the menu")
     new.add_argument("name", help="part/name, such as algorithms/training-loop")
     for language in book.languages:
@@ -276,6 +284,15 @@ def _long(book: Book, options: argparse.Namespace) -> None:
             done = long_run.run(book, script, reduced=options.reduced)
             console.print(f"{book.shown(script)}: {done.seconds:.0f} s", markup=False)
     console.print(f"{len(chosen)} long runs" + (" to their end, reduced" if options.reduced else ""))
+
+
+def _repeat(book: Book, options: argparse.Namespace) -> None:
+    from book.run.repeat import repeat
+
+    if unknown := {*options.kind} - {*KINDS}:
+        raise error(f"there is no kind {unknown.pop()!r}", f"name one of: {', '.join(KINDS)}")
+    if findings := repeat(book, options.kind, lambda text: console.print(text, markup=False)):
+        raise BookError(*findings)
 
 
 def _shards(book: Book, options: argparse.Namespace) -> None:

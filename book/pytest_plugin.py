@@ -1,13 +1,16 @@
 """The pytest plugin: ``pytest --codeblocks docs/zh`` tests every block and every checked equation afresh, one by one.
 
 pytest-codeblocks finds the blocks; this plugin takes the place of its collector, because blocks share state down
-a page, come from includes, and are compared with their records. A page is executed once.
+a page, come from includes, and are compared with their records. A page is executed once, and what it did is written
+as fresh records (``Book.executed``), of which the site is made that is tested and published.
 """
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,7 @@ from book.equations import records
 from book.equations.records import EquationRecord, Placed
 from book.evidence import compare, record
 from book.evidence.record import Result
-from book.run import environment
+from book.run import environment, session
 from book.run.session import PageRun, lacking
 from book.run.shards import pages_of
 
@@ -43,6 +46,12 @@ def pytest_configure(config: pytest.Config) -> None:
             config.stash[_IN_SHARD] = pages_of(Book(config.rootpath), shard)
         except BookError as problem:
             raise pytest.UsageError(str(problem)) from None
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Forget what an earlier run executed."""
+    if session.config.getoption("codeblocks") and not session.config.getoption("collectonly"):
+        shutil.rmtree(Book(session.config.rootpath).executed, ignore_errors=True)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> PageFile | None:
@@ -70,6 +79,11 @@ class PageFile(pytest.File):
     running: PageRun | None = None
     broken: int | None = None
 
+    @property
+    def fresh(self) -> Book:
+        """The book with the records of what is executed here."""
+        return replace(self.book, records=self.book.executed)
+
     def collect(self) -> Iterator[BlockItem | EquationItem]:
         """Yield one item per block and one per checked equation; the equations of all languages are the first's."""
         try:
@@ -94,22 +108,24 @@ class PageFile(pytest.File):
         try:
             if self.running is None:
                 self.running = PageRun(self.book, self.page).__enter__()
-                self.done = 0
-            while self.done < block.index:  # blocks that were deselected still have to run
-                self.running.execute(self.page.blocks[self.done])
-                self.done += 1
-            result = self.running.execute(block)
-            self.done += 1
+                self.results: list[Result] = []
+            for each in self.page.blocks[len(self.results) : block.index + 1]:  # with those that were deselected
+                self.results.append(self.running.execute(each))
         except Exception:
             self.broken = block.index
             raise
         finally:
             _seconds[self.page.name] = _seconds.get(self.page.name, 0) + time.perf_counter() - started
-        return result
+        return self.results[block.index]
 
     def teardown(self) -> None:
-        """Stop the kernel."""
-        if self.running is not None:
+        """Keep what a page did of which no block failed; stop the kernel."""
+        if self.running is None:
+            return
+        try:
+            if self.broken is None and len(self.results) == len(self.page.blocks):
+                record.save(self.fresh, session.records(self.running, self.results))
+        finally:
             self.running.__exit__(None, None, None)
             self.running = None
 
@@ -136,7 +152,7 @@ class BlockItem(_Item):
     def runtest(self) -> None:
         """Run the block and compare everything that the page shows of it with its record."""
         page = self.parent
-        if why := lacking(page.page):
+        if page.page_name in page.book.not_repeated and (why := lacking(page.page)):
             pytest.skip(why)
         result = page.execute(self.block)
         recorded = record.load(page.book, self.block.name)
@@ -178,6 +194,7 @@ class EquationItem(_Item):
             listing = f"found now: {found_out(fresh)}\n    recorded: {found_out(recorded)}"
             remedy = "find out why; if the new result is right, run: python -m book equations --all"
             pytest.fail(f"{place}: the check differs from its record\n    {listing}\n    remedy: {remedy}", False)
+        records.save(page.fresh, fresh)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Name the page and its line."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from book.check import assertions, files, links, lint, numbers, parity, prose, readings, tables, values
 from book.core import store
@@ -30,7 +30,7 @@ def _check(book: Book) -> list[Finding]:
     ours = [page for (language, _), page in pages.items() if language == book.languages[0]]
     stale = {page.name: found for page in ours if (found := list(freshness(book, page)))}
     findings = [*unread, *_missing_languages(book), *_names_in_the_way(book), *_redirects(book)]
-    findings += [*files.findings(book), *files.settings(book)]
+    findings += [*files.findings(book), *files.settings(book), *_needs(book, pages)]
     for (language, name), page in pages.items():
         findings += [*lint.findings(book, page), *untranslated(book, page)]
         findings += (values.unfounded if unread else values.findings)(book, page)
@@ -85,6 +85,15 @@ def _names_in_the_way(book: Book) -> Iterator[Finding]:
             yield Finding(shown, 0, problem, "give it another name, the same in every language")
 
 
+def _needs(book: Book, pages: Mapping[tuple[str, str], Page]) -> Iterator[Finding]:
+    """Yield a finding for each page that needs more than is installed for a build, and is not declared to."""
+    for page in pages.values():
+        if page.needs and page.name not in book.not_repeated:
+            problem = f"the page needs {' and '.join(page.needs)}, which no build has: its blocks would run nowhere"
+            remedy = f"use what requirements.txt has, or name it in {CONFIGURATION}: [evidence] not_repeated"
+            yield Finding(book.shown(page.file), page.meta_lines["needs"], problem, remedy)
+
+
 def _redirects(book: Book) -> Iterator[Finding]:
     """Yield a finding for each former name of a page that leads nowhere, or is a page."""
     names = book.page_names(book.languages[0])
@@ -110,6 +119,9 @@ def freshness(book: Book, page: Page) -> Iterator[Finding]:
         what = f"is out of date: {each.why}" if each.why else record.why_missing(book, block)
         below = f"; {more} more below it with it" if more else ""
         remedy = f"run: python -m book run --page {page.name}   (or, all that is stale: make run)"
+        if not book.is_committed and not each.why:
+            what = f"has no record in {book.shown(book.records)}, of which the site is to be made"
+            remedy = "run: make blocks   (all pages, or every shard of them)"
         yield Finding(book.shown(page.file), block.line, f"{_named(block)} {what}{below}", remedy)
     else:
         yield from assertions.untried(book, page)
@@ -136,7 +148,7 @@ def _outputs(book: Book, page: Page) -> Iterator[Finding]:
     """Yield a finding for each recorded output that a run would refuse today."""
     for block in page.blocks:
         if shown := record.kept(book, block.name).shown:
-            files = {name: (book.records / block.name / name).read_bytes() for name in shown.result.figures}
+            files = {name: record.picture(book, block.name, name).read_bytes() for name in shown.result.figures}
             for refused in outputs.problems(shown.result.outputs, files):
                 where = f"block {block.index + 1} {refused}"
                 yield Finding(book.shown(page.file), block.line, where, f"{refused.remedy}; then run: make run")
@@ -158,6 +170,8 @@ def _figures_placed(book: Book, page: Page) -> Iterator[Finding]:
 
 
 def _time(book: Book, page: Page) -> Iterator[Finding]:
+    if not book.is_committed:  # a busy machine that repeats them is no mistake of the page
+        return
     limit = page.page_seconds
     seconds = sum(r.result.seconds for block in page.blocks if (r := record.kept(book, block.name).shown))
     if seconds > limit:
@@ -178,7 +192,7 @@ def _formulas(book: Book, pages: dict[tuple[str, str], Page]) -> Iterator[Findin
 
 
 def _size(book: Book) -> Iterator[Finding]:
-    size = sum(file.stat().st_size for file in book.records.rglob("*") if file.is_file()) / 1e6
+    size = sum(file.stat().st_size for file in book.committed.rglob("*") if file.is_file()) / 1e6
     if size > book.limits.records_megabytes:
         yield Finding(
             "records", 0, f"the records take {size:.0f} MB", f"keep them under {book.limits.records_megabytes} MB"

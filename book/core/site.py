@@ -66,19 +66,45 @@ class Limits:
 
 @dataclass(frozen=True)
 class Book:
-    """A checkout of the book; every path the other modules need comes from here."""
+    """A checkout of the book; every path the other modules need comes from here.
+
+    Attributes:
+        root: folder of the checkout.
+        records: folder of the records that are read and written: those that are committed, or, where a site is to be
+            made of what has just been executed, ``executed``. May be given as seen from ``root``.
+    """
 
     root: Path = field(default_factory=find_root)
+    records: Path = Path("records")
+
+    def __post_init__(self) -> None:
+        """Find the records from the root."""
+        object.__setattr__(self, "records", self.root / self.records)
 
     @property
-    def records(self) -> Path:
-        """Folder of the committed records."""
+    def committed(self) -> Path:
+        """Folder of the committed records, and of what no build repeats."""
         return self.root / "records"
+
+    @property
+    def executed(self) -> Path:
+        """Folder into which ``make blocks`` writes records of what it executes."""
+        return self.cache / "fresh" / "records"
+
+    @property
+    def repeated(self) -> Path:
+        """Folder of what ``book.evidence.repeated`` knows of the last repetitions in full."""
+        return self.cache / "repeated"
+
+    @property
+    def is_committed(self) -> bool:
+        """Whether the records are those that are committed."""
+        return self.records == self.committed
 
     @property
     def long(self) -> Path:
         """Folder of the results of long runs, committed."""
-        return self.records / "long"
+        return self.committed / "long"
 
     @property
     def snippets(self) -> Path:
@@ -174,6 +200,11 @@ class Book:
     def redirects(self) -> Mapping[str, str]:
         """Former name of a page to the name that it has now: its former address leads to it."""
         return dict(self.declared.get("redirects", {}))
+
+    @property
+    def not_repeated(self) -> tuple[str, ...]:
+        """Pages whose blocks need what `make test` and the workflow do not install: their author's runs are shown."""
+        return tuple(self.declared.get("evidence", {}).get("not_repeated", ()))
 
     @property
     def counted_with(self) -> Mapping[str, Iterable[str]]:

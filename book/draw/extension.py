@@ -28,12 +28,12 @@ from pygments.lexers import PythonLexer
 from book.core import archives, chain, inputs, store
 from book.core.findings import BookError, error
 from book.core.markdown import KINDS, Comment, Image, Scan, Value, find_fences, scan
-from book.core.page import Block, Page
+from book.core.page import Block, Page, read
 from book.core.site import Book
 from book.draw import equation_badge, figures, glossary, run_report, thin
 from book.draw.formulas import FormulaExtension
 from book.draw.values import Scope
-from book.evidence import long_run, measured, outputs, record
+from book.evidence import long_run, measured, outputs, record, repeated, sweep
 from book.evidence.record import Record
 
 AFTER_SNIPPETS = 27
@@ -45,6 +45,8 @@ _ANNOTATION = re.compile(r"[ \t]*#\s*\(\d+\)!?[ \t]*$", re.MULTILINE)
 _SECTION_MARK = re.compile(r"^[ \t]*#[ \t]*-+8<-+[ \t]*\[.*\][ \t]*\n", re.MULTILINE)
 _AROUND_MARKS = re.compile(rf"^\n*(?:{_SECTION_MARK.pattern}\n*)+", re.MULTILINE)
 _MARKUP = re.compile(r"\\(?=[\\`*_{}\[\]$])|\$|\*\*|`")
+_SWEPT = re.compile(r"""\bsweep(s\[["'](?P<page>.+?)["']\]|\[)""")
+_RESULTS = re.compile(r"""\bresults\[["'](?P<page>.+?)["']\]""")
 
 log = logging.getLogger("mkdocs.book.draw")
 
@@ -57,6 +59,7 @@ class BookExtension(Extension):
         base: prefix from the page to the root of its site, such as ``../../``; ``book.publish.plugin`` sets it.
             Where it is empty, figures are put into the page itself and scripts have no download link.
         root: folder of the checkout.
+        records: folder of the records, as seen from there.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -65,12 +68,13 @@ class BookExtension(Extension):
             "language": [Book().languages[0], "language of the words the extension adds"],
             "base": ["", "prefix from the page to the root of its site"],
             "root": [str(Book().root), "folder of the checkout"],
+            "records": ["records", "folder of the records"],
         }
         super().__init__(**options)
 
     def extendMarkdown(self, md: Markdown) -> None:
         """Register the processors; superfences hands over the fences that run, and must have been loaded before."""
-        book, language = Book(Path(self.getConfig("root"))), self.getConfig("language")
+        book, language = Book(Path(self.getConfig("root")), Path(self.getConfig("records"))), self.getConfig("language")
         page = _Drawing(md, book, language, self.getConfig("base"))
         md.registerExtension(self)
         md.preprocessors.register(page, "book-find", AFTER_SNIPPETS)
@@ -155,7 +159,33 @@ class _Drawing(Preprocessor):
         if measured.reads(expression, measured.of_blocks(self.book, self.blocks)[after - 1] if after else None):
             css, title = "value value-measured", self.words["value-measured"]
         title = html.escape(title).format(written)
+        if author := html.escape(self._author_of(expression, after)):
+            css, title = f"{css} value-author", f"{author} {title}"
         return self._stash(f'<span class="{css}" data-value="{written}" title="{title}">{text}</span>')
+
+    def _author_of(self, expression: str, after: int) -> str:
+        """Say whether a value comes from its author's runs alone: of other seeds, or of a page that is not repeated."""
+        if swept := _SWEPT.search(expression):
+            return self.author("sweeps", sweep.files(self.book, self._blocks_of(swept["page"])))
+        other = _RESULTS.search(expression)
+        blocks = self._blocks_of(other and other["page"])
+        above = blocks if other else blocks[:after]
+        shown = record.kept(self.book, above[-1].name).shown if above else None
+        return self.author("frameworks", self.cpu(blocks)) if shown and shown.author else ""
+
+    def _blocks_of(self, page: str | None) -> Sequence[Block]:
+        """Return the blocks of another page, or of this one."""
+        book = self.book
+        return read(book, book.languages[0], book.find_page(page)).blocks if page else self.blocks
+
+    def cpu(self, blocks: Sequence[Block]) -> list[Path]:
+        """Return where the records of blocks lie."""
+        return [record.path(self.book, block.name, record.DEVICES[0]) for block in blocks]
+
+    def author(self, kind: str, files: Sequence[Path]) -> str:
+        """Say that something is its author's run, and when that was last repeated in full."""
+        day = repeated.day(self.book, kind, files)
+        return self.words["author-run"].format(self.words["repeated"].format(day) if day else self.words["never"])
 
     def _directive(self, comment: Comment) -> str | None:
         """Draw a whole script, or one of the tables that the book makes of its records and of its data."""
@@ -327,7 +357,8 @@ class _Gather(Treeprocessor):
                 minutes = f"{run.seconds / 60:.0f}" if run.seconds >= 600 else f"{run.seconds / 60:.1f}"
                 about = html.escape(f"{run.circumstances.machine}, {run.circumstances.date}")
                 words = self.words["long"].format(f"<code>{run.script.rpartition('/')[2]}</code>", minutes, link)
-                shown += f'<p class="block-long">{words} ({about})</p>'
+                author = self.page.author("long", long_run.files(file))
+                shown += f'<p class="block-long block-author">{words} ({about}) · {author}</p>'
         return shown
 
     def _warning(self, container: etree.Element, text: str) -> str:
@@ -335,12 +366,15 @@ class _Gather(Treeprocessor):
         return f'<p class="block-warning">⚠ {html.escape(text)}</p>'
 
     def _badge(self, kept: Sequence[Record]) -> str:
-        spent = [(r.result.seconds, r.device.upper()) for r in kept]
-        times = [f"{self.words['seconds'].format(s, 1 if s >= 0.95 else 2)} · {device}" for s, device in spent]
+        times = []
+        for one in kept:
+            seconds = self.words["seconds"].format(one.result.seconds, 1 if one.result.seconds >= 0.95 else 2)
+            times += [f"{seconds} · {one.device.upper()}" + " ○" * (one.author and one is not kept[0])]
         rows = "".join(self._rows(r) for r in kept)
+        css, mark, ran = (" block-author", "○", "author") if kept[0].author else ("", "✓", "ran")
         return (
-            '<details class="block-badge"><summary><span class="block-mark" aria-hidden="true">✓</span> '
-            f"{self.words['ran']} · {' · '.join(times)}</summary><dl>{rows}</dl></details>"
+            f'<details class="block-badge{css}"><summary><span class="block-mark" aria-hidden="true">{mark}</span> '
+            f"{self.words[ran]} · {' · '.join(times)}</summary><dl>{rows}</dl></details>"
         )
 
     def _rows(self, kept: Record) -> str:
@@ -357,6 +391,7 @@ class _Gather(Treeprocessor):
             ]),
             "data": "; ".join(c.data),
             "record": f"{kept.name}/{kept.device}",
+            "evidence": self.page.author("frameworks", self.page.cpu(self.page.blocks)) if kept.author else "",
         }
         return "".join(f"<dt>{self.words[k]}</dt><dd>{html.escape(v)}</dd>" for k, v in rows.items() if v)
 

@@ -97,7 +97,7 @@ def untranslated(book: Book, page: Page) -> Iterator[Finding]:
 
 
 def _read(book: Book, block: str, name: str) -> str:
-    return (book.records / block / name).read_text(encoding="utf-8")
+    return record.picture(book, block, name).read_text(encoding="utf-8")
 
 
 # --- Pictures -------------------------------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ def files(book: Book, language: str, block: str, name: str) -> dict[str, bytes]:
         block: name of the block that drew it.
         name: its file beside the block's record.
     """
-    content = (book.records / block / name).read_bytes()
+    content = record.picture(book, block, name).read_bytes()
     if not name.endswith(".svg"):
         return {f"{block}-{name}": content}
     return {
@@ -156,7 +156,7 @@ def pictures(book: Book, language: str, block: str, name: str, alt: str, base: s
         base: prefix from the page to the root of its site; where it is empty, the figure is put into the page itself.
     """
     kind, drawn = outputs.of_file(name), ""
-    content = (book.records / block / name).read_bytes()
+    content = record.picture(book, block, name).read_bytes()
     size = _size(content) if kind.is_text else ""
     classes = [css for css, _ in VARIANTS.values()] if kind.is_text else ["any"]
     for css, (address, shown) in zip(classes, files(book, language, block, name).items(), strict=True):

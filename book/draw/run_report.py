@@ -19,8 +19,9 @@ from book.evidence.record import Record
 PARTS = ("pages", "blocks", "machines")
 """What ``<!-- report: PART -->`` may name."""
 
-STATES = {"fresh": "✓", "outdated": "⚠", "missing": "✗"}
-"""A block's state and its mark: recorded with the libraries in use, recorded with others, or not (or not usably)."""
+STATES = {"fresh": "✓", "author": "○", "outdated": "⚠", "missing": "✗"}
+"""A block's state and its mark: recorded with the libraries in use, by its author alone where the others were executed
+for this site, with other libraries, or not (or not usably)."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ def rows(book: Book, page: Page) -> list[Row]:
     for block in page.blocks:
         kept = record.kept(book, block.name)
         state = kept.state if kept.state in STATES else "missing"  # damaged: `book check` names it
+        if state == "fresh" and kept.records[0].author:
+            state = "author"
         result.append(Row(page, block, _section(page, block.line), state, kept.records))
     return result
 

@@ -23,7 +23,7 @@ from book.core.markdown import Fence, scan
 from book.core.page import Block, Page, read
 from book.core.site import Book
 from book.equations import records
-from book.evidence import outputs, record, sweep
+from book.evidence import long_run, outputs, record, sweep
 
 OTHERS = ("book", "page", "results", "sweep", "sweeps")
 """Names that are no variables of the page."""
@@ -235,6 +235,9 @@ def book_totals(book: Book) -> Attributes:
         pages=len(pages),
         executed_pages=sum(bool(page.blocks) for page in pages),
         blocks=len(blocks),
+        author_blocks=sum(len(page.blocks) for page in pages if page.name in book.not_repeated),
+        long_runs=len(long_run.scripts(book)),
+        sweeps=sum(bool(sweep.files(book, page.blocks)) for page in pages),
         numbers=sum(len(page.values) for page in pages),
         seconds=sum(r.result.seconds for r in kept),
         minutes=sum(r.result.seconds for r in kept) / 60,

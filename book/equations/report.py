@@ -15,6 +15,7 @@ from book.equations import inline, records
 from book.equations.declare import Declaration, declarations
 from book.equations.marks import displayed, same_in_both
 
+ANEW = "run: make run   (or: python -m book equations)"
 SHARE = 0.95
 """Share of all mutants in the book that must be killed."""
 _REPORT = """\
@@ -186,7 +187,7 @@ def _records(book: Book, equations: Sequence[records.Placed], stale: Container[s
     named = set[str]()
     for equation in equations:
         shown, name = book.shown(equation.page.file), f"equation {equation.declaration.id!r}"
-        problem, remedy = "", "run: make run   (or: python -m book equations)"
+        problem, remedy = "", ANEW if book.is_committed else "run: make blocks"
         try:
             checked = records.load(book, equation.name)
         except BookError as damage:
@@ -218,6 +219,6 @@ def _records(book: Book, equations: Sequence[records.Placed], stale: Container[s
     if mutants and killed < SHARE * mutants:
         problem = f"{killed} of {mutants} mutants are killed, less than {SHARE:.0%}"
         yield Finding(file, 0, problem, "compare the equations with survivors with more")
-    if equations and not waiting.total() and not _is_current(book):
+    if equations and book.is_committed and not waiting.total() and not _is_current(book):
         remedy = "run: make run   (for the report alone: python -m book equations)"
         yield Finding(file, 0, "the report is not that of the records", remedy)

@@ -41,11 +41,16 @@ def of_block(book: Book, page: Page, block: Block, old: Record, new: Result, now
         now: when, where and with what it ran.
     """
     then = old.circumstances
-    same = (now.processor, now.threads, now.versions) == (then.processor, then.threads, then.versions)
+    same = is_same_machine(then, now)
     what = measured.of_blocks(book, page.blocks, elsewhere=not same)[block.index]
     yield from compare(
         with_figures(book, old), new, EXACT if same else ELSEWHERE, what, sweep.statistics(book, page.blocks)
     )
+
+
+def is_same_machine(then: Circumstances, now: Circumstances) -> bool:
+    """Tell whether the same numbers are to be expected, to the last bit."""
+    return (now.processor, now.threads, now.versions) == (then.processor, then.threads, then.versions)
 
 
 def compare(

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from book.core import chain, store
 from book.core.findings import BookError, Finding, error
-from book.core.site import Book, files
+from book.core.site import Book
+from book.core.site import files as files_below
 from book.evidence import record
 from book.evidence.record import Circumstances
 
@@ -39,7 +40,7 @@ class LongRun:
 
 def scripts(book: Book) -> list[Path]:
     """Return the scripts of long runs."""
-    return list(files(book.snippets, "*_long.py"))
+    return list(files_below(book.snippets, "*_long.py"))
 
 
 def result_file(book: Book, script: Path) -> Path:
@@ -49,6 +50,11 @@ def result_file(book: Book, script: Path) -> Path:
 
 def _run_file(result: Path) -> Path:
     return result.with_suffix(".run.json")
+
+
+def files(result: Path) -> list[Path]:
+    """Return the files in which a result is kept."""
+    return [result, _run_file(result)]
 
 
 def code_hash(script: Path) -> str:

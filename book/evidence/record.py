@@ -1,7 +1,8 @@
 """What a block printed, drew and cost when it last ran, kept in ``records/`` and committed.
 
 A record is a folder named by the block's chain hash. It holds one JSON file per device class and, beside it,
-the figures the block drew.
+the figures the block drew. A site that is published is made of the records of what was executed for it
+(``Book.executed``): what is committed then stands in only for what no build repeats, as its author's run.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ import importlib.metadata
 import re
 import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
 from book.core import inputs, store
 from book.core.chain import NAME_LENGTH
 from book.core.findings import BookError, Finding, error
-from book.core.page import Block, imported_packages
+from book.core.page import Block, imported_packages, read
 from book.core.site import PACKAGE, Book
 
 FORMAT = 1
@@ -81,6 +82,7 @@ class Record:
     """A result that is kept, with the block it belongs to and the circumstances of the run.
 
     ``files`` holds the SHA-256 of each file that the block names (``book.core.inputs``).
+    ``author`` says that it was committed, where others were executed for the site at hand: nothing repeated this one.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Record:
     circumstances: Circumstances
     result: Result
     files: Mapping[str, str] = field(default_factory=dict)
+    author: bool = False
 
 
 STATES = ("fresh", "outdated", "missing", "damaged")
@@ -174,8 +177,31 @@ def shown(book: Book, name: str) -> Record | None:
 
 
 def path(book: Book, name: str, device: str) -> Path:
-    """Return where the record of a block lies."""
-    return book.records / name / f"{device}.json"
+    """Return where the record of a block lies: where it was executed, or, if no build repeats it, is committed.
+
+    No build repeats the pages that need what is not installed for it, and what ran on a GPU where none is.
+    """
+    own = book.records / name / f"{device}.json"
+    store.note(own)
+    if book.is_committed or own.is_file():
+        return own
+    beside_own = device != DEVICES[0] and (own.parent / f"{DEVICES[0]}.json").is_file()
+    if beside_own or name in _not_repeated(book):
+        return book.committed / name / own.name
+    return own
+
+
+@store.once
+def _not_repeated(book: Book) -> frozenset[str]:
+    """Return the names of the blocks on pages of which ``book.toml`` says that no build repeats them."""
+    first = book.languages[0]
+    pages = (read(book, first, name) for name in book.not_repeated if book.page_file(first, name).is_file())
+    return frozenset(block.name for page in pages if page.needs for block in page.blocks)
+
+
+def picture(book: Book, block: str, name: str) -> Path:
+    """Return where a picture of a block lies: beside its record, with whose device class its name begins."""
+    return path(book, block, name.partition("-")[0]).with_name(name)
 
 
 def save(book: Book, records: Iterable[Record]) -> None:
@@ -199,13 +225,13 @@ def load(book: Book, name: str, device: str = "cpu") -> Record | None:
     Raises:
         BookError: the record is cut, edited, of another format, unreadable, or lacks a picture.
     """
+    file = path(book, name, device)
     try:
-        found = _load(path(book, name, device))
+        found = _load(file)
         for figure in found.result.figures if found else ():
-            store.note(book.records / name / figure)
-        return found
+            store.note(file.with_name(figure))
+        return replace(found, author=True) if found and not file.is_relative_to(book.records) else found
     except store.Damaged as problem:
-        file = path(book, name, device)
         anew = "make run" if device == DEVICES[0] else f"make run DEVICE={device}"
         remedy = f"{store.bring_back(book.shown(file.parent), problem)}   (or make it anew: {anew})"
         raise error(f"this record {problem}", remedy, book.shown(file)) from None

@@ -63,7 +63,7 @@ class Statistics:
 
 
 def _path(book: Book, block: Block) -> Path:
-    return book.records / block.name / "sweep.json"
+    return book.committed / block.name / "sweep.json"
 
 
 def load(book: Book, block: Block) -> dict[str, dict[str, float]]:
@@ -98,6 +98,11 @@ def save(book: Book, block: Block, values: Mapping[str, Mapping[str, float]]) ->
     raw = {"format": FORMAT, "name": block.name, "page": block.page, "block": block.index, "values": values}
     with store.writing(book.shown(_path(book, block))):
         store.write(_path(book, block), store.encode(raw))
+
+
+def files(book: Book, blocks: Sequence[Block]) -> list[Path]:
+    """Return the files that hold a page's values over seeds."""
+    return [file for block in blocks if (file := _path(book, block)).is_file()]
 
 
 def statistics(book: Book, blocks: Sequence[Block]) -> dict[str, Statistics]:

@@ -127,7 +127,7 @@ def _outputs(book: Book, kept: Record, count: int, texts: dict[tuple[str, int], 
     for output in copy.deepcopy(kept.result.outputs):
         if outputs.FIGURE in output.get("data", {}):
             name = output["data"].pop(outputs.FIGURE)
-            kind, content = outputs.of_file(name), (book.records / kept.name / name).read_bytes()
+            kind, content = outputs.of_file(name), record.picture(book, kept.name, name).read_bytes()
             output["data"] |= kind.in_notebook(on_ground(content) if name.endswith(".svg") else content)
             if text := texts.get((kept.name, figures.index(name) + 1)):
                 output["metadata"] = {**output.get("metadata", {}), kind.mime: {"alt": text}}

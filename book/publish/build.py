@@ -204,6 +204,7 @@ def build_one(
             config = load_config(str(config_file), **options)
         except MkDocsException as problem:
             raise error(f"the configuration is not right: {problem}", "mend it", book.shown(config_file)) from None
+        config.plugins["book"].made_of = book  # type: ignore[attr-defined]
         warned = _Warnings(book, language, config)
         logging.getLogger("mkdocs").addHandler(warned)
         try:

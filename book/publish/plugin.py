@@ -45,15 +45,17 @@ log = logging.getLogger("mkdocs.book.publish")
 
 
 def edition(book: Book) -> str:
-    """Return a hash of all that every page depends on: code of this package, libraries, configurations."""
+    """Return a hash of all that every page depends on: code, libraries, configurations, what was executed afresh."""
     code = [file for file in PACKAGE.rglob("*") if file.is_file() and file.suffix != ".pyc"]
     own = [CONFIGURATION, "package.json", *(book.language(each).config for each in book.languages)]
     files = [*sorted(code), *(book.root / name for name in own)]
+    made = {book.repeated, book.records} - {book.committed}  # what no page is said to have read: it lies in .cache
+    files += [file for folder in sorted(made) for file in sorted(folder.rglob("*")) if file.is_file()]
     installed = {info.name for folder in sys.path if folder for info in Path(folder).glob("*.dist-info")}
     return store.digest({
         "python": sys.version,
         "installed": sorted(installed),
-        "files": {str(file.relative_to(PACKAGE if file in code else book.root)): store.state(file) for file in files},
+        "files": {os.path.relpath(file, PACKAGE if file in code else book.root): store.state(file) for file in files},
     })
 
 
@@ -67,9 +69,11 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     Attributes:
         reads: the files that each page depends on, by the page's name, once it is drawn.
         views: whether the site has the views of the notebooks.
+        made_of: the book, where its records may be others than the committed.
     """
 
     dirty, views = False, True
+    made_of: Book | None = None
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Remember whether only the pages that changed are built."""
@@ -77,7 +81,8 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Let includes be found from wherever the build is started, and know what the theme says of the languages."""
-        self.book, self.language = Book(Path(config.config_file_path).resolve().parent), Path(config.docs_dir).name
+        self.book = self.made_of or Book(Path(config.config_file_path).resolve().parent)
+        self.language = Path(config.docs_dir).name
         config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.book.snippets)]
         self.reads: dict[str, frozenset[Path]] = {}
         self.edition = edition(self.book)
@@ -159,7 +164,7 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Tell the Markdown extension how far the page lies from the root of its site."""
         options = config.mdx_configs.setdefault("book.draw.extension", {})
-        options |= {"base": way_up(page.url), "root": str(self.book.root)}
+        options |= {"base": way_up(page.url), "root": str(self.book.root), "records": str(self.book.records)}
         return markdown
 
     def on_template_context(
@@ -195,7 +200,8 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def _kept(self, kind: str, name: str, key: str, make: Any) -> Mapping[str, Any]:
         """Return what is drawn of a page, and remember what that depends on."""
-        file = self.book.cache / "drawn" / self.language / kind / f"{name}.json"
+        drawn = "drawn" if self.book.is_committed else "drawn-fresh"
+        file = self.book.cache / drawn / self.language / kind / f"{name}.json"
         found = store.kept(file, key, self.book.root, make)
         self.reads[name] = self.reads.get(name, frozenset()) | found.reads
         return found.content

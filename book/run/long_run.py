@@ -28,10 +28,22 @@ _RUN = (
 
 
 def run(book: Book, script: Path, *, reduced: bool = False) -> LongRun:
-    """Run a script; keep its result unless it is the reduced version. What it prints goes to the terminal.
+    """Run a script; keep its result unless it is the reduced version.
 
     Raises:
         BookError: the script failed, wrote no result, or one that is too large; or the disk is full.
+    """
+    outcome, content = execute(book, script, reduced=reduced)
+    if not reduced:
+        save(book, result_file(book, script), content, outcome)
+    return outcome
+
+
+def execute(book: Book, script: Path, *, reduced: bool = False) -> tuple[LongRun, bytes]:
+    """Run a script and return what it wrote, with how. What it prints goes to the terminal.
+
+    Raises:
+        BookError: the script failed, wrote no result, or one that is too large.
     """
     place, text = book.shown(script), script.read_text(encoding="utf-8")
     sources = providers.sources(book, [text])
@@ -58,9 +70,7 @@ def run(book: Book, script: Path, *, reduced: bool = False) -> LongRun:
         seconds=round(seconds, 3),
         circumstances=circumstances(book, [text], sources),
     )
-    if not reduced:
-        save(book, result_file(book, script), content, outcome)
-    return outcome
+    return outcome, content
 
 
 def _require_json(content: bytes, place: str) -> None:

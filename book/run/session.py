@@ -309,8 +309,7 @@ def news(book: Book, page: Page, records: Sequence[Record]) -> Sequence[Record]:
         if there.state != "fresh" or there.shown is None:
             return records[i:]
         then = there.shown.circumstances
-        same = (now.processor, now.threads, now.versions) == (then.processor, then.threads, then.versions)
-        if not same or fresh.result.checks != there.shown.result.checks:
+        if not compare.is_same_machine(then, now) or fresh.result.checks != there.shown.result.checks:
             return records
         if any(compare.of_block(book, page, block, there.shown, fresh.result, now)):
             return records

@@ -312,8 +312,12 @@ for width in widths:
     results["saliency_seeds"].append([
         similarity(a, b) for a, b in itertools.pairwise(maps)
     ])
-    results["seconds_per_step"].append(seconds_per_step(models[0]))
-    results["peak_memory"].append(peak_memory(width))
+    results["seconds_per_step"].append(  # measured: time
+        seconds_per_step(models[0])
+    )
+    results["peak_memory"].append(  # measured: memory
+        peak_memory(width)
+    )
     results["memorised"].append([
         memorised(width, seed) for seed in seeds[:3]
     ])

@@ -252,13 +252,21 @@ CHECK = [
 ]  # fmt: skip
 CALLS = {
     "check": CHECK,
-    "blocks": ["pytest -p book.pytest_plugin --codeblocks docs/zh"],
-    "blocks SHARD=2/3": ["pytest -p book.pytest_plugin --codeblocks --shard 2/3 docs/zh"],
+    "blocks": ["pytest --noconftest -p book.pytest_plugin --codeblocks docs/zh"],
+    "blocks SHARD=2/3": ["pytest --noconftest -p book.pytest_plugin --codeblocks --shard 2/3 docs/zh"],
     "reduced": ["python -m book long --reduced"],
     "forms": ["pytest -q tests/forms"],
     "zensical": ["pytest -q tests/zensical"],
     "run DEVICE=gpu": ["python -m book run --all --device gpu"],
+    "run DEVICE=gpu RECORDS=fresh": ["python -m book run --records fresh --all --device gpu"],
+    "repeated": [
+        "gh run list --workflow repeat.yml --branch main --status success --limit 1 --json databaseId "
+        "--jq .[].databaseId"
+    ],
+    "repeat KIND=sweeps": ["python -m book repeat sweeps"],
+    "repeat KIND=long": ["python -m book repeat long"],
     "site": ["python -m book build"],
+    "site RECORDS=fresh": ["python -m book build --records fresh"],
     "browser": ["python -m tests.browser.browser", "pytest -q -n 2 --dist worksteal tests/browser"],
     "author": [*CHECK[:2], "python -m book check"],
 }
@@ -269,6 +277,7 @@ CALLS = {
 def recording(checkout: Checkout) -> Checkout:
     """A checkout whose tools note how they are called."""
     checkout.make("setup")
+    checkout.program("gh", "#!/bin/sh\n" + NOTE.replace("NAME", "gh"))
     (checkout.folder / "requirements").mkdir()
     (checkout.folder / "requirements" / "zensical.txt").write_text("")
     (checkout.folder / "node_modules" / ".bin").mkdir()
@@ -313,11 +322,21 @@ def test_no_setting_of_pytest_leaves_tests_out() -> None:
     ] == []
 
 
+def test_the_site_that_is_tested_is_made_of_what_was_executed(recording: Checkout) -> None:
+    assert recording.make("test", FAILS="0")[0] == 0
+    calls = (recording.folder / "calls.log").read_text().splitlines()
+    at = calls.index("python -m book build --records .cache/fresh/records")
+    assert calls.index(CALLS["blocks"][0]) < at < calls.index(CALLS["browser"][-1])
+    assert not [call for call in calls if call.startswith("python -m book build") and call != calls[at]]
+
+
 def test_what_publishes_asks_the_books_own_check() -> None:
     """`make site` does not repeat the unit tests, but nothing is built that `book check` refuses."""
     text = (ROOT / "Makefile").read_text()
     rules = {name: needs.split() for name, needs in re.findall(r"^([a-z]+): ([a-z ]*)", text, re.MULTILINE)}
     assert rules["site"] == ["build"] and rules["author"] == ["lint", "proof"]
-    assert "-m book build)" in text.partition("\nbuild:")[2].partition("\n\n")[0]  # it checks first: see test_check
+    assert (
+        "-m book build $(WITH_RECORDS))" in text.partition("\nbuild:")[2].partition("\n\n")[0]
+    )  # it checks first: see test_check
     assert rules["check"] == ["lint", "types", "proof"]
     assert "-m book check)" in text.partition("\nproof:")[2].partition("\n\n")[0]

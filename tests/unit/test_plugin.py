@@ -46,6 +46,7 @@ def test_a_changed_snippet_fails_with_page_and_remedy(fresh: SmallBook, pytester
 def test_a_page_that_needs_what_is_not_installed_is_skipped_and_says_so(fresh: SmallBook, pytester: pytest.Pytester):
     for file in (fresh.zh, fresh.en):
         fresh.edit(file, "title:", "needs: [no_such_framework]\ntitle:")
+    fresh.edit(fresh.root / "book.toml", '"algorithms/frameworks"', '"part/page"')
     (fresh.root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     result = pytester.runpytest_subprocess(
         "-p", "book.pytest_plugin", "--codeblocks", f"--rootdir={fresh.root}", str(fresh.docs("zh")), "-rs"

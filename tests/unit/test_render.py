@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,8 +29,8 @@ EXTENSIONS = [
 ]
 
 
-def draw(book: SmallBook, language: str = "zh", base: str = "../../") -> str:
-    own = extension.BookExtension(language=language, base=base, root=str(book.root))
+def draw(book: SmallBook, language: str = "zh", base: str = "../../", records: Path = Path("records")) -> str:
+    own = extension.BookExtension(language=language, base=base, root=str(book.root), records=str(records))
     options: dict[str, dict[str, Any]] = {
         "pymdownx.snippets": {"base_path": [str(book.snippets)], "check_paths": True, "dedent_subsections": True},
         "pymdownx.highlight": {"pygments_lang_class": True},

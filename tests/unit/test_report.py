@@ -69,7 +69,7 @@ def test_the_totals_are_the_sums_of_the_blocks(ran: SmallBook):
     _, page, book = table(ran, "pages")
     seconds = f"{sum(one.result.seconds for one in kept):.1f}"
     memory = f"{max(one.result.peak_memory for one in kept) / 1e6:,.0f}"
-    assert page == ["小页", "2", "2", "0", "0", seconds, memory, kept[0].circumstances.date]
+    assert page == ["小页", "2", "2", "0", "0", "0", seconds, memory, kept[0].circumstances.date]
     assert book == ["全书", *page[1:]]
 
 
@@ -83,7 +83,7 @@ def test_the_machine_is_named(ran: SmallBook):
 def test_a_block_without_a_record_is_missing(book: SmallBook):
     assert [line[2] for line in table(book, "blocks")[1:]] == ["✗ 缺失"] * 2
     assert table(book, "blocks")[1][3:] == ["–"] * 4
-    assert table(book, "pages")[1][1:] == ["2", "0", "0", "2", "–", "–", "–"]
+    assert table(book, "pages")[1][1:] == ["2", "0", "0", "0", "2", "–", "–", "–"]
 
 
 def test_a_damaged_record_is_as_good_as_none(book: SmallBook):
@@ -96,9 +96,9 @@ def test_a_damaged_record_is_as_good_as_none(book: SmallBook):
 def test_a_record_made_with_another_library_is_outdated(book: SmallBook):
     book.edit(book.snippet, "seed = 0", STALE)
     record.save(book, run_once(book, book.page()))
-    assert table(book, "pages")[1][1:5] == ["2", "2", "0", "0"]
+    assert table(book, "pages")[1][1:6] == ["2", "2", "0", "0", "0"]
     book.edit(book.requirements, "numpy==", "numpy==9.")
-    assert table(book, "pages")[1][1:5] == ["2", "0", "2", "0"]
+    assert table(book, "pages")[1][1:6] == ["2", "0", "0", "2", "0"]
     assert [line[2] for line in table(book, "blocks")[1:]] == ["⚠ 过时"] * 2
 
 
@@ -108,7 +108,7 @@ def test_a_block_run_on_two_devices_gives_both_times(book: SmallBook):
     gpu = [replace(one, device="gpu", result=replace(one.result, seconds=0.5)) for one in records]
     record.save(book, gpu)
     assert table(book, "blocks")[1][3:6:2] == ["CPU 20.0; GPU 0.50", "CPU, GPU"]
-    assert table(book, "pages")[1][5] == "CPU 40.0; GPU 1.0"
+    assert table(book, "pages")[1][6] == "CPU 40.0; GPU 1.0"
     assert 'data-sort="20.0"' in run_report.draw(book, "zh", "", "blocks")
 
 

@@ -17,10 +17,11 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 GITHUB = ROOT / ".github"
-FILES = {"docs": GITHUB / "workflows/docs.yml", "setup": GITHUB / "actions/setup/action.yml"}
+FILES = {name: GITHUB / f"workflows/{name}.yml" for name in ("docs", "repeat")}
+FILES["setup"] = GITHUB / "actions/setup/action.yml"
 OTHERS = {"dependabot.yml", "zizmor.yml"}
 USUAL = {"runs-on": "ubuntu-24.04", "permissions": {"contents": "read"}}
-MINUTES = {"docs": 90}
+MINUTES = {"docs": 90, "repeat": 350}
 """The longest that a job of a workflow may take."""
 NOT_WAITED_FOR = {"gpu-skipped", "publish"}
 MAY_BE_SKIPPED = {"execute-gpu"}
@@ -194,6 +195,13 @@ LIES = {
         "      - name: Hand it to GitHub Pages",
     ),
     "another site kept": (r"(name: site\n +path:) site/\n +if-no", r"\1 docs/\n          if-no"),
+    # the site is made of something else than what was executed
+    "of the committed records": (r"make site RECORDS=\S+", "make site"),
+    "of others": (r"make site RECORDS=\S+", "make site RECORDS=records"),
+    "of one shard": (r"pattern: records-\*", "pattern: records-0"),
+    "into the committed ones": (r"(merge-multiple: true\n +path:) \S+", r"\1 records/"),
+    "the committed ones kept": (r"(job-index \}\}\n +path:) \S+", r"\1 records/"),
+    "without the run on a CPU": (r"needs: \[check, execute-cpu, execute-gpu\]", "needs: [check, execute-gpu]"),
     # publishing does not wait
     "needs less": ("needs: \\[check, execute-cpu, execute-again", "needs: [check, execute-cpu"),
     "asks for less": (r"          && needs.execute-again.result == 'success'\n", ""),
@@ -230,6 +238,10 @@ def test_a_lie_is_found(lie: str):
         ("setup", '"3.11"', '"3.12"'),
         ("setup", "package-manager-cache: false", "package-manager-cache: true"),
         ("setup", "using: composite", "using: docker"),
+        ("repeat", "run: make repeat", "run: make help"),
+        ("repeat", "kind: [long, sweeps, frameworks]", "kind: [long]"),
+        ("repeat", "  workflow_dispatch:", "  workflow_dispatch:\n  pull_request:"),
+        ("repeat", "contents: read", "contents: write"),
     ],
 )
 def test_a_lie_elsewhere_is_found(name: str, old: str, new: str):
