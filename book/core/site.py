@@ -57,11 +57,12 @@ class Language:
 
 @dataclass(frozen=True)
 class Limits:
-    """What blocks, pages and records may take."""
+    """What blocks, pages and records may take; the memory is that of a page's kernel and all it starts."""
 
     block_seconds: int = 120
     page_seconds: int = 120
     records_megabytes: int = 40
+    memory_megabytes: int = 6000
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,11 @@ import datetime
 import os
 import platform
 import re
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from book.core import inputs, store
@@ -35,7 +37,7 @@ LONGEST_FOLDER = 70
 
 
 def environment(
-    book: Book, device: str, sources: Iterable[providers.Source], temporary: Path | None = None
+    book: Book, device: str, sources: Iterable[providers.Source], own: Path | None = None
 ) -> dict[str, str]:
     """Return the environment in which code of the book runs: kernels, long runs, scripts.
 
@@ -43,21 +45,25 @@ def environment(
         book: the checkout.
         device: ``cpu`` hides any GPU.
         sources: the data sets it needs.
-        temporary: folder for temporary files; by default that of this process.
+        own: folder of this run alone, for its home folder and its temporary files; by default one in the cache, and
+            the temporary folder of this process.
 
     Raises:
         BookError: the home folder cannot be made, or ``book.toml`` names a provider that there is none of.
     """
-    home = book.cache / "home"
+    home, temporary = (own / "home", own / "tmp") if own else (book.cache / "home", Path(tempfile.gettempdir()))
     with store.writing(book.shown(home)):
-        home.mkdir(parents=True, exist_ok=True)
+        for folder in (home / "matplotlib", temporary):
+            folder.mkdir(parents=True, exist_ok=True)
+    for fonts in book.cache.glob("matplotlib/fontlist-*.json"):  # Matplotlib looks for fonts for seconds
+        shutil.copyfile(fonts, home / "matplotlib" / fonts.name)
     result = {name: value for name, value in os.environ.items() if MACHINE.fullmatch(name) or name in book.passed}
     result |= {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "HOME": str(home),
         "USER": "reader",
         "LOGNAME": "reader",
-        "TMPDIR": str(temporary or tempfile.gettempdir()),
+        "TMPDIR": str(temporary),
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
@@ -66,9 +72,9 @@ def environment(
         "PYTHONNOUSERSITE": "1",
         "OMP_NUM_THREADS": str(THREADS),
         "MATPLOTLIBRC": str(Path(__file__).parent / "matplotlibrc"),
-        "MPLCONFIGDIR": str(book.cache / "matplotlib"),
-        "IPYTHONDIR": str(book.cache / "ipython"),
-        "JUPYTER_CONFIG_DIR": str(book.cache / "jupyter"),
+        "MPLCONFIGDIR": str(home / "matplotlib"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(home / "jupyter"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
     if device == "cpu":
@@ -77,6 +83,14 @@ def environment(
     for source in sources:
         result |= source.variables
     return result
+
+
+def keep_fonts(book: Book, surroundings: Mapping[str, str]) -> None:
+    """Keep the list of fonts that a run made, for those after it."""
+    for fonts in Path(surroundings["MPLCONFIGDIR"]).glob("fontlist-*.json"):
+        if not (kept := book.cache / "matplotlib" / fonts.name).exists():
+            with suppress(OSError):
+                store.write(kept, fonts.read_bytes())
 
 
 def enter(book: Book) -> None:

@@ -46,7 +46,7 @@ def raised(shown: str, blocks: Sequence[Block], block: Block, cell: Any, problem
         places.append(frames[-1][0].snippet_place(frames[-1][1]))
     text = [line for entry in entries for line in entry.splitlines() if line.strip()]
     last = "\n".join(f"    {line}" for line in text[-TRACEBACK_LINES:])
-    what = f"this block raised {problem.ename}: {problem.evalue}\n{last}"
+    what = as_terminal(f"this block raised {problem.ename}: {problem.evalue}\n{last}")
     return of(shown, block, what, "correct the snippet", ", raised in ".join(place for place in places if place))
 
 

@@ -16,14 +16,14 @@ from book.core import inputs, store
 from book.core.findings import error
 from book.core.site import Book
 from book.evidence.long_run import LongRun, code_hash, result_file, save
-from book.run import archives, providers
+from book.run import archives, providers, world
 from book.run.environment import circumstances, environment
 
 LARGEST_RESULT = 4_000_000
 """Bytes a result may have."""
 _RUN = (
-    "import runpy, sys; from book.run import archives, providers; providers.prepare(); sys.argv = sys.argv[1:];"
-    "runpy.run_path(sys.argv[0], run_name='__main__')"
+    "import json, runpy, sys; from book.run import providers, world; providers.prepare();"
+    "world.close(**json.loads(sys.argv[1])); sys.argv = sys.argv[2:]; runpy.run_path(sys.argv[0], run_name='__main__')"
 )
 
 
@@ -48,12 +48,17 @@ def execute(book: Book, script: Path, *, reduced: bool = False) -> tuple[LongRun
     place, text = book.shown(script), script.read_text(encoding="utf-8")
     sources = providers.sources(book, [text])
     began = time.perf_counter()
-    with TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True) as folder:
-        archives.put(book, inputs.named_archives(book, text), Path(folder))
-        command = [sys.executable, "-c", _RUN, str(script), *(["--reduced"] if reduced else [])]
-        done = subprocess.run(command, cwd=folder, env=environment(book, "cpu", sources), check=False)
+    with TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True) as name:
+        own = Path(name).resolve()
+        (folder := own / "run").mkdir()
+        archives.put(book, inputs.named_archives(book, text), folder)
+        surroundings = environment(book, "cpu", sources, own)
+        plan = world.plan(book, [own], surroundings)
+        plan["readable"] += [str(script)]
+        command = [sys.executable, "-c", _RUN, json.dumps(plan), str(script), *(["--reduced"] if reduced else [])]
+        done = subprocess.run(command, cwd=folder, env=surroundings, check=False)
         seconds = time.perf_counter() - began
-        written = Path(folder) / f"{script.stem}.json"
+        written = folder / f"{script.stem}.json"
         if done.returncode:
             raise error(f"the long run failed (exit status {done.returncode})", "see its last lines above", place)
         if not written.is_file():

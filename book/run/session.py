@@ -2,7 +2,8 @@
 
 nbclient drives the kernel (``book.run.kernel``); each page works in a fresh folder of its own in which
 ``node_modules`` is linked, so that a page may read the data sets that npm installs, and which holds the files that
-its blocks name (``book.core.inputs``).
+its blocks name (``book.core.inputs``). It reaches nothing else of the repository (``book.run.world``), and what it
+started ends with it (``book.run.processes``).
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -40,8 +43,8 @@ from book.evidence import compare
 from book.evidence.checks import assertions
 from book.evidence.outputs import Refused
 from book.evidence.record import Circumstances, Record, Result, kept
-from book.run import archives, failure, kernel, providers
-from book.run.environment import circumstances, environment, socket_folder
+from book.run import archives, failure, kernel, processes, providers, world
+from book.run.environment import circumstances, environment, keep_fonts, socket_folder
 from book.run.outputs import tidy
 
 LARGEST_OUTPUT = 1_000_000
@@ -73,8 +76,11 @@ class _Client(NotebookClient):
 class _OwnKernel(KernelSpecManager):
     """Knows one kernel: ``book.run.kernel`` in this very environment, whatever else is installed."""
 
+    plan: str
+    """What the kernel needs to know, as JSON."""
+
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        argv = [sys.executable, "-m", "book.run.kernel", "-f", "{connection_file}"]
+        argv = [sys.executable, "-m", "book.run.kernel", self.plan, "-f", "{connection_file}"]
         return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
 
@@ -100,19 +106,22 @@ class PageRun:
             scratch = Path(
                 stack.enter_context(TemporaryDirectory(prefix="book-", ignore_cleanup_errors=True))
             ).resolve()
-            folder, temporary = scratch / "page", scratch / "tmp"
-            self._folder = folder
+            folder = self._folder = scratch / "page"
             self._fill()
-            temporary.mkdir()
-            surroundings = environment(self.book, self.device, self.sources, temporary)
-            homes = (os.environ.get("HOME", ""), surroundings["HOME"])
-            named = {folder: ".", temporary: "<tmp>", self.book.root.resolve(): "<book>"}
+            surroundings = environment(self.book, self.device, self.sources, scratch)
+            homes, self._mark = (os.environ.get("HOME", ""), surroundings["HOME"]), surroundings["TMPDIR"]
+            named = {folder: ".", Path(self._mark): "<tmp>", self.book.root.resolve(): "<book>"}
             self._folders = {**named, **{Path(home): "~" for home in homes}}
+            connection = _connection(stack, scratch)
+            own = (scratch, Path(connection["connection_file"]).parent)
+            self._asking, asked = (stack.enter_context(end) for end in socket.socketpair())
+            specs = _OwnKernel()
+            plan = world.plan(self.book, own, surroundings)
+            specs.plan = json.dumps({**plan, "socket": asked.fileno()})
+            self._by_system = plan["by_system"]
             self._client = _Client(
                 new_notebook(cells=self._cells()),  # type: ignore[no-untyped-call]
-                km=AsyncKernelManager(
-                    kernel_name="book", kernel_spec_manager=_OwnKernel(), **_connection(stack, scratch)
-                ),
+                km=AsyncKernelManager(kernel_name="book", kernel_spec_manager=specs, **connection),
                 timeout=self.page.time_limit,
                 startup_timeout=START_SECONDS,
                 shutdown_kernel="immediate",
@@ -120,10 +129,21 @@ class PageRun:
             )
             try:
                 started = self._client.setup_kernel(
-                    cwd=str(folder), env=surroundings, cleanup_kc=True, stdout=DEVNULL, stderr=DEVNULL
+                    cwd=str(folder),
+                    env=surroundings,
+                    cleanup_kc=True,
+                    stdout=DEVNULL,
+                    stderr=DEVNULL,
+                    pass_fds=(asked.fileno(),),
                 )
+                stack.callback(keep_fonts, self.book, surroundings)
                 stack.enter_context(started)
-                self._ask(kernel.OBSERVE)
+                asked.close()
+                pid = self._client.km.provisioner.pid  # type: ignore[union-attr]
+                stack.callback(processes.end, pid, self._mark)
+                self._watch = processes.Watch(pid, self._mark, self.book.limits.memory_megabytes)
+                stack.callback(self._watch.stop)
+                self._ask(kernel.SETTLE)
             except Exception as problem:  # of Jupyter, its sockets, or the system
                 what = f"the kernel did not start: {type(problem).__name__}: {problem}"
                 raise error(what, "run: make setup, and try again", self._shown) from problem
@@ -145,13 +165,14 @@ class PageRun:
         client = self._client
         cell = client.nb.cells[block.index]
         client.printed = 0
+        tree = {} if self._by_system else world.tree(self.book)
         started = time.perf_counter()
         try:
             client.execute_cell(cell, block.index)
             seconds = time.perf_counter() - started
-            observed = self._ask(kernel.OBSERVE)
+            observed = self._ask(kernel.OBSERVE if block.kind == "python" else kernel.SETTLE)
             asserts = self.seed is None and block.kind == "python" and assertions(block.code)
-            checks = self._ask(kernel.TRY, code=block.code) if asserts else {}
+            checks = self._ask(kernel.TRY, block.code)["checks"] if asserts else {}
         except CellTimeoutError:
             what = f"this block ran longer than {self.page.time_limit} s"
             remedy = "make it shorter, or set time_limit in the page's front matter, or move it to a _long.py script"
@@ -159,11 +180,27 @@ class PageRun:
         except CellExecutionError as problem:
             raise failure.raised(self._shown, self.page.blocks, block, cell, problem) from None
         except DeadKernelError:
+            if self._watch.exceeded:
+                what = f"the page holds more than {self.book.limits.memory_megabytes} MB of memory"
+                remedy = "make it need less, or raise memory_megabytes in book.toml"
+                raise failure.of(self._shown, block, what, remedy) from None
             if client.flooded:
                 what = f"this block printed more than {LARGEST_OUTPUT / 1e6:.0f} MB"
                 raise failure.of(self._shown, block, what, "print less") from None
             what = "this block ended its kernel (killed, or out of memory)"
             raise failure.of(self._shown, block, what, "make it need less") from None
+        except (KeyError, TypeError, ValueError) as problem:  # of nbclient and Jupyter
+            what = f"what the kernel sent cannot be read ({type(problem).__name__}: {problem})"
+            raise failure.of(self._shown, block, what, "do not change what IPython consists of") from None
+        if observed.get("replaced"):
+            what = f"this block replaces {', '.join(observed['replaced'])}, on which all other code stands"
+            raise failure.of(self._shown, block, what, "define a function of another name")
+        if not self._by_system and (changed := sorted(dict(tree.items() ^ world.tree(self.book).items()))):
+            what = f"files changed while this block ran: {', '.join(self.book.shown(Path(each)) for each in changed)}"
+            raise failure.of(self._shown, block, what, "write into the folder it runs in; if it was you, run it again")
+        if observed.get("threads"):
+            what = f"a thread goes on when this block has ended: {', '.join(observed['threads'])}"
+            raise failure.of(self._shown, block, what, "join it in the block that starts it")
         try:
             outputs, figures = tidy(self.book, cell.outputs, self.device, self._folders)
         except Refused as problem:
@@ -207,24 +244,32 @@ class PageRun:
         """Return the names of the GPUs that the page's libraries use; empty where it runs on the CPU."""
         if self.device != "gpu":
             return ""
-        gpus: list[str] = self._ask(kernel.GPUS)
-        if not gpus:
+        if not (gpus := dict.fromkeys(self._ask(kernel.GPUS)["gpus"])):
             raise error("no GPU is found here", "run without --device gpu, or on a machine with one")
         return "; ".join(gpus)
 
     def _code(self, block: Block) -> str:
         return block.cell if self.seed is None else _SEED.sub(f"seed = {self.seed}", block.cell)
 
-    def _ask(self, request: str, **content: str) -> Any:
-        """Send the kernel one of its own messages and return the answer."""
-        client = self._client.kc
-        assert client is not None
-        message = client.session.msg(request, content)
-        client.shell_channel.send(message)
-        reply = run_sync(self._client.async_wait_for_reply)(message["header"]["msg_id"])
-        if reply is None:
-            raise DeadKernelError("the kernel no longer answers")
-        return json.loads(reply["content"]["json"])
+    def _ask(self, word: str, code: str = "") -> dict[str, Any]:
+        """Ask the kernel on the socket that no code of the page knows of, and return the answer."""
+        mark, until, came = token_hex(), time.monotonic() + self.page.time_limit, b""
+        self._asking.settimeout(1)
+        try:
+            self._asking.sendall(f"{word} {mark} {code.encode().hex()}\n".encode())
+            while not came.endswith(b"\n"):
+                try:
+                    came += (piece := self._asking.recv(1 << 16))
+                except TimeoutError:
+                    piece = run_sync(self._client.km.is_alive)()  # type: ignore[arg-type,union-attr]
+                if not piece or time.monotonic() > until:
+                    raise DeadKernelError("the kernel no longer answers")
+        except OSError as problem:
+            raise DeadKernelError(str(problem)) from None
+        answer: dict[str, Any] = json.loads(came)
+        if answer.get("mark") != mark or "problem" in answer:
+            raise ValueError(answer.get("problem", "not the answer"))
+        return answer
 
 
 def _connection(stack: ExitStack, scratch: Path) -> dict[str, Any]:

@@ -6,9 +6,8 @@ the values themselves, which may answer anything (``__getattr__``, ``__class__``
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from contextlib import suppress
+from math import prod
 from typing import Any
 
 LONGEST_TEXT = 400
@@ -28,9 +27,11 @@ def snapshot(variables: Mapping[str, Any]) -> dict[str, Any]:
     """Return the small values among a page's variables as what JSON can hold (and NaN and infinities)."""
     taken = {}
     for name, value in list(variables.items()):
-        with suppress(BaseException):  # a value may raise anything, SystemExit and KeyboardInterrupt included
+        try:
             if not _text(name).startswith("_") and name not in _HIDDEN:
                 taken[name] = _plain(value, 0)
+        except BaseException:  # a value may raise anything, SystemExit and KeyboardInterrupt included
+            continue
     return taken
 
 
@@ -71,7 +72,7 @@ def _text(value: Any) -> str:
 
 def _array(value: Any) -> Any:
     """Return what a small array or tensor of NumPy, TensorFlow, Keras, PyTorch or JAX holds, as nested lists."""
-    if math.prod(value.shape) > MOST_ITEMS:
+    if prod(value.shape) > MOST_ITEMS:
         raise _LeftOut
     if hasattr(type(value), "detach"):  # PyTorch
         value = value.detach()

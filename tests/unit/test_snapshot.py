@@ -129,6 +129,6 @@ def test_what_only_looks_like_a_dictionary_is_left_alone(tmp_path: Path) -> None
 
 
 def test_no_name_of_the_page_stands_in_the_way_of_the_snapshot(book: SmallBook) -> None:
-    code = "get_ipython = observe = str = json = None\n__import__ = print\nimport builtins\nbuiltins.repr = len"
+    code = "get_ipython = observe = str = json = None\n__import__ = print"
     book.edit(book.snippet, "share = total / 4", f"share = total / 4\n{code}")
     assert run_page(book, book.page())[1].result.variables["share"] == 0.75

@@ -102,15 +102,12 @@ def quiet(book: Book, lines: Iterable[str]) -> list[str]:
     return [line for line in lines if not any(noise.match(line) for noise in noises)]
 
 
-def prepare() -> None:
-    """Prepare this process, in which code of the book is about to run."""
-    for each in load(os.environ.get(VARIABLE, "").split()):
+def prepare() -> list[Provider]:
+    """Prepare this process, in which code of the book is about to run, and return what prepared it."""
+    found = load(os.environ.get(VARIABLE, "").split())
+    for each in found:
         each.prepare()
-
-
-def gpus() -> list[str]:
-    """Return the names of the GPUs that the libraries use in this process."""
-    return list(dict.fromkeys(gpu for each in load(os.environ.get(VARIABLE, "").split()) for gpu in each.gpus()))
+    return found
 
 
 def report(book: Book) -> str:

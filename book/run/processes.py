@@ -1,0 +1,66 @@
+"""What a run started: ended with it, and kept below a limit of memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+
+import psutil
+
+
+def started(kernel: int, mark: str) -> Iterator[psutil.Process]:
+    """Yield the kernel and what it started: its descendants, and what left them but has the mark in its surroundings.
+
+    Args:
+        kernel: number of the kernel's process.
+        mark: path of the run's own temporary folder, which is ``TMPDIR`` of no other process.
+    """
+    with suppress(psutil.Error):
+        process = psutil.Process(kernel)
+        yield from (*process.children(recursive=True), process)
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("TMPDIR") == mark:
+                yield process
+
+
+def end(kernel: int, mark: str) -> None:
+    """End all of them, and what they start meanwhile; a process that has ended for good is left alone."""
+    while left := {each for each in started(kernel, mark) if each.is_running() and each.status() != "zombie"}:
+        for process in left:
+            with suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(left, timeout=1)
+
+
+class Watch(threading.Thread):
+    """Looks once a second how much memory a run holds, and ends it beyond a limit; ``exceeded`` tells that it did."""
+
+    def __init__(self, kernel: int, mark: str, megabytes: int) -> None:
+        """Begin to watch."""
+        super().__init__(daemon=True)
+        self._kernel, self._mark, self._most = kernel, mark, megabytes * 1_000_000
+        self._over = threading.Event()
+        self.exceeded = False
+        self.start()
+
+    def run(self) -> None:
+        """Look, until the run is over."""
+        while not self._over.wait(1):
+            with suppress(psutil.Error):
+                process = psutil.Process(self._kernel)
+                held = sum(_resident(each) for each in (process, *process.children(recursive=True)))
+                if held > self._most:
+                    self.exceeded = True
+                    process.kill()
+
+    def stop(self) -> None:
+        """Look no longer."""
+        self._over.set()
+
+
+def _resident(process: psutil.Process) -> int:
+    with suppress(psutil.Error):
+        return int(process.memory_info().rss)
+    return 0
