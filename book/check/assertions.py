@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping
 
 from book.core.findings import Finding
 from book.core.markdown import Container, Heading, Value
 from book.core.page import Page
 from book.core.site import Book
-from book.draw.values import FUNCTIONS, OTHERS
+from book.draw.values import variables
 from book.evidence import record
-from book.evidence.checks import assertions, checked, names_read
+from book.evidence.checks import assertions, checked
 
 _TAKEAWAYS = "abstract"
 _SURVIVED = {
@@ -36,7 +35,7 @@ def _headlines(book: Book, page: Page, pages: Mapping[tuple[str, str], Page]) ->
         index = page.name.rpartition("/")[2] == "index"
         if not (index or value.start < first_screen or any(box.kind == _TAKEAWAYS for box in boxes)):
             continue
-        for name, variable in _variables(value.expression, page.name):
+        for name, variable in variables(value.expression, page.name):
             of = pages.get((page.language, name))
             if of and variable not in checked(of.blocks, _inputs(book, of)):
                 problem = (
@@ -53,29 +52,6 @@ def _inputs(book: Book, page: Page) -> set[tuple[int, int, str]]:
         for block, shown in kept
         for one in (shown.result.checks.get("inputs", ()) if shown else ())
     }
-
-
-def _variables(expression: str, page: str) -> Iterator[tuple[str, str]]:
-    """Yield (page, variable) for each recorded name in an inline value."""
-    try:
-        tree = ast.parse(expression.strip(), mode="eval")
-    except SyntaxError:
-        return  # it can't be computed, which is another finding
-    others = {*FUNCTIONS, *OTHERS, *names_read(tree, ast.Store)}
-    yield from ((page, name) for name in names_read(tree) if name not in others)
-    for node in ast.walk(tree):
-        match node:
-            case ast.Subscript(value=ast.Name(id="sweep"), slice=ast.Constant(value=str(name))):
-                yield page, name
-            case ast.Subscript(
-                value=ast.Subscript(value=ast.Name(id="sweeps"), slice=ast.Constant(value=str(other))),
-                slice=ast.Constant(value=str(name)),
-            ):
-                yield other, name
-            case ast.Attribute(
-                value=ast.Subscript(value=ast.Name(id="results"), slice=ast.Constant(value=str(other))), attr=name
-            ):
-                yield other, name
 
 
 def _survived(book: Book, page: Page) -> Iterator[Finding]:

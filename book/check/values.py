@@ -6,7 +6,6 @@ recorded is tried: each thing that it reads is replaced by another, and the text
 
 from __future__ import annotations
 
-import ast
 import difflib
 import math
 import re
@@ -20,7 +19,7 @@ from book.core.expression import Refused, names, reads
 from book.core.findings import BookError, Finding
 from book.core.page import Block, Page, read
 from book.core.site import Book
-from book.draw.values import FUNCTIONS, OTHERS, Scope, scope, understood
+from book.draw.values import FUNCTIONS, Scope, scope, understood, variables
 from book.evidence import record
 
 _SWEPT = re.compile(r"""\bsweep(s\[["'](?P<page>.+?)["']\]|\[)""")
@@ -38,8 +37,8 @@ def _amounts(book: Book, page: Page) -> Iterator[Finding]:
     known, shown = scope(book, page), book.shown(page.file)
     said: dict[str, tuple[str, int]] = {}
     for value in page.values:
-        tree = understood(value.expression)
-        if not all(_is_fresh(book, read(book, book.languages[0], name).blocks) for name in _other_pages(book, tree)):
+        others = {other for other, _ in variables(value.expression, page.name)} - {page.name}
+        if not all(_is_fresh(book, _blocks(book, page, other)) for other in others):
             continue
         try:
             text = known.evaluate(value.expression, value.after)
@@ -60,36 +59,37 @@ def _is_fresh(book: Book, blocks: Sequence[Block]) -> bool:
     return all(record.kept(book, block.name).state == "fresh" for block in blocks)
 
 
-def _other_pages(book: Book, tree: ast.expr) -> Iterator[str]:
-    """Yield the pages whose results an inline value reads."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.Subscript(value=ast.Name(id="results" | "sweeps"), slice=ast.Constant(value=str(name))):
-                if name in book.page_names(book.languages[0]):
-                    yield name
-
-
 def unfounded(book: Book, page: Page) -> Iterator[Finding]:
     """Yield the inline values that read what no block above assigns, or more than what was recorded."""
     shown = book.shown(page.file)
     for value in page.values:
         try:
-            used = names(understood(value.expression)) - FUNCTIONS.keys() - {*OTHERS}
+            own = names(understood(value.expression)) - FUNCTIONS.keys()
         except Refused as problem:
             wrong = f"the inline value `{value.expression}` is refused: {problem}"
             yield Finding(shown, value.line, wrong, "compute it in a block above, and write the name that it assigns")
             continue
-        for name in sorted(used - _assigned(page.blocks[: value.after])):
-            wrong = f"the inline value `{value.expression}` reads {name}, which no block above assigns"
-            yield Finding(shown, value.line, wrong, _nearest(page, name, value.after))
+        for other, name in dict.fromkeys(variables(value.expression, page.name)):
+            above = page.blocks[: value.after] if name in own else _blocks(book, page, other)
+            if name not in _assigned(above):
+                where = "no block above" if name in own else f"no block of {other}"
+                wrong = f"the inline value `{value.expression}` reads {name}, which {where} assigns"
+                yield Finding(shown, value.line, wrong, _nearest(name, above, page.blocks[value.after :]))
 
 
-def _nearest(page: Page, name: str, after: int) -> str:
-    for block in page.blocks[after:]:
+def _blocks(book: Book, page: Page, name: str) -> Sequence[Block]:
+    """Return the blocks of the page or of another; none where there is none of that name."""
+    if name == page.name:
+        return page.blocks
+    return read(book, book.languages[0], name).blocks if name in book.page_names(book.languages[0]) else ()
+
+
+def _nearest(name: str, above: Sequence[Block], below: Sequence[Block]) -> str:
+    for block in below:
         if name in _assigned([block]):
             return f"block {block.index + 1} (line {block.line}) assigns it: put the value below that"
-    near = difflib.get_close_matches(name, _assigned(page.blocks[:after]), n=1)
-    return f"write {near[0]}, if that is meant" if near else "assign it in a block above"
+    near = difflib.get_close_matches(name, _assigned(above), n=1)
+    return f"write {near[0]}, if that is meant" if near else "assign it in a block above, or name another page"
 
 
 def _assigned(blocks: Sequence[Block]) -> frozenset[str]:

@@ -122,7 +122,7 @@ class _Evaluation:
         self.steps += 1
         if self.steps > MOST_STEPS:
             raise Refused("it takes too long")
-        if self.instead and (text := ast.unparse(node)) in self.instead:
+        if self.instead and _is_path(node) and (text := ast.unparse(node)) in self.instead:
             return self.instead[text]
         match node:
             case ast.Constant(value=str() | int() | float() as constant):

@@ -10,14 +10,15 @@ from __future__ import annotations
 import ast
 import math
 import re
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from book.core import store
-from book.core.expression import Attributes, Refused, evaluate, parse, reads
+from book.core.expression import Attributes, Refused, evaluate, names, parse, reads
 from book.core.findings import BookError
 from book.core.markdown import Fence, scan
 from book.core.page import Block, Page, read
@@ -65,6 +66,28 @@ def understood(expression: str) -> ast.expr:
     if not any(reads(tree)):
         raise Refused("it reads nothing that was recorded")
     return tree
+
+
+def variables(expression: str, page: str) -> Iterator[tuple[str, str]]:
+    """Yield (page, variable) for each recorded name in an inline value of a page; none where it is refused."""
+    try:
+        tree = understood(expression)
+    except Refused:
+        return
+    yield from ((page, name) for name in sorted(names(tree) - FUNCTIONS.keys() - {*OTHERS}))
+    for node in ast.walk(tree):
+        match node:
+            case ast.Subscript(value=ast.Name(id="sweep"), slice=ast.Constant(value=str(name))):
+                yield page, name
+            case ast.Subscript(
+                value=ast.Subscript(value=ast.Name(id="sweeps"), slice=ast.Constant(value=str(other))),
+                slice=ast.Constant(value=str(name)),
+            ):
+                yield other, name
+            case ast.Attribute(
+                value=ast.Subscript(value=ast.Name(id="results"), slice=ast.Constant(value=str(other))), attr=name
+            ):
+                yield other, name
 
 
 def _without_unit(field: ast.expr) -> ast.expr:
@@ -157,30 +180,32 @@ class Scope:
 
     def _names(self, after: int) -> Mapping[str, Any]:
         shown = record.shown(self.book, self.blocks[after - 1].name) if after else None
-        return _Lazy(self._other, shown.result.variables if shown else {})
+        return ChainMap(dict(shown.result.variables) if shown else {}, self._others)
 
-    def _other(self, name: str) -> Any:
-        """Return what is no variable of the page, and costs something to compute."""
+    @cached_property
+    def _others(self) -> _Lazy:
+        """Values of the names that are no variables of the page, which cost something to compute."""
         book = self.book
-        others: Mapping[str, Callable[[], Any]] = {
+        make: Mapping[str, Callable[[], Any]] = {
             "page": lambda: page_totals(book, self.blocks, self.prose),
             "book": lambda: book_totals(book),
             "results": lambda: _Lazy(lambda page: _end_of(book, page)),
             "sweep": lambda: _swept(book, self.blocks),
             "sweeps": lambda: _Lazy(lambda page: _swept(book, _blocks_of(book, page))),
         }
-        return others[name]()
+        return _Lazy(lambda name: make[name]())
 
 
 class _Lazy(dict[str, Any]):
-    """Entries that are known, and others that are made when they are asked for."""
+    """Entries that are made when they are first asked for."""
 
-    def __init__(self, make: Callable[[str], Any], known: Mapping[str, Any] = MappingProxyType({})) -> None:
-        super().__init__(known)
+    def __init__(self, make: Callable[[str], Any]) -> None:
+        super().__init__()
         self._make = make
 
     def __missing__(self, name: str) -> Any:
-        return self._make(name)
+        self[name] = self._make(name)
+        return self[name]
 
 
 def _blocks_of(book: Book, name: str) -> Sequence[Block]:

@@ -194,6 +194,20 @@ def test_a_name_that_no_block_above_assigns_is_named_before_anything_runs(book: 
     assert remedies[0] == "block 2 (line 14) assigns it: put the value below that"
 
 
+@pytest.mark.parametrize(
+    ("expression", "says", "remedy"),
+    [
+        ("sweep['shore'].mean", "reads shore, which no block of part/page assigns", "write share, if that is meant"),
+        ('results["part/page"].shore', "reads shore, which no block of part/page assigns", "write share"),
+        ('results["part/pages"].share', "reads share, which no block of part/pages assigns", "another page"),
+        ('sweeps["part/page"]["x"].n', "reads x, which no block of part/page assigns", "assign it"),
+    ],
+)
+def test_names_of_other_pages_and_sweeps_are_known_too(book: SmallBook, expression: str, says: str, remedy: str):
+    ((_, problem, do),) = with_values(book, expression)
+    assert says in problem and remedy in do
+
+
 def test_names_are_assigned_in_many_ways(book: SmallBook):
     ways = "import math as m\nfor i in [1]:\n    (a, *b), c = (1, 2), (d := 3)\ndef f():\n    global g\n    g = h = 1"
     book.edit(book.snippet, "share = total / 4", f"{ways}\nshare = total / 4")
