@@ -182,8 +182,11 @@ class _Reader(HTMLParser):
 def active(drawn: str) -> Iterator[str]:
     """Yield what a drawn page must not have wherever it comes from: a last look at what ``faults`` let through."""
     reader = _Active()
-    reader.feed(drawn)
-    reader.close()
+    try:
+        reader.feed(drawn)
+        reader.close()
+    except AssertionError:
+        yield "is not HTML that can be read"
     yield from reader.faults
 
 

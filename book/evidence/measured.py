@@ -94,6 +94,8 @@ def reads(expression: str, above: Measured | None) -> bool:
 
 def findings(book: Book, page: Page) -> Iterator[Finding]:
     """Yield a finding for each declaration that is none, and for each value that rests on nothing that measures."""
+    if not any("measured:" in block.code for block in page.blocks):
+        return
     declared = book.declared.get("measured", {})
     sources: Mapping[str, Sequence[str]] = {**declared.get("everywhere", {}), **declared.get("elsewhere", {})}
     resting: dict[str, _State] = dict.fromkeys(sources, frozenset())
