@@ -36,8 +36,8 @@ _REMEDY = (
     " whose number holds it"
 )
 _WHOLE = re.compile(r"(?<![\w.])(?<!\d,)(?:\d{1,3}(?:,\d{3})+|\d{2,9})(?!\w|[.,]\d)")
-_ROUNDED = 0.05
-"""How far a number that the text calls rounded may lie from its source."""
+_LARGE = 1000
+"""A smaller number that was only printed somewhere says nothing: pictures and tables are full of them."""
 
 
 @dataclass(frozen=True)
@@ -110,14 +110,14 @@ def findings(book: Book, page: Page) -> Iterator[Finding]:
     for statement, cited in said:
         for line, number in statement.numbers:
             value, before = number.value, statement.text[: number.start]
-            rounded = _ROUNDED if re.search(rf"(?:{about})\W*$", before, re.IGNORECASE) else 0
+            same = _rounded if re.search(rf"(?:{about})\W*$", before, re.IGNORECASE) else _equal
             if not (
                 _harmless(book, number, statement.text)
                 or (
                     not number.unit
                     and ((value.is_integer() if recorded is None else value in recorded) or _among(value, repeated))
                 )
-                or _among(value, cited, rounded)
+                or any(same(value, other) for other in cited)
                 or (number.unit in ("", "/") and _among(value, literal))
                 or (number.unit in ("", "/") and any(a <= line <= z and _among(value, own) for a, z, own in asserted))
             ):
@@ -149,7 +149,10 @@ def unused(book: Book, pages: Mapping[tuple[str, str], Page]) -> Iterator[Findin
             yield Finding(table, source.line, f"no page links the source {source.id!r}", "link it, or remove the row")
             continue
         for number in source.numbers if source.link not in stale else ():
-            if not (_harmless(book, number, source.text) or _among(number.value, shown[source.link], _ROUNDED)):
+            if not (
+                _harmless(book, number, source.text)
+                or any(_rounded(value, number.value) for value in shown[source.link])
+            ):
                 problem = f"no page shows the number {number.text!r} of {source.id!r}"
                 yield Finding(table, source.line, problem, "write it beside the link, or move it to the note")
 
@@ -189,8 +192,9 @@ def _recorded(book: Book, blocks: tuple[Block, ...]) -> set[float] | None:
     results = [shown.result for shown in records if shown]
     if len(results) < len(blocks):
         return None  # `freshness` names the block
-    texts = (json.dumps([result.outputs, result.variables], ensure_ascii=False) for result in results)
-    return {float(match.replace(",", "")) for text in texts for match in _WHOLE.findall(text)}
+    texts = (json.dumps([result.variables for result in results]), json.dumps([result.outputs for result in results]))
+    kept, printed = ({float(match.replace(",", "")) for match in _WHOLE.findall(text)} for text in texts)
+    return kept | {number for number in printed if number >= _LARGE}
 
 
 @lru_cache(maxsize=8192)
@@ -206,8 +210,19 @@ def _constants(code: str) -> tuple[frozenset[float], frozenset[float]]:
     return numbers(set(ast.walk(tree)) - asserted), numbers(asserted)
 
 
-def _among(value: float, others: Iterable[float], tolerance: float = 0) -> bool:
-    return any(abs(value - other) <= max(tolerance, 1e-9) * abs(other) for other in others)
+def _equal(value: float, other: float) -> bool:
+    return abs(value - other) <= 1e-9 * abs(other)
+
+
+def _rounded(value: float, other: float) -> bool:
+    """Tell whether a number is another, rounded to the digits that it has."""
+    digits, exponent = f"{value:.9e}".split("e")
+    step = 10.0 ** (int(exponent) - len(digits.rstrip("0")) + 2)
+    return value != 0 and abs(value - other) <= step / 2 * (1 + 1e-9)
+
+
+def _among(value: float, others: Iterable[float]) -> bool:
+    return any(_equal(value, other) for other in others)
 
 
 @lru_cache(maxsize=8)

@@ -42,7 +42,7 @@ def found(book: SmallBook, text: str) -> list[str]:
         '<abbr title="98.7%">it</abbr>',
         '[it](small.md "98.7%")', "[98.7](small.md)%", "9&#8203;8.7%", "| a | b |\n|---|---|\n| it | 98.7% |",
         f"The paper says so {CITED}. It is 98.7%.", f"43.4% is what the paper has {CITED}. Ours is 43.4%, too.",
-        f"176 billion {CITED}", f"more than 98% {CITED}",
+        f"176 billion {CITED}", f"about 184 billion {CITED}", f"more than 98% {CITED}",
     ],
 )  # fmt: skip
 def test_a_lie_is_found(cited: SmallBook, lie: str):
