@@ -123,8 +123,8 @@ build: setup
 run: setup ## run and check what is stale and record it (all blocks on another device: DEVICE=gpu)
 	$(call step,run the blocks,mend what is named above,$(BIN)/python -m book run $(WITH_RECORDS) $(if $(DEVICE),--all --device $(DEVICE)))
 
-rerecord: setup ## run every block and record it anew (after an upgrade of a library)
-	$(call step,run every block,mend the block named above,$(BIN)/python -m book run --all)
+rerecord: setup ## run every block twice, which must give the same, and record it anew (after an upgrade of a library)
+	$(call step,run every block,mend the block named above,$(BIN)/python -m book run --all --twice)
 
 long: setup ## run the long runs whose code changed and keep their results (many minutes)
 	$(call step,run the long runs,mend the script named above,$(BIN)/python -m book long)

@@ -75,6 +75,7 @@ def _parser(book: Book) -> argparse.ArgumentParser:
     run.add_argument("--all", action="store_true", help="run every page, stale or not")
     run.add_argument("--page", action="append", default=[], help="run this page, stale or not (may be repeated)")
     run.add_argument("--watch", metavar="PAGE", help="run this page again whenever it is saved, from what changed on")
+    run.add_argument("--twice", action="store_true", help="run each page once more, and name what differs")
     run.add_argument("--device", choices=DEVICES, default="cpu", help="device class to record (default: cpu)")
     run.add_argument("--cluster", metavar="ADDRESS", help="spread the pages over this Ray cluster (host:port)")
     long = add("long", _long, "run the long runs whose code changed and keep their results")
@@ -177,7 +178,7 @@ def _watch(book: Book, name: str) -> None:
 def _run_and_record(book: Book, pages: Sequence[Page], options: argparse.Namespace) -> list[Finding]:
     """Run pages here or on a cluster, record each as soon as it ends, and return what is wrong with those that fail."""
     from book.evidence import record
-    from book.run import cluster, session
+    from book.run import cluster, session, twice
 
     failed: list[Finding] = []
     with _progress() as progress:
@@ -197,6 +198,10 @@ def _run_and_record(book: Book, pages: Sequence[Page], options: argparse.Namespa
             if isinstance(outcome, BookError):
                 progress.console.print(f"{page.name}: failed", style="red", markup=False)
                 failed += outcome.findings
+                continue
+            if options.twice and (differ := twice.findings(book, page, outcome)):
+                progress.console.print(f"{page.name}: a second run says otherwise", style="red", markup=False)
+                failed += differ
                 continue
             written = outcome if options.all or options.device != "cpu" else session.news(book, page, outcome)
             record.save(book, written)

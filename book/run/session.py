@@ -17,13 +17,13 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from subprocess import DEVNULL
 from tempfile import TemporaryDirectory
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -92,11 +92,19 @@ class PageRun:
         page: the page whose blocks run.
         device: ``cpu`` hides any GPU; ``gpu`` requires one.
         seed: replaces the page's ``seed = 0``, for sweeps.
+        otherwise: environment variables that take the place of the usual ones.
     """
 
-    def __init__(self, book: Book, page: Page, device: str = "cpu", seed: int | None = None) -> None:
+    def __init__(
+        self,
+        book: Book,
+        page: Page,
+        device: str = "cpu",
+        seed: int | None = None,
+        otherwise: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """Verify the data the page needs; no kernel is started yet."""
-        self.book, self.page, self.device, self.seed = book, page, device, seed
+        self.book, self.page, self.device, self.seed, self._otherwise = book, page, device, seed, otherwise
         self.sources = providers.sources(book, [block.code for block in page.blocks])
         self._shown = book.shown(page.file)
 
@@ -108,7 +116,7 @@ class PageRun:
             ).resolve()
             folder = self._folder = scratch / "page"
             self._fill()
-            surroundings = environment(self.book, self.device, self.sources, scratch)
+            surroundings = environment(self.book, self.device, self.sources, scratch) | dict(self._otherwise)
             homes, self._mark = (os.environ.get("HOME", ""), surroundings["HOME"]), surroundings["TMPDIR"]
             named = {folder: ".", Path(self._mark): "<tmp>", self.book.root.resolve(): "<book>"}
             self._folders = {**named, **{Path(home): "~" for home in homes}}
