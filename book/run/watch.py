@@ -3,6 +3,13 @@
 After each run a fresh kernel runs the blocks above the last edit (at first: above the last block) and waits there. When
 the page is saved it goes on with the block that was edited: in exactly the state that a run from the start would have,
 since no block below ever ran in it. What this costs is a second run of the blocks above, while the author writes.
+
+Measured, in the seconds of the records, without the 1 to 6 s in which a kernel starts: a page on training takes 41 s
+from its start and 25 s from one of its blocks, on average; on cross-entropy 38 and 20, on frameworks 33 and 12, the
+practice page 208 and 99. The last block takes less than a second on most. Not chosen: pickling the variables after each
+block (on the page on softmax a GradientTape refuses from block 22 of 59 on; the rest grows to 18 MB), forking the
+kernel (TensorFlow has threads), going on in the kernel that ran the whole page (what
+blocks below changed would be there).
 """
 
 from __future__ import annotations
