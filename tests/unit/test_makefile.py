@@ -36,7 +36,7 @@ case "$1 $2" in
 esac
 """
 NOTE = """\
-echo "NAME${*:+ $*}" >> calls.log
+echo "NAME${*:+ $*}$PYTEST_ADDOPTS$PYTEST_PLUGINS$PYTHONOPTIMIZE$PYTHONPATH" >> calls.log
 calls=0; while read -r _; do calls=$((calls + 1)); done < calls.log
 [ "$calls" != "$FAILS" ]
 """
@@ -85,9 +85,9 @@ class Checkout:
             output = process.communicate(timeout=60)[0]
             return process.returncode, output
 
-    def log(self, name: str) -> list[str]:
+    def log(self, name: str, separator: str | None = None) -> list[str]:
         file = self.folder / name
-        return file.read_text().split() if file.exists() else []
+        return file.read_text().strip().split(separator) if file.exists() else []
 
     def wait_for(self, name: str) -> None:
         deadline = time.monotonic() + 30
@@ -288,14 +288,45 @@ def recording(checkout: Checkout) -> Checkout:
     return checkout
 
 
-@pytest.mark.parametrize("target", CALLS)
-def test_a_target_does_its_work_and_fails_where_any_of_it_fails(recording: Checkout, target: str) -> None:
+def failures(recording: Checkout, target: str) -> list[str]:
+    """Return what a target said where it did other work than it must, or did not fail with what it called."""
+    said = []
     for failing in range(len(CALLS[target]) + 1):
         (recording.folder / "calls.log").unlink(missing_ok=True)
         status, output = recording.make(*target.split(), FAILS=str(failing))
-        calls = (recording.folder / "calls.log").read_text().splitlines()
-        assert calls == CALLS[target][: failing or None], output
-        assert (status == 0) == (failing == 0), output
+        if recording.log("calls.log", "\n") != CALLS[target][: failing or None] or (status == 0) != (failing == 0):
+            said.append(f"{failing}: {output}")
+    return said
+
+
+@pytest.mark.parametrize("target", CALLS)
+def test_a_target_does_its_work_and_fails_where_any_of_it_fails(recording: Checkout, target: str) -> None:
+    assert failures(recording, target) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("blocks: setup ##", "blocks: setup ##\n\nunused: setup ##"),
+        ("--codeblocks $(if", "--collect-only $(if"),
+        ("--codeblocks $(if", "--codeblocks -k nothing $(if"),
+        ("docs/zh)", "docs/zh || true)"),
+        ("$(BIN)/pytest --noconftest", "-$(BIN)/pytest --noconftest"),
+        ("$(BIN)/pytest --noconftest", "PYTHONOPTIMIZE=1 $(BIN)/pytest --noconftest"),
+        ("docs/zh)", "docs/zh/index.md)"),
+        ("export PYTHONUTF8 := 1", "export PYTHONUTF8 := 1\nexport PYTEST_ADDOPTS := -k nothing"),
+        ("export PYTHONUTF8 := 1", "export PYTHONUTF8 := 1\n.IGNORE:"),
+        ("export PYTHONUTF8 := 1", "export PYTHONUTF8 := 1\nSHELL := /bin/true"),
+        ("export PYTHONUTF8 := 1", "export PYTHONUTF8 := 1\nMAKEFLAGS += --ignore-errors"),
+        ("'$(strip $(2))' >&2; exit 1; fi", "'$(strip $(2))' >&2; fi"),
+        ("blocks: setup ##", "blocks: setup run ##"),
+    ],
+)
+def test_a_lie_of_the_makefile_is_found(recording: Checkout, old: str, new: str) -> None:
+    text = (recording.folder / "Makefile").read_text()
+    assert old in text
+    (recording.folder / "Makefile").write_text(text.replace(old, new, 1))
+    assert failures(recording, "blocks")
 
 
 def test_the_workflows_rely_on_no_other_target() -> None:
@@ -308,18 +339,13 @@ def test_no_setting_of_pytest_leaves_tests_out() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
         settings = tomllib.load(file)["tool"]["pytest"]["ini_options"]
     assert settings["addopts"] == ["-ra", "--import-mode=importlib", "--strict-markers", "--strict-config"]
-    assert settings.keys() <= {
-        "minversion",
-        "testpaths",
-        "pythonpath",
-        "addopts",
-        "xfail_strict",
-        "cache_dir",
-        "markers",
-    }
-    assert [
-        f for f in ("pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg", "conftest.py") if (ROOT / f).exists()
-    ] == []
+    known = ("minversion", "testpaths", "pythonpath", "addopts", "xfail_strict", "cache_dir", "markers")
+    assert settings.keys() <= set(known)
+    others = ("pytest.ini", ".pytest.ini", "pytest.toml", "tox.ini", "setup.cfg", "conftest.py", "tests/conftest.py")
+    assert [name for name in others if (ROOT / name).exists()] == []
+    assert (ROOT / "tests/unit/conftest.py").read_text().splitlines()[2:] == [
+        "from tests.unit.miniature import book", "", '__all__ = ["book"]',
+    ]  # fmt: skip
 
 
 def test_the_site_that_is_tested_is_made_of_what_was_executed(recording: Checkout) -> None:

@@ -27,9 +27,23 @@ NOT_WAITED_FOR = {"gpu-skipped", "publish"}
 MAY_BE_SKIPPED = {"execute-gpu"}
 
 
+class _Once(yaml.SafeLoader):
+    """Refuses a key that stands twice, of which one reader takes the first and another the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key) for key, _ in node.value]
+        if len(keys) != len(set(keys)):
+            raise yaml.YAMLError(f"a key stands twice: {keys}")
+        return super().construct_mapping(node, deep)
+
+
+def read(text: str) -> dict[Any, Any]:
+    return yaml.load(text, _Once)  # type: ignore[no-any-return]
+
+
 def outline(text: str) -> str:
     """Return a workflow or an action in the form in which the lists have it."""
-    top = {"on" if key is True else key: value for key, value in yaml.safe_load(text).items()}  # YAML 1.1 reads "on" so
+    top = {"on" if key is True else key: value for key, value in read(text).items()}  # YAML 1.1 reads "on" so
     jobs = {"runs": top.pop("runs")} if "runs" in top else top.pop("jobs")
     lines = [f"{key}: {_flow(value)}" for key, value in top.items() if key not in ("name", "description")]
     for name, job in jobs.items():
@@ -54,11 +68,11 @@ def _flow(value: object) -> str:
 
 
 def jobs_of(text: str) -> dict[str, dict[str, Any]]:
-    return yaml.safe_load(text).get("jobs", {})  # type: ignore[no-any-return]
+    return read(text).get("jobs", {})  # type: ignore[no-any-return]
 
 
 def steps_of(text: str) -> list[dict[str, Any]]:
-    each = yaml.safe_load(text)
+    each = read(text)
     return [step for job in (*each.get("jobs", {}).values(), each.get("runs", {})) for step in job.get("steps", [])]
 
 
@@ -167,6 +181,9 @@ LIES = {
     "a variable for all": ("permissions: {}", "permissions: {}\nenv: {MAKEFLAGS: -n}"),
     "a variable for a job": ("    name: Lint and check\n", "    env: {MAKEFLAGS: -n}\n"),
     "a variable for a step": ("run: make check", "run: make check\n        env: {PYTEST_ADDOPTS: -k nothing}"),
+    "a variable for a step that has one": (
+        "run: make blocks", "run: make blocks\n        env: {PYTEST_ADDOPTS: -k nothing}"
+    ),
     "a value from outside": ("run: make check", "run: 'make check # ${{ github.head_ref }}'"),
     # less work, or more
     "another target": ("run: make blocks", "run: make help"),
