@@ -18,16 +18,18 @@ from typing import Any
 from book.core.expression import Refused, names, reads
 from book.core.findings import BookError, Finding
 from book.core.page import Block, Page, read
+from book.core.rendered import VALUE, rendered
 from book.core.site import Book
 from book.draw.values import FUNCTIONS, Scope, scope, understood, variables
 from book.evidence import record
 
+_GLUED = re.compile(rf"\d[.,]?{VALUE}|{VALUE}[.,]?\d|{VALUE}[.,]?{VALUE}|(?<!\w)[-−+.]{VALUE}")
 _SWEPT = re.compile(r"""\bsweep(s\[["'](?P<page>.+?)["']\]|\[)""")
 
 
 def findings(book: Book, page: Page) -> Iterator[Finding]:
     """Yield what is wrong with the inline values of a page; what they amount to counts where every record is fresh."""
-    refused = list(unfounded(book, page))
+    refused = [*unfounded(book, page), *_glued(book, page)]
     yield from refused
     if not refused and _is_fresh(book, page.blocks):
         yield from _amounts(book, page)
@@ -75,6 +77,15 @@ def unfounded(book: Book, page: Page) -> Iterator[Finding]:
                 where = "no block above" if name in own else f"no block of {other}"
                 wrong = f"the inline value `{value.expression}` reads {name}, which {where} assigns"
                 yield Finding(shown, value.line, wrong, _nearest(name, above, page.blocks[value.after :]))
+
+
+def _glued(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield the inline values that make one number with what stands right beside them."""
+    read = rendered(page.scan)
+    for match in _GLUED.finditer(read.text):
+        line = page.lines[page.text.count("\n", 0, read.place(match.start()))].page_line
+        problem = f"an inline value and {match[0].replace(VALUE, '') or 'another'!r} beside it make one number"
+        yield Finding(book.shown(page.file), line, problem, "let the code compute the number, or put a space between")
 
 
 def _blocks(book: Book, page: Page, name: str) -> Sequence[Block]:

@@ -14,11 +14,12 @@ from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any
 
 from book.core import store
-from book.core.expression import Attributes, Refused, evaluate, names, parse, reads
+from book.core.expression import Attributes, Refused, evaluate, format_of, names, parse, reads
 from book.core.findings import BookError
 from book.core.markdown import Fence, scan
 from book.core.page import Block, Page, read
@@ -56,11 +57,15 @@ def understood(expression: str) -> ast.expr:
         Refused: it does more than pick what was recorded, change its unit and format it.
     """
     tree = parse(expression)
-    for part in tree.values if isinstance(tree, ast.JoinedStr) else [ast.FormattedValue(tree, -1)]:
+    shown = tree.values if isinstance(tree, ast.JoinedStr) else [ast.FormattedValue(tree, -1, None)]
+    for part, after in zip_longest(shown, shown[1:]):
         if isinstance(part, ast.FormattedValue):
             typed = [ast.unparse(each) for each in _typed(_without_unit(part.value))]
+            format_of(part.format_spec)
+            if isinstance(after, ast.FormattedValue):
+                raise Refused("two numbers in it make one")
         else:
-            typed = re.findall(r"[^\W_]+", ast.literal_eval(part))
+            typed = re.findall(r"[^\W_]+|[.,+−-]", ast.literal_eval(part))
         if typed:
             raise Refused(f"`{typed[0]}` was not recorded")
     if not any(reads(tree)):

@@ -87,18 +87,18 @@ def test_attributes_are_those_of_the_books_own():
     ],
 )
 def test_what_could_run_code_or_grow_is_refused_at_once(text: str):
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(Refused):
         amount(text)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_an_expression_that_takes_too_long_is_stopped():
     many = list(range(64))
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(Refused, match="too long"):
         evaluate(parse("[a for a in m for b in m for c in m for d in m]"), {"m": many}, {})
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_it_says_what_it_reads():

@@ -158,14 +158,14 @@ def test_figures_stand_where_the_page_places_them_for_light_and_dark(book: Small
 def test_captions_are_markdown_and_alternative_texts_plain(book: SmallBook):
     book.edit(book.snippet, "total = 1 + 2", "total = 1 + 2\nmarks, joined = 'a*b*', 'a_b'")
     figure(book, "")
-    caption = "曲线 $y = x^2$ 与 **粗** 的 `code`、[链接](#top)，记作 `{python} f'{marks}{total}'`"
+    caption = "曲线 $y = x^2$ 与 **粗** 的 `code`、[链接](#top)，记作 `{python} f'{marks} {total}'`"
     book.edit(book.zh, "一条线", "折线图 $x^2$ 的 **线** `{python} joined`")
     book.edit(book.zh, "图：`{python} total`", caption)
     page = draw(book, base="../../")
     (shown,) = re.findall("<figcaption>(.*)</figcaption>", page)
     assert 'data-tex="y = x^2"' in shown
     assert "<strong>粗</strong>" in shown and "<code>code</code>" in shown and '<a href="#top">链接</a>' in shown
-    assert shown.endswith("记作 a*b*3") and "<em>" not in shown
+    assert shown.endswith("记作 a*b* 3") and "<em>" not in shown
     assert set(re.findall('<img[^>]* alt="([^"]*)"', page)) == {"折线图 x^2 的 线 a_b"}
 
 

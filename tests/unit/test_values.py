@@ -77,7 +77,9 @@ def test_what_it_may_not_is_said(fresh: SmallBook, expression: str, says: str):
         ("'98.7'", "'98.7'"),
         ('f"98.7"', "98"),
         ('f"nine{total}"', "nine"),
-        ('f"{total}.7"', "7"),
+        ('f"{total} 7"', "7"),
+        ('f"-{total}"', "-"),
+        ('f"{total}.{seed}"', "."),
         ("max(total, 98.7)", "98.7"),
         ("total * 0 + 98.7", "0"),
         ("share + 0.3", "0.3"),
@@ -108,6 +110,19 @@ def test_a_number_that_was_not_recorded_is_refused(fresh: SmallBook, expression:
 @pytest.mark.parametrize("expression", ["len([])", 'f""', 'f" "', "max([], [])"])
 def test_a_value_that_reads_nothing_is_refused(fresh: SmallBook, expression: str):
     with pytest.raises(ValueError, match="reads nothing that was recorded"):
+        value(fresh, expression)
+
+
+@pytest.mark.parametrize(
+    ("expression", "says"),
+    [
+        ('f"{total}{seed}"', "two numbers in it make one"),
+        ('f"{total:999999999}"', "a format has at most"),
+        ('f"{total:9>4}"', "a format has at most"),
+    ],
+)
+def test_a_format_brings_no_digits(fresh: SmallBook, expression: str, says: str):
+    with pytest.raises(ValueError, match=says):
         value(fresh, expression)
 
 
@@ -192,6 +207,19 @@ def test_a_name_that_no_block_above_assigns_is_named_before_anything_runs(book: 
     book.edit(book.zh, "总和是 `{python} total`", "总和是 `{python} share`")
     remedies = [found.remedy for found in check.unfounded(book, book.page())]
     assert remedies[0] == "block 2 (line 14) assigns it: put the value below that"
+
+
+@pytest.mark.parametrize("text", ["9{}", "{}5", "{}.5", "9.{}", "{}.{}", "**9**{}", "9<b>{}</b>", "是 -{}", "-{}"])
+def test_digits_beside_a_value_are_named(run: SmallBook, text: str):
+    run.edit(run.zh, "总和是 `{python} total`", f"甲\n{text}".replace("{}", "`{python} total`"))
+    (found,) = check.findings(run, run.page())
+    assert "make one number" in found.problem and found.line == 13
+
+
+@pytest.mark.parametrize("text", ["9 {}", "{} 5", "{}%", "{}，{}", "{}-fold", "{}–{}", "({})", "{}. 5"])
+def test_what_stands_beside_a_value_may_be_no_digit(run: SmallBook, text: str):
+    run.edit(run.zh, "总和是 `{python} total`", f"甲\n{text}".replace("{}", "`{python} total`"))
+    assert list(check.findings(run, run.page())) == []
 
 
 @pytest.mark.parametrize(
