@@ -14,16 +14,19 @@ import io
 import random
 import signal
 import sys
+import time
 import types
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from book.evidence.checks import assertions, names_read
 
-SECONDS = 2.0
-"""Time for an assertion on a wrong value, beyond which it counts as one that did not notice."""
+SLOWEST, TIMES = 60.0, 10
+"""Seconds an assertion may take when it is run again; how many times that on a wrong value, on which it may hang."""
+ENOUGH = 1.0
+"""Time after which what a loop goes through is no longer tried: the assertion then is no check of it."""
 LARGE, LONGER = 1_000_000, 8
 """How many numbers an array may have to be tried with so many times its rows."""
 RESULTS = 13
@@ -54,7 +57,7 @@ class _Trial:
 
     def __init__(self, node: ast.stmt, statement: ast.stmt, variables: Mapping[str, Any]) -> None:
         self.code = compile(ast.Module([statement], []), "<assertion>", "exec")
-        self.variables, self.tried = variables, 0
+        self.variables, self.tried, self.limit = variables, 0, SLOWEST
         self.inputs, self.own = set[str](), {*names_read(node)}
         bound = {*names_read(statement, ast.Store)}
         inside = bound & self.own  # what a loop assigns comes from all that the loop reads
@@ -64,16 +67,23 @@ class _Trial:
 
     def survivors(self) -> Iterator[tuple[str, str]]:
         """Yield (name, wrong value) for what the assertion does not notice."""
-        if (problem := self._raised({})) is not None:
+        started = time.perf_counter()
+        problem = self._raised({})
+        self.limit = min(SLOWEST, 0.5 + TIMES * (time.perf_counter() - started))
+        if problem is not None:
             yield "", f"run again, it raises {type(problem).__name__}"
         elif not self.names:
             yield "", "nothing that it reads can be wrong"
         else:
             unnoticed = list[str]()
-            for name in self.names:
+            started = time.perf_counter()
+            for name in sorted(self.names, key=lambda name: name not in self.own):
+                if name not in self.own and time.perf_counter() > started + ENOUGH:
+                    unnoticed.append(name)
+                    continue
                 value, others = self.variables[name], [self.variables[o] for o in self.names if o != name]
                 same_kind = [other for other in others if _kind(other) == _kind(value)]
-                if not any(self._notices(name, wrong) for wrong in (*_wrong(value), *same_kind)):
+                if not self._notices(name, (*_wrong(value), *same_kind)):
                     unnoticed.append(name)
                 elif isinstance(value, float) and self._raised({name: float("nan")}) is None:
                     yield name, "NaN"
@@ -84,12 +94,16 @@ class _Trial:
             self.inputs |= {*self.names} - self.own if noticed else set()  # what a loop goes through
             yield from ((name, "wrong") for name in unnoticed)
 
-    def _notices(self, name: str, wrong: Any) -> bool:
-        self.tried += 1
-        return isinstance(self._raised({name: wrong}), AssertionError)
+    def _notices(self, name: str, wrongs: Iterable[Any]) -> bool:
+        for wrong in wrongs:
+            self.tried += 1
+            problem = self._raised({name: wrong})
+            if isinstance(problem, AssertionError | TimeoutError):
+                return isinstance(problem, AssertionError)
+        return False
 
     def _raised(self, wrong: Mapping[str, Any]) -> BaseException | None:
-        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, self.limit)
         try:
             exec(self.code, {**self.variables, **wrong})
         except BaseException as problem:

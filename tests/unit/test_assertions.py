@@ -97,6 +97,10 @@ def test_one_that_does_not_hold_again_cannot_be_tried(code: str):
     assert (line, name) == (1, "") and value.startswith("run again, it raises")
 
 
+def test_one_that_hangs_on_a_wrong_value_does_not_notice_it():
+    assert survivors("assert wrong == 0 or all(True for _ in iter(int, 1))") == [("wrong", "wrong")]
+
+
 def test_trying_is_not_seen(capsys: pytest.CaptureFixture[str]):
     random.seed(1), np.random.seed(1)
     variables = {"__name__": "__main__", "np": np, "random": random, "x": 3.0, "values": [1.0]}
