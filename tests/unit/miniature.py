@@ -34,11 +34,11 @@ description: {description}
 ---
 
 # {title} {{#top}}
-## {below} {{#below}}
+
 ```python
 --8<-- "part/small.py:first"
 ```
-
+## {below} {{#below}}
 {text} `{{python}} total`
 
 ```python

@@ -46,6 +46,7 @@ import statistics
 numbers = [3, 5, 10]
 mean = statistics.fmean(numbers)
 print(mean)
+assert mean == sum(numbers) / 3
 # --8<-- [end:mean]
 
 # --8<-- [start:plot]
@@ -91,21 +92,21 @@ TITLES = {"de": "Kleine Statistik", "fr": "Petites statistiques", "pl": "Mała s
 TEXTS = {
     "de": {
         "title": "Der Mittelwert",
-        "unchecked": "eine Definition",
+        "unchecked": "definition",
         "value": "Der Mittelwert ist",
         "alt": "Drei Zahlen steigen an.",
         "caption": "Die Zahlen.",
     },
     "fr": {
         "title": "La moyenne",
-        "unchecked": "une définition",
+        "unchecked": "definition",
         "value": "La moyenne vaut",
         "alt": "Trois nombres croissants.",
         "caption": "Les nombres.",
     },
     "pl": {
         "title": "Średnia",
-        "unchecked": "definicja",
+        "unchecked": "definition",
         "value": "Średnia to",
         "alt": "Trzy rosnące liczby.",
         "caption": "Liczby.",

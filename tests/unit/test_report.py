@@ -36,11 +36,19 @@ def table(book: SmallBook, part: str, language: str = "zh") -> list[list[str]]:
 def test_each_block_is_listed_with_what_its_record_says(ran: SmallBook):
     header, first, second = table(ran, "blocks")
     assert header == ["代码块", "页面", "状态", "秒", "内存峰值（MB）", "设备", "日期"]
-    for line, block in zip((first, second), ran.page().blocks, strict=True):
+    for line, block, heading in zip((first, second), ran.page().blocks, ("小页", "算法"), strict=True):
         kept = record.load(ran, block.name)
         assert kept
         seconds, memory = f"{kept.result.seconds:.2f}", f"{kept.result.peak_memory / 1e6:,.0f}"
-        assert line == [f"{block.index + 1} · 小页", "小页", "✓ 有效", seconds, memory, "CPU", kept.circumstances.date]
+        assert line == [
+            f"{block.index + 1} · {heading}",
+            "小页",
+            "✓ 有效",
+            seconds,
+            memory,
+            "CPU",
+            kept.circumstances.date,
+        ]
 
 
 def test_the_words_are_those_of_the_language(ran: SmallBook):
