@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -30,20 +31,8 @@ SWAYED = {
 """What these pages declare, with what follows from it; on the other pages nothing is."""
 
 
-class Elsewhere(Book):
-    """The book, with the records of a processor."""
-
-    folder: Path = DATA
-
-    @property
-    def records(self) -> Path:
-        return self.folder
-
-
-def of(folder: Path) -> Elsewhere:
-    book = Elsewhere()
-    object.__setattr__(book, "folder", folder)
-    return book
+def of(folder: Path) -> Book:
+    return replace(Book(), records=folder)
 
 
 def pairs() -> list[tuple[str, Path, Path]]:
