@@ -20,9 +20,11 @@ from book.core.markdown import (
     Comment,
     Container,
     Fence,
+    Footnote,
     Image,
     Indented,
     Math,
+    Reference,
     Table,
     Tag,
     Token,
@@ -43,6 +45,7 @@ _OPENS = re.compile(r"\s*(?:!!!|\?\?\?|===|#|<)")
 _ITEM = re.compile(r"\s*(?:> ?)*(?:[-*+]|\d+\.)\s+\S")
 _DELIMITERS = re.compile(r"\s*(?=[^|]*\|)[-|: ]*-[-|: ]*$")
 _MARK = re.compile(r"<[A-Za-z/!?]\S*|(?<!\\)[{}]\S*")
+_DEFINITION = re.compile(r"^[ >]*\[[^\]^][^\]\n]*\]:\s*\S+", re.MULTILINE)
 _HIDES = re.compile(r"<[A-Za-z/!?]")
 _EMPTY_LINE = "put an empty line above it"
 _PERCENT = re.compile(r"(?<!\\)%")
@@ -169,6 +172,9 @@ def _dress(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
             wrong = (f"has the class {kind}" for kind in token.kind.split() if kind not in classes)
         for each in wrong:
             yield token, f"{source.splitlines()[0]} {each}", listed
+    for match in _DEFINITION.finditer(page.scan.blank(Fence, Indented, Comment, Code, Math, Reference, Footnote)):
+        line = text.count("\n", 0, match.start())
+        yield Token(0, 0, line), "this defines the target of a link within a paragraph", _EMPTY_LINE
     for match in _MARK.finditer(page.scan.prose()):
         line = text.count("\n", 0, match.start())
         remedy = f"write it as code: `{match[0]}`, or &lt; for the sign"
