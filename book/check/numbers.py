@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -216,9 +217,11 @@ def _equal(value: float, other: float) -> bool:
 
 def _rounded(value: float, other: float) -> bool:
     """Tell whether a number is another, rounded to the digits that it has."""
+    if not value or not math.isfinite(value):
+        return False
     digits, exponent = f"{value:.9e}".split("e")
     step = 10.0 ** (int(exponent) - len(digits.rstrip("0")) + 2)
-    return value != 0 and abs(value - other) <= step / 2 * (1 + 1e-9)
+    return abs(value - other) <= step / 2 * (1 + 1e-9)
 
 
 def _among(value: float, others: Iterable[float]) -> bool:

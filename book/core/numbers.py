@@ -23,7 +23,7 @@ _SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 _SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _GROUPED = r"\d{1,3}(?:[,，_\u00a0\u2009\u202f]\d{3})+(?!\d)"
 _NUMERAL = rf"(?:(?:{_GROUPED}|\d+)(?:[.．]\d+)?|[.．]\d+)(?:[eE][+-]?\d+)?"
-_POWER = r"(?:(?:\^|\*\*)\{?[-−]?\d+\}?|[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
+_POWER = r"(?:(?:\^|\*\*)\{?[-−]?\d{1,6}\}?|[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
 _BEFORE = r"(?<![A-Za-z\d_])(?<!\d[.．])(?<!\ue000×)"
 """A number is no part of a name (H100), of a version (2.7.0), or of an inline value times a power of ten."""
 
@@ -109,18 +109,23 @@ def find(text: str, known: Words) -> Iterator[Number]:
         part = match.groupdict()
         unit = (part["unit"] or "").strip(" -\u00a0")
         if part["sign"]:
-            value, unit = unicodedata.numeric(part["sign"]), unit or "/"
+            value = unicodedata.numeric(part["sign"], 0.0)
+            unit = unit or ("" if value.is_integer() else "/")
         elif part["below"]:
-            value, unit = _amount(part["above"], known) / _amount(part["below"], known), "/"
+            value, unit = _divided(_amount(part["above"], known), _amount(part["below"], known)), "/"
         elif name := part["part"] or part["tenth"]:
-            value, unit = _amount(part["parts"] or part["tenths"], known) / known.parts[name.lower()], "/"
+            value, unit = _amount(part["parts"] or part["tenths"], known) / known.parts.get(name.casefold(), 1), "/"
         elif part["over"]:
-            over = _amount(part["over"], known)
-            value, unit = _amount(part["under"], known) / over if over else math.nan, unit or "/"
+            value = _divided(_amount(part["under"], known), _amount(part["over"], known))
+            unit = unit or "/"
         else:
             value = _amount(part["amount"], known)
             unit = unit or ("/" if 0 < value < 1 and match[0][0].isalpha() else "")
-        yield Number(*match.span(), match[0].strip(), value * known.units.get(unit.lower(), 1), unit)
+        yield Number(*match.span(), match[0].strip(), value * known.units.get(unit.casefold(), 1), unit)
+
+
+def _divided(above: float, below: float) -> float:
+    return above / below if below else math.nan
 
 
 @lru_cache(maxsize=4)
@@ -141,12 +146,15 @@ def _pattern(known: Words) -> re.Pattern[str]:
     scales = rf"(?:(?-i:[KkMBT])(?!\w)|[ \u00a0-]?(?:{plain['scales']})(?!\w)|[ \u00a0]?{scale})*"
     amount = rf"{_BEFORE}{numeral}{scales}|{latin}|{han}"
     whole = rf"{numeral}|{han}|(?:{other['scales']})+"
-    return re.compile(
-        rf"(?P<below>{whole})(?:{known.divided})(?P<above>{whole})"
-        rf"|(?:(?P<sign>[¼-¾⅐-⅞])|(?<![\w-])(?P<parts>{plain['digits']})[ -](?P<part>{plain['parts']})s?(?!\w)"
+    chars = "".join(word[0] for word in (*known.digits, *known.scales) if not word.isascii())
+    first = "".join({word[0] for word in known.digits if word.isascii()})
+    return re.compile(  # what no number begins with is passed over first: most of a text is such
+        rf"(?=[\d.．¼-¾⅐-ↈ①-⓿㉑-㊿{chars}]|(?<![\w-])[{first}])(?:(?P<below>{whole})(?:{known.divided})(?P<above>{whole})"
+        rf"|(?:(?P<sign>[¼-¾⅐-ↈ①-⓿㉑-㉟㊱-㊿])"
+        rf"|(?<![\w-])(?P<parts>{plain['digits']})[ -](?P<part>{plain['parts']})s?(?!\w)"
         rf"|(?P<tenths>{digit})(?P<tenth>{other['parts']})"
         rf"|{_BEFORE}(?<!/)(?P<under>{_NUMERAL})\s?[/⁄／]\s?(?P<over>{_NUMERAL})(?![\w/])"
-        rf"|(?P<amount>{amount}))"
+        rf"|(?P<amount>{amount})))"
         rf"(?P<unit>[ \u00a0-]?(?:(?:{plain['units']})(?![A-Za-z-])|{other['units']}))?",
         re.IGNORECASE,
     )
@@ -162,22 +170,22 @@ def _amount(text: str, known: Words) -> float:
         if match["ten"]:
             base *= 10.0 ** max(-300, min(300, exponent))
         elif match["power"]:
-            base = base**exponent if abs(exponent) * math.log10(base + 2) < 300 else math.inf
+            base = base**exponent if base and abs(exponent) * math.log10(base + 2) < 300 else math.inf
         sums, text = [base], text[match.end() :]
     whole, *rest = re.split(known.point, text, maxsplit=1, flags=re.IGNORECASE)
     tokens = re.findall(_tokens(known), whole, re.IGNORECASE)
-    values = [{**known.scales, **_SUFFIXES, **known.digits}[token.lower()] for token in tokens]
+    values = [{**known.scales, **_SUFFIXES, **known.digits}.get(token.casefold(), 0) for token in tokens]
     if not match and len(tokens) > 1 and max(values) < 10:  # digit by digit, as years are read
         return float("".join(f"{value:.0f}" for value in values))
     for token, value in zip(tokens, values, strict=True):
-        scale = _SUFFIXES.get(token.lower()) or known.scales.get(token.lower())
+        scale = _SUFFIXES.get(token.casefold()) or known.scales.get(token.casefold())
         if scale and sums:
             kept = [] if match else [one for one in sums if one >= scale]
             sums = [*kept, (sum(sums) - sum(kept) or 1) * scale]
         else:
             sums.append(value)
     decimals = re.findall(_tokens(known), "".join(rest), re.IGNORECASE)
-    return sum(sums) + float("0." + "".join(f"{known.digits[digit.lower()]:.0f}" for digit in decimals) + "0")
+    return sum(sums) + float("0." + "".join(f"{known.digits.get(digit.casefold(), 0):.0f}" for digit in decimals) + "0")
 
 
 @lru_cache(maxsize=4)
