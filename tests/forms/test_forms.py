@@ -1,9 +1,9 @@
 """The practice page's notebook and script, as readers download them, run to their end and give the same results.
 
-That page, notebook and script are the same text is proven page by page in ``tests/unit/test_notebook.py``, and the
-blocks of the page give the results of their records in ``make blocks``. Here both files are executed, with one change:
-they train for one epoch instead of ten, which takes a minute instead of five. Up to the training, the notebook's
-results are those of the records; at the end of the script, both have the same.
+That page, notebook and script are the same text is proven page by page in ``tests/unit/notebook/test_notebook.py``,
+and the blocks of the page give the results of their records in ``make blocks``. Here both files are executed, with one
+change: they train for one epoch instead of ten, which takes a minute instead of five. Up to the training, the
+notebook's results are those of the records; at the end of the script, both have the same.
 """
 
 from __future__ import annotations

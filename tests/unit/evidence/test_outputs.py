@@ -13,8 +13,8 @@ from book.core.findings import BookError
 from book.evidence import outputs, record
 from book.notebook.twin import twin
 from book.run.session import run_page
+from tests.unit.draw.test_render import draw
 from tests.unit.miniature import SECOND_BLOCK, SmallBook, only_finding
-from tests.unit.test_render import draw
 
 BLOCK = "share = total / 4\nshare"
 

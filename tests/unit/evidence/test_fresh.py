@@ -18,10 +18,10 @@ from book.draw import run_report
 from book.draw.values import book_totals
 from book.evidence import record, repeated, sweep
 from book.publish.build import build
-from tests.unit import test_build
+from tests.unit.draw.test_render import draw
 from tests.unit.equation_book import mark, record_all
 from tests.unit.miniature import SmallBook, run_once
-from tests.unit.test_render import draw
+from tests.unit.publish import test_build
 
 pytest_plugins = ["pytester"]
 

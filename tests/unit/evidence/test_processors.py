@@ -19,7 +19,7 @@ from book.evidence import compare, record
 from book.evidence.compare import ELSEWHERE
 from book.evidence.measured import Measured
 
-DATA = Path(__file__).parents[1] / "data" / "processors"
+DATA = Path(__file__).parents[2] / "data" / "processors"
 SWAYED = {
     "algorithms/linear-regression": {"three_ways", "lost", "lost_inverse", "lost_cholesky", "lost_qr"},
     "algorithms/training-loop": {

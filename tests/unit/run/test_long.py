@@ -13,8 +13,8 @@ from book.core import inputs
 from book.core.findings import BookError
 from book.evidence import long_run as kept_runs
 from book.run import long_run
+from tests.unit.draw.test_render import recorded
 from tests.unit.miniature import SmallBook, make
-from tests.unit.test_render import recorded
 
 SCRIPT = """\
 import json

@@ -10,8 +10,8 @@ from book.check import publishable
 from book.core import inputs
 from book.evidence import record
 from book.run.session import run_page
+from tests.unit.draw.test_render import draw
 from tests.unit.miniature import SmallBook, make
-from tests.unit.test_render import draw
 
 READS = """\
 import csv

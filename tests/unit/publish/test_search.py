@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-WORKER = Path(__file__).resolve().parents[2] / "theme" / "assets" / "javascripts" / "workers" / "search.js"
+WORKER = Path(__file__).resolve().parents[3] / "theme" / "assets" / "javascripts" / "workers" / "search.js"
 DRIVER = """
 import { readFileSync } from "node:fs";
 const { worker, docs, queries } = JSON.parse(readFileSync(0, "utf8"));

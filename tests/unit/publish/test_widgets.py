@@ -18,7 +18,7 @@ import pytest
 
 from book.core.site import Book
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 MATH = ROOT / "theme" / "assets" / "javascripts" / "widgets" / "math"
 MODELS = ROOT / "docs" / "data" / "models.csv"
 TOLERANCE = 1e-12

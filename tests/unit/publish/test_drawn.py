@@ -22,7 +22,7 @@ from book.evidence.long_run import LongRun
 from book.publish import plugin
 from book.publish.build import build, build_one
 from book.publish.preview import touched_pages
-from tests.unit.test_build import NOW, differences, recorded
+from tests.unit.publish.test_build import NOW, differences, recorded
 from tools.drill.copies import tree_hash
 
 EVERY = {"index", "part/numbers", "part/figures", "part/chance", "part/data"}

@@ -10,8 +10,8 @@ import pytest
 
 from book.draw import run_report
 from book.evidence import record
+from tests.unit.draw.test_render import draw as draw_page
 from tests.unit.miniature import SmallBook, make, run_once
-from tests.unit.test_render import draw as draw_page
 
 STALE = "import numpy\nseed = 0"
 

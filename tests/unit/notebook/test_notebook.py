@@ -30,7 +30,7 @@ from book.publish.build import build_one
 from book.publish.plugin import published
 from tests.pages import PAGES, every_page
 from tests.unit.miniature import SmallBook, run_once
-from tests.unit.test_build import recorded
+from tests.unit.publish.test_build import recorded
 
 BOOK = Book()
 GITHUB = "https://github.com/someone/book"

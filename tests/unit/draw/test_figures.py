@@ -11,8 +11,8 @@ from book.core import store
 from book.core.site import Book
 from book.draw import figures
 from book.evidence import record
+from tests.unit.draw.test_render import draw
 from tests.unit.miniature import SmallBook, run_once
-from tests.unit.test_render import draw
 
 DRAWN = """
 import matplotlib.pyplot as plt
