@@ -24,7 +24,7 @@ def pages(book: SmallBook) -> SmallBook:
     for file in (book.zh, book.en):
         file.unlink()
     for name, length in LENGTHS.items():
-        text = PAGE.format(title=name, description=name, text=name)
+        text = PAGE.format(title=name, description=name, text=name, below=name)
         code = book.snippet.read_text(encoding="utf-8").replace("seed = 0", f"seed = 0\nname = {name!r}")
         (book.snippets / f"{name}.py").write_text(code, encoding="utf-8")
         for language in ("zh", "en"):
