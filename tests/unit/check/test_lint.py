@@ -81,6 +81,8 @@ def write(book: SmallBook, text: str) -> list[Finding]:
         ("<!-- script: part/第 1 步.py -->", 0, "has no spaces"),
         ("<!-- script: ../book.toml -->", 0, "there is no book.toml"),
         ("<!-- scirpt: part/small.py -->", 0, "nothing is known of 'scirpt'"),
+        ("<!-- report -->", 0, "there is no report ''"),
+        ("<!-- report: page -->", 0, "there is no report 'page'"),
         ("看 <!-- script: part/small.py -->", 0, "does nothing within a line"),
         # code
         ("```python\nx = 1\n```", 1, "code is typed"),
