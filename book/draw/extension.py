@@ -156,7 +156,8 @@ class _Drawing(Preprocessor):
             reason = html.escape(self.words["no-value"].format(problem))
             return self._stash(f'<span class="value value-missing" data-value="{written}">⚠ {reason}</span>')
         css, title = "value", self.words["value"]
-        if measured.reads(expression, measured.of_blocks(self.book, self.blocks)[after - 1] if after else None):
+        above = measured.of_blocks(self.book, self.blocks, elsewhere=False)[after - 1] if after else None
+        if measured.reads(expression, above):
             css, title = "value value-measured", self.words["value-measured"]
         title = html.escape(title).format(written)
         if author := html.escape(self._author_of(expression, after)):

@@ -65,21 +65,25 @@ def of_blocks(book: Book, blocks: Iterable[Block], *, elsewhere: bool = True) ->
     """
     declared = book.declared.get("measured", {})
     kinds = (*declared.get("everywhere", ()), *(declared.get("elsewhere", ()) if elsewhere else ()))
-    return _of_blocks(kinds, tuple(declared.get("printed", ())), tuple(blocks))
+    printed, logged = (tuple(declared.get(name, ())) for name in ("printed", "logged"))
+    return _of_blocks(kinds, printed, logged, tuple(blocks))
 
 
 @lru_cache(maxsize=64)
-def _of_blocks(kinds: tuple[str, ...], printed: tuple[str, ...], blocks: tuple[Block, ...]) -> Sequence[Measured]:
-    libraries = [re.compile(pattern) for pattern in printed]
+def _of_blocks(
+    kinds: tuple[str, ...], printed: tuple[str, ...], logged: tuple[str, ...], blocks: tuple[Block, ...]
+) -> Sequence[Measured]:
     found = []
-    names: _State = frozenset()
+    names = left = frozenset[str]()
     for block in blocks:
         tree = ast.parse(block.code) if block.kind == "python" else ast.Module([], [])
         declared = {name for _, kind, targets in _declarations(block.code, tree) if kind in kinds for name in targets}
-        names, inner = _flow(tree, names, declared)
+        names, inner, left = _flow(tree, names, left, declared)
         last = tree.body[-1] if tree.body else None
         shown = isinstance(last, ast.Expr) and bool(_reads(last) & inner)
-        found.append(Measured(names, (*libraries, *_printed(tree, inner)), shown, bool(_reads(tree) & inner)))
+        drawn = bool(_reads(tree) & inner)
+        libraries = [re.compile(pattern, re.MULTILINE) for pattern in printed + (logged if drawn else ())]
+        found.append(Measured(names | left, (*libraries, *_printed(tree, inner)), shown, drawn))
     return found
 
 
@@ -104,7 +108,7 @@ def findings(book: Book, page: Page) -> Iterator[Finding]:
     for block, tree in trees:
         for kind in resting:
             foreign = [source for source in sources[kind] if source not in own]
-            resting[kind], _ = _flow(tree, resting[kind], sources=foreign)
+            resting[kind], *_ = _flow(tree, resting[kind], sources=foreign)
         for line, kind, targets in _declarations(block.code, tree):
             file, number = (block.snippet_place(line) or f"{book.shown(page.file)}:{block.line + line}").split(":")
             if kind not in sources or not targets:
@@ -127,17 +131,22 @@ def _declarations(code: str, tree: ast.Module) -> Iterator[tuple[int, str, list[
         if token.type == tokenize.COMMENT and (match := _DECLARATION.match(token.string)):
             line = token.start[0]
             at = [node for node in assigned if node.lineno <= line <= (node.end_lineno or node.lineno)]
-            yield line, match[1], sorted(_targets(at[-1])) if at else []
+            yield line, match[1], sorted({name for node in _walk(at[-1]) for name in _targets(node)}) if at else []
 
 
 def _flow(
-    tree: ast.Module, names: _State, declared: Iterable[str] = (), sources: Iterable[str] = ()
-) -> tuple[_State, _State]:
-    """Return which names hold measured values after some code, and which do at some place of it.
+    tree: ast.Module,
+    names: _State,
+    left: _State = frozenset(),
+    declared: Iterable[str] = (),
+    sources: Iterable[str] = (),
+) -> tuple[_State, _State, _State]:
+    """Return which names hold measured values after some code, which do at some place of it, which a loop left behind.
 
     Args:
         tree: the code.
         names: which do before it.
+        left: which loops before it left behind; nothing is measured for reading one of these.
         declared: which do by its word.
         sources: functions and modules that measure.
     """
@@ -152,10 +161,12 @@ def _flow(
             now |= {name for targets, read in bindings if _touch(read, now, sources) for name in targets}
             now |= {name for targets, _ in bindings for name in targets if name in declared}
         within |= now
+        left -= {name for targets, _ in bindings for name in targets}
         if isinstance(statement, ast.For):  # its variable has done its work
-            now -= _rebound(statement)
+            left |= now & _rebound(statement)
+            now -= left
         names = frozenset(now)
-    return names, frozenset(within)
+    return names, frozenset(within), left
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
@@ -167,7 +178,7 @@ def _walk(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _targets(node: ast.AST) -> set[str]:
-    """Return the names that a node of a syntax tree binds, or changes: those that a list is appended to as well."""
+    """Return the names that a node of a syntax tree binds, or changes: lists and models among them."""
     match node:
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.alias(asname=str(name)):
             return {name}
@@ -179,7 +190,7 @@ def _targets(node: ast.AST) -> set[str]:
             targets = [target]
         case ast.withitem(optional_vars=ast.expr() as target):
             targets = [target]
-        case ast.Call(func=ast.Attribute(value=target, attr="append" | "extend" | "add" | "update" | "insert")):
+        case ast.Call(func=ast.Attribute(value=target, attr="append" | "extend" | "add" | "update" | "insert" | "fit")):
             targets = [target]
         case _:
             return set()

@@ -263,4 +263,4 @@ def test_a_value_that_differs_from_run_to_run_is_drawn_as_one(book: SmallBook):
     book.edit(book.snippet, "total = 1 + 2", "import time\ntotal = 3 + 0 * time.perf_counter()  # measured: time")
     page = recorded(book)
     assert '<span class="value value-measured" data-value="total" title="在这台机器上测得' in page
-    assert "Measured on this machine; another one gives another value: total" in draw(book, "en")
+    assert "Measured on this machine, differs from run to run: total" in draw(book, "en")

@@ -227,6 +227,20 @@ def test_of_a_measured_value_only_the_form_is_compared_and_of_its_line_only_the_
     assert list(near.values("parts", {"a": 1.5}, {"b": 1.5}, FORM))
 
 
+def test_a_model_is_what_it_was_trained_to_be_and_differs_elsewhere_alone():
+    code = blocks(
+        "history = model.fit(  # measured: seed\n    x)\nfor guess in model(x):\n    pass", "right = model(x)"
+    )
+    (first, second), (here, _) = (measured.of_blocks(Book(), code, elsewhere=which) for which in (True, False))
+    assert first.names == {"history", "model", "guess"} and not here.names
+    assert second.names == {"history", "model", "guess", "right"}
+    log = "Epoch 1/10\n1719/1719 - 24s - 14ms/step - accuracy: {}\n"
+    old, new = (result({"model": n}, stream(log.format(n))) for n in (0.95, 0.96))
+    assert not differences(old, new, ELSEWHERE, what=first) and differences(old, new, what=here)
+    other = result({"model": 0.95}, stream(log.format(0.95).replace("1/10", "1/20")))
+    assert differences(old, other, ELSEWHERE, what=first)
+
+
 def test_what_a_library_prints_of_time_may_be_any():
     (what,) = measured.of_blocks(Book(), blocks("model.fit(x)"))
     line = "1719/1719 - {}s - {}ms/step - accuracy: {}\n"
