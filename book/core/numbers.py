@@ -155,7 +155,7 @@ def _pattern(known: Words) -> re.Pattern[str]:
         rf"|(?P<tenths>{digit})(?P<tenth>{other['parts']})"
         rf"|{_BEFORE}(?<!/)(?P<under>{_NUMERAL})\s?[/⁄／]\s?(?P<over>{_NUMERAL})(?![\w/])"
         rf"|(?P<amount>{amount})))"
-        rf"(?P<unit>[ \u00a0-]?(?:(?:{plain['units']})(?![A-Za-z-])|{other['units']}))?",
+        rf"(?P<unit>[\s-]?(?:(?:{plain['units']})(?![A-Za-z-])|{other['units']}))?",
         re.IGNORECASE,
     )
 
