@@ -4,11 +4,11 @@ Every number that a reader sees (``book.core.rendered``) is an inline value; or 
 table, with a link that is a row of ``docs/data/citations.csv`` whose ``number`` holds it; or is harmless:
 
 - a whole number up to ``counts``, and what one of the patterns of ``harmless`` covers (``[numbers]`` in ``book.toml``);
-- a number without a unit that the page's code holds literally (its assertions only for a text in the same fold), or a
-  whole one that its run printed or has among its variables;
+- a number without a unit, or a fraction, that the page's code holds literally (in assertions only for their own fold);
+- a whole number without a unit that is among the variables of the page's run, or, from 1000 on, was printed by it;
 - a number without a unit that another sentence of the page cites.
 
-What is measured (a percentage, a fraction, seconds, bytes: the ``units`` in ``book/words``) is none of these.
+What is measured (a percentage, seconds, bytes: the ``units`` in ``book/words``) is harmless only by its pattern.
 """
 
 from __future__ import annotations
