@@ -34,7 +34,7 @@ assert test_r2 > 0.15
 
 # --8<-- [start:condition]
 assert np.isclose(kappa_gram, kappa_scaled**2, rtol=1e-6)
-assert 100 * lost["QR"] < min(lost["Cholesky"], lost["inverse"])
+assert 10 * lost["QR"] < min(lost["Cholesky"], lost["inverse"])
 # --8<-- [end:condition]
 
 # --8<-- [start:rates]

@@ -23,21 +23,10 @@ DATA = Path(__file__).parents[2] / "data" / "processors"
 SWAYED = {
     "algorithms/linear-regression": {"three_ways", "lost", "lost_inverse", "lost_cholesky", "lost_qr"},
     "practice/mnist-cnn": {
-        *(
-            "center",
-            "confusion",
-            "curves",
-            "best_epoch",
-            "exponentials",
-            "first_loss",
-            "guess",
-            "hardest",
-            "high",
-            "low",
-        ),
+        *("center", "confusion", "curves", "best_epoch", "exponentials", "first_loss", "guess", "hardest", "high"),
         *("hardest_recall", "history", "last_loss", "log_p", "logits", "loss_by_hand", "margin", "mistakes", "worst"),
-        *("predicted", "probabilities", "recall", "root", "shade", "shares", "spread", "test_accuracy", "test_loss"),
-        *("true", "val_accuracy", "val_loss", "worst_count", "worst_guess", "worst_true", "wrong"),
+        *("low", "predicted", "probabilities", "recall", "root", "shade", "shares", "spread", "test_loss"),
+        *("test_accuracy", "true", "val_accuracy", "val_loss", "worst_count", "worst_guess", "worst_true", "wrong"),
     },
     "algorithms/training-loop": {
         *("scale_best", "right", "init_mean", "tidy", "tidy_end", "mixed", "mixed_end", "finals", "rate_means"),
