@@ -179,11 +179,13 @@ def _wrong_arrays(array: Any) -> Iterator[Any]:
     if not array.ndim:
         yield from (array.dtype.type(each) for each in _wrong(array.item()))
     elif array.size:
-        yield from (array[::-1], array[:-1], array[:1], array[..., :-1], array[..., :1])
+        if numbers:  # what needs no memory of its own comes first
+            yield np.broadcast_to(array.dtype.type(0), array.shape)
+        yield from (array[:-1], array[::-1], array[:1], array[..., :-1], array[..., :1])
         if array.size < LARGE:
             yield np.repeat(array, LONGER, axis=0)
         if numbers or array.dtype.kind == "b":
-            yield from (np.zeros_like(array), ~array if not numbers else -array, np.roll(array, 1, axis=-1))
+            yield from (-array if numbers else ~array, np.roll(array, 1, axis=-1))
         if numbers:
             ramp = np.arange(array.shape[-1]).astype(array.dtype)
             yield from (array + array.dtype.type(1), array * 2, array + ramp)
