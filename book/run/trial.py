@@ -77,7 +77,8 @@ class _Trial:
         else:
             unnoticed = list[str]()
             started = time.perf_counter()
-            for name in sorted(self.names, key=lambda name: name not in self.own):
+            plain = types.FunctionType
+            for name in sorted(self.names, key=lambda n: (n not in self.own, not isinstance(self.variables[n], plain))):
                 if name not in self.own and time.perf_counter() > started + ENOUGH:
                     unnoticed.append(name)
                     continue
