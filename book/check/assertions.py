@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from book.core import store
 from book.core.findings import Finding
 from book.core.markdown import Container, Heading, Value
 from book.core.page import Page
@@ -37,7 +38,7 @@ def _headlines(book: Book, page: Page, pages: Mapping[tuple[str, str], Page]) ->
             continue
         for name, variable in variables(value.expression, page.name):
             of = pages.get((page.language, name))
-            if of and variable not in checked(of.blocks, _inputs(book, of)):
+            if of and variable not in _checked(book, of):
                 problem = (
                     f"no assertion of page {name} reads `{variable}`, which the headline `{value.expression}` shows"
                 )
@@ -45,13 +46,15 @@ def _headlines(book: Book, page: Page, pages: Mapping[tuple[str, str], Page]) ->
                 yield Finding(book.shown(page.file), page.line_of(value), problem, remedy)
 
 
-def _inputs(book: Book, page: Page) -> set[tuple[int, int, str]]:
+@store.once
+def _checked(book: Book, page: Page) -> set[str]:
     kept = ((block, record.kept(book, block.name).shown) for block in page.blocks)
-    return {
+    inputs = {
         (block.index, one["line"], one["name"])
         for block, shown in kept
         for one in (shown.result.checks.get("inputs", ()) if shown else ())
     }
+    return checked(page.blocks, inputs)
 
 
 def _survived(book: Book, page: Page) -> Iterator[Finding]:

@@ -18,18 +18,19 @@ import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from book.check import tables
 from book.core import store
 from book.core.findings import Finding
-from book.core.markdown import Container, Link, scan
+from book.core.markdown import Container, Link
 from book.core.numbers import Number, Words, find, words
 from book.core.page import Block, Page
 from book.core.rendered import rendered
 from book.core.site import CONFIGURATION, Book
+from book.core.syntax import parsed
 from book.evidence import record
 
 _REMEDY = (
@@ -73,27 +74,20 @@ def sources(book: Book) -> tuple[Source, ...]:
     )
 
 
-def statements(book: Book, page: Page) -> Iterator[Statement]:
-    """Yield the sentences of a page, its title and description among them, that hold numbers or links."""
-    known = words(book)
+@store.once
+def statements(book: Book, page: Page) -> tuple[Statement, ...]:
+    """Return the sentences of a page, its title and description among them, with their numbers and links."""
+    known, found = words(book), []
     for key in ("title", "description"):
-        for each in _read(str(page.meta.get(key) or ""), known):
-            yield replace(each, numbers=tuple((page.meta_lines[key], number) for _, number in each.numbers))
-    for each in _read(page.text, known):
-        yield replace(each, numbers=tuple((page.lines[line].page_line, number) for line, number in each.numbers))
-
-
-@lru_cache(maxsize=1024)
-def _read(text: str, known: Words) -> tuple[Statement, ...]:
-    read = rendered(scan(text))
-    return tuple(
-        Statement(
-            sentence,
-            tuple((text.count("\n", 0, read.place(start + n.start)), n) for n in find(sentence, known)),
-            tuple(links),
-        )
-        for start, sentence, links in read.sentences()
-    )
+        for _, sentence, links in rendered(str(page.meta.get(key) or "")).sentences():
+            numbers = tuple((page.meta_lines[key], number) for number in find(sentence, known))
+            found.append(Statement(sentence, numbers, tuple(links)))
+    read = rendered(page.text)
+    for start, sentence, links in read.sentences():
+        each = find(sentence, known)
+        numbers = tuple((page.lines[read.line(start + number.start)].page_line, number) for number in each)
+        found.append(Statement(sentence, numbers, tuple(links)))
+    return tuple(found)
 
 
 def findings(book: Book, page: Page) -> Iterator[Finding]:
@@ -206,7 +200,7 @@ def _constants(code: str) -> tuple[frozenset[float], frozenset[float]]:
         constants = (node.value for node in nodes if isinstance(node, ast.Constant))
         return frozenset(float(value) for value in constants if isinstance(value, int | float))
 
-    tree = ast.parse(code)
+    tree = parsed(code)
     asserted = {node for each in ast.walk(tree) if isinstance(each, ast.Assert) for node in ast.walk(each)}
     return numbers(set(ast.walk(tree)) - asserted), numbers(asserted)
 

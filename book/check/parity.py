@@ -11,12 +11,11 @@ import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import zip_longest
 
 from book.check import numbers
 from book.core.findings import Finding
-from book.core.markdown import Heading, Image, scan
+from book.core.markdown import Heading, Image
 from book.core.numbers import Number
 from book.core.page import Page, formulas
 from book.core.rendered import rendered
@@ -100,7 +99,8 @@ def _must_be_said(number: Number) -> bool:
 
 def _sections(book: Book, page: Page) -> list[list[tuple[int, list[Number]]]]:
     """Return the paragraphs of each section: the line on which each begins, and its numbers."""
-    begins = [page.lines[line].page_line for line in _paragraphs(page.text)]
+    read = rendered(page.text)
+    begins = [page.lines[read.line(at)].page_line for at in read.paragraphs()]
     begins = sorted({*begins, *(page.meta_lines.get(key, 1) for key in ("title", "description"))})
     found: list[tuple[int, list[Number]]] = [(line, []) for line in begins]
     for statement in numbers.statements(book, page):
@@ -108,10 +108,3 @@ def _sections(book: Book, page: Page) -> list[list[tuple[int, list[Number]]]]:
             found[max(0, bisect_right(begins, line) - 1)][1].append(number)
     cuts = [bisect_right(begins, page.line_of(heading) - 1) for heading in page.scan.of(Heading)]
     return [found[start:end] for start, end in zip([0, *cuts], [*cuts, len(found)], strict=True) if start < end]
-
-
-@lru_cache(maxsize=256)
-def _paragraphs(text: str) -> tuple[int, ...]:
-    """Return the lines on which the paragraphs, items of lists and rows of tables of a text begin."""
-    read = rendered(scan(text))
-    return tuple(sorted({text.count("\n", 0, read.place(at)) for at in read.paragraphs()}))

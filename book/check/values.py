@@ -9,12 +9,11 @@ from __future__ import annotations
 import difflib
 import math
 import re
-import symtable
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any
 
+from book.core import syntax
 from book.core.expression import Refused, names, reads
 from book.core.findings import BookError, Finding
 from book.core.page import Block, Page, read
@@ -81,9 +80,9 @@ def unfounded(book: Book, page: Page) -> Iterator[Finding]:
 
 def _glued(book: Book, page: Page) -> Iterator[Finding]:
     """Yield the inline values that make one number with what stands right beside them."""
-    read = rendered(page.scan)
+    read = rendered(page.text)
     for match in _GLUED.finditer(read.text):
-        line = page.lines[page.text.count("\n", 0, read.place(match.start()))].page_line
+        line = page.lines[read.line(match.start())].page_line
         problem = f"an inline value and {match[0].replace(VALUE, '') or 'another'!r} beside it make one number"
         yield Finding(book.shown(page.file), line, problem, "let the code compute the number, or put a space between")
 
@@ -105,20 +104,7 @@ def _nearest(name: str, above: Sequence[Block], below: Sequence[Block]) -> str:
 
 def _assigned(blocks: Sequence[Block]) -> frozenset[str]:
     """Return the names that blocks assign."""
-    return frozenset().union(*(_bound(block.code) for block in blocks if block.kind == "python"))
-
-
-@lru_cache(maxsize=4096)
-def _bound(code: str) -> frozenset[str]:
-    """Return the names that code binds at its top, and those that its functions call global."""
-    found, tables = set[str](), [symtable.symtable(code, "a block", "exec")]
-    for table in tables:
-        for symbol in table.get_symbols():
-            top = table.get_type() == "module" or symbol.is_declared_global()
-            if top and (symbol.is_assigned() or symbol.is_imported()):
-                found.add(symbol.get_name())
-        tables += table.get_children()
-    return frozenset(found)
+    return frozenset().union(*(syntax.bound(block.code) for block in blocks if block.kind == "python"))
 
 
 def _without_effect(known: Scope, expression: str, after: int, text: str) -> Iterator[str]:

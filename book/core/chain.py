@@ -11,6 +11,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from book.core import syntax
+
 NAME_LENGTH = 20
 """Hexadecimal digits in a name: 80 bits, far beyond any accidental clash."""
 
@@ -25,7 +27,7 @@ def canonical(code: str, kind: str) -> str:
     Raises:
         SyntaxError: the code is not Python.
     """
-    return _write(ast.parse(code)) if kind == "python" else code.strip()
+    return _write(syntax.parsed(code)) if kind == "python" else code.strip()
 
 
 def _write(node: object) -> str:

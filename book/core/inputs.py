@@ -7,11 +7,9 @@ their records are stale. The same holds of the archives of ``book.core.archives`
 
 from __future__ import annotations
 
-import ast
-from functools import lru_cache
 from pathlib import Path
 
-from book.core import archives, chain, store
+from book.core import archives, chain, store, syntax
 from book.core.archives import Archive
 from book.core.site import Book, files
 
@@ -28,7 +26,7 @@ def named(book: Book, code: str, kind: str = "python") -> dict[str, Path]:
     Raises:
         SyntaxError: the code is not Python.
     """
-    texts = _texts(code) if kind == "python" else frozenset()
+    texts = _texts(code, kind)
     return {name: file for name, file in available(book).items() if name in texts}
 
 
@@ -38,16 +36,12 @@ def named_archives(book: Book, code: str, kind: str = "python") -> list[Archive]
     Raises:
         SyntaxError: the code is not Python.
     """
-    texts = _texts(code) if kind == "python" else frozenset()
+    texts = _texts(code, kind)
     return [archive for name, archive in archives.declared(book).items() if name in texts]
 
 
-@lru_cache(maxsize=8192)
-def _texts(code: str) -> frozenset[str]:
-    if "." not in code:
-        return frozenset()
-    constants = (node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant))
-    return frozenset(value for value in constants if isinstance(value, str))
+def _texts(code: str, kind: str) -> frozenset[str]:
+    return syntax.texts(code) if kind == "python" and "." in code else frozenset()
 
 
 def canonical(book: Book, code: str, kind: str) -> str:

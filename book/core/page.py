@@ -7,7 +7,6 @@ by line, the snippet file it came from.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -155,9 +154,9 @@ def split_header(raw: str, shown: str) -> tuple[dict[str, Any], dict[str, int], 
     return meta or {}, lines, raw[match.end() :]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Page:
-    """A page in one language, read whole."""
+    """A page in one language, read whole, and only once while it does not change."""
 
     name: str
     language: str
@@ -352,18 +351,6 @@ def _blocks(book: Book, name: str, shown: str, lines: Sequence[Line], fences: Se
         line = lines[fence.line].page_line
         blocks.append(Block(block_name, name, index, fence.info, fence.code, line, origin))
     return tuple(blocks)
-
-
-def imported_packages(codes: Iterable[str]) -> set[str]:
-    """Return the top-level modules that code imports."""
-    found: set[str] = set()
-    for code in codes:
-        for node in ast.walk(ast.parse(code)):
-            if isinstance(node, ast.Import):
-                found |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                found.add(node.module.partition(".")[0])
-    return found
 
 
 def formulas(page: Page) -> list[tuple[int, Formula]]:

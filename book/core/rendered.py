@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 
 from markdown.util import BLOCK_LEVEL_ELEMENTS
@@ -22,9 +23,9 @@ from book.core.markdown import (
     Link,
     Math,
     Reference,
-    Scan,
     Tag,
     Value,
+    scan,
 )
 
 VALUE = "\ue000"
@@ -56,6 +57,7 @@ _SENTENCE = re.compile(rf"{_PARAGRAPH}|(?<=[。！？!?])|(?<=\.)(?<!al\.)\s+(?=
 class Rendered:
     """A text as it is read, the places in the page where its parts stand, and the targets of its links."""
 
+    source: str
     text: str
     places: tuple[tuple[int, int], ...]
     links: tuple[tuple[int, str], ...]
@@ -65,6 +67,10 @@ class Rendered:
         i = bisect_right(self.places, at, key=lambda part: part[0])
         begins, place = self.places[i - 1]
         return min(place + at - begins, self.places[i][1] if i < len(self.places) else place)
+
+    def line(self, at: int) -> int:
+        """Return the line of the page's text, from 0 on, on which a character of this one stands."""
+        return self.source.count("\n", 0, self.place(at))
 
     def paragraphs(self) -> Iterator[int]:
         """Yield where each paragraph, item of a list, or row of a table begins."""
@@ -85,10 +91,11 @@ class Rendered:
             at = match.end() if match else end
 
 
-def rendered(scan: Scan) -> Rendered:
+@lru_cache(maxsize=256)
+def rendered(source: str) -> Rendered:
     """Return the text of a page as it is read; what stands apart on it is set off by empty lines."""
-    source, marks, targets = scan.text, list[tuple[int, int, str]](), dict[int, str]()
-    for token in scan.tokens:
+    marks, targets = list[tuple[int, int, str]](), dict[int, str]()
+    for token in scan(source).tokens:
         start, end = token.start, token.end
         if isinstance(token, Value):
             marks.append((start, end, VALUE))
@@ -133,7 +140,7 @@ def rendered(scan: Scan) -> Rendered:
             links.append((length, targets[start]))
         say(read, start)
         at = end
-    return Rendered("".join(parts), tuple(places), tuple(links))
+    return Rendered(source, "".join(parts), tuple(places), tuple(links))
 
 
 def read_formula(tex: str) -> str:

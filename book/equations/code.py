@@ -8,7 +8,6 @@ import importlib
 import io
 import os
 import runpy
-import symtable
 import sys
 from collections.abc import Mapping
 from functools import lru_cache
@@ -16,8 +15,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from book.core import store
-from book.core.page import imported_packages, section_lines
+from book.core import store, syntax
+from book.core.page import section_lines
 from book.core.site import Book
 from book.equations.declare import Declaration, Equation, page_code
 from book.equations.records import Placed
@@ -58,15 +57,10 @@ def run_sections(book: Book, placed: Placed) -> SimpleNamespace:
         BookError: the snippet or a section is missing.
     """
     snippet = placed.declaration.snippet
-    page_names = frozenset[str]().union(*(_bound(block.code) for block in placed.page.blocks if block.kind == "python"))
+    page_names = frozenset[str]().union(
+        *(syntax.bound(block.code) for block in placed.page.blocks if block.kind == "python")
+    )
     return _namespace(tuple(page_code(book, placed.declaration)), snippet, book.shown(snippet), page_names)
-
-
-@lru_cache(maxsize=1024)
-def _bound(code: str) -> frozenset[str]:
-    """Return the names that code binds at its top level."""
-    symbols = symtable.symtable(code, "page", "exec").get_symbols()
-    return frozenset(symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported())
 
 
 @lru_cache(maxsize=64)
@@ -93,7 +87,7 @@ def _namespace(
 
 def _prepare(code: str) -> None:
     """Load TensorFlow, quietly, before code that asks for it."""
-    if imported_packages([code]) & {"tensorflow", "keras"}:
+    if syntax.imported([code]) & {"tensorflow", "keras"}:
         tensorflow()
 
 

@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from book.core import syntax
 from book.core.page import Block
+from book.core.syntax import names_read, parsed, targets
 
 TOLERANCE = 0.01
 """Largest bound of a difference that says that two results are equal."""
@@ -34,7 +36,7 @@ def is_assertion(node: ast.AST) -> bool:
 def assertions(code: str) -> tuple[tuple[ast.stmt, ast.stmt], ...]:
     """Return each assertion of a block with the whole statement that it stands in, in which it is the only one."""
     found = []
-    for statement in ast.parse(code).body:
+    for statement in parsed(code).body:
         inside = [node for node in ast.walk(statement) if is_assertion(node)]
         for node in inside:
             others = {(each.lineno, each.col_offset) for each in inside if each is not node}  # type: ignore[attr-defined]
@@ -55,49 +57,29 @@ class _Without(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def names_read(node: ast.AST, context: type[ast.expr_context] = ast.Load) -> list[str]:
-    """Return the names that code reads (or, with ``ast.Store``, assigns), each once, in its order."""
-    names = (each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, context))
-    return list(dict.fromkeys(names))
-
-
 @lru_cache(maxsize=4096)
 def _made_from(code: str) -> tuple[tuple[str, frozenset[str]], ...]:
     """Return (name, the names it is made from) for everything that gives a name a value, or changes it."""
     found: list[tuple[str, frozenset[str]]] = []
-    for node in ast.walk(ast.parse(code)):
+    for node in ast.walk(parsed(code)):
+        changed, source = targets(node), node
         match node:
-            case ast.Assign(targets=targets):
-                changed: list[ast.expr] = targets
-            case ast.AnnAssign(target=target) | ast.AugAssign(target=target) | ast.NamedExpr(target=target):
-                changed = [target]
-            case ast.For(target=target, iter=source) | ast.comprehension(target=target, iter=source):
-                found += [(name, frozenset(_reads(source))) for name in names_read(target, ast.Store)]
-                continue
+            case ast.For(iter=iterated) | ast.comprehension(iter=iterated):
+                source = iterated
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                found.append((name, frozenset(_reads(node))))
-                continue
+                changed = [ast.Name(name, ast.Store())]
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner))):  # such as losses.append(loss)
                 changed = [owner]
-            case _:
-                continue
-        read = frozenset(_reads(node))
-        found += [(name, read) for each in changed for name in {*names_read(each, ast.Store), *_owner(each)}]
+        names = {name for each in changed for name in syntax.changed(each)}
+        found += [(name, _reads(source)) for name in names]
     return tuple(found)
 
 
-def _reads(node: ast.AST) -> list[str]:
+def _reads(node: ast.AST) -> frozenset[str]:
     """Return the names that code reads, and ``_CHANCE`` where it draws random numbers or makes models."""
-    names = names_read(node)
+    names = frozenset(names_read(node))
     random = any(isinstance(each, ast.Attribute) and each.attr == "random" for each in ast.walk(node))
-    return [*names, _CHANCE] if random or _FRAMEWORKS & {*names} else names
-
-
-def _owner(node: ast.expr) -> list[str]:
-    """Return the name whose part is changed: ``table`` in ``table["row"].cell``."""
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
-    return [node.id] if isinstance(node, ast.Name) else []
+    return names | {_CHANCE} if random or _FRAMEWORKS & names else names
 
 
 def checked(blocks: Sequence[Block], inputs: Collection[tuple[int, int, str]] = ()) -> set[str]:
@@ -196,10 +178,12 @@ def _chosen(blocks: Sequence[Block], sources: Mapping[str, set[str]]) -> dict[st
     made = [name for block in blocks for name, _ in _made_from(block.code)]
     chosen = dict[str, ast.expr]()
     for block in blocks:
-        for node in ast.walk(ast.parse(block.code)):
+        for node in ast.walk(parsed(block.code)):
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value) if made.count(name) == 1:
-                    calls = {_root(each.func) for each in ast.walk(value) if isinstance(each, ast.Call)}
+                    calls = {
+                        next(syntax.changed(each.func), "") for each in ast.walk(value) if isinstance(each, ast.Call)
+                    }
                     if calls <= _NUMERIC and all(n in chosen or n not in sources for n in names_read(value)):
                         chosen[name] = value
     return chosen
@@ -219,8 +203,3 @@ def _number(node: ast.expr, chosen: Mapping[str, ast.expr]) -> float:
 def _tolerance(option: ast.keyword) -> float:
     """Return how far ``np.isclose`` and the like let results be apart; 0 where an option says something else."""
     return _number(option.value, {}) if option.arg in ("rtol", "atol", "rel", "abs", "rel_tol", "abs_tol") else 0
-
-
-def _root(node: ast.expr) -> str:
-    owner = _owner(node)
-    return owner[0] if owner else ""

@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
+from book.core import expression, syntax
 from book.core.findings import Finding
 from book.core.page import Block, Page
 from book.core.site import Book
+from book.core.syntax import parsed
 from book.evidence.near import Spans
 
 _DECLARATION = re.compile(r"#.*?\bmeasured: *(\w*)")
@@ -76,22 +78,22 @@ def _of_blocks(
     found = []
     names = left = frozenset[str]()
     for block in blocks:
-        tree = ast.parse(block.code) if block.kind == "python" else ast.Module([], [])
-        declared = {name for _, kind, targets in _declarations(block.code, tree) if kind in kinds for name in targets}
-        names, inner, left = _flow(tree, names, left, declared)
-        last = tree.body[-1] if tree.body else None
-        shown = isinstance(last, ast.Expr) and bool(_reads(last) & inner)
-        drawn = bool(_reads(tree) & inner)
+        code = block.code if block.kind == "python" else ""
+        declared = {name for _, kind, targets in _declarations(code) if kind in kinds for name in targets}
+        names, inner, left = _flow(code, names, left, declared)
+        body = parsed(code).body
+        shown = bool(body) and isinstance(body[-1], ast.Expr) and bool(_steps(code)[-1].reads & inner)
+        drawn = bool(_read_anywhere(code) & inner)
         libraries = [re.compile(pattern, re.MULTILINE) for pattern in printed + (logged if drawn else ())]
-        found.append(Measured(names | left, (*libraries, *_printed(tree, inner)), shown, drawn))
+        found.append(Measured(names | left, (*libraries, *_printed(code, inner)), shown, drawn))
     return found
 
 
-def reads(expression: str, above: Measured | None) -> bool:
+def reads(value: str, above: Measured | None) -> bool:
     """Tell whether an expression of the prose reads a measured value: of the block above, or of what the runs cost."""
     try:
-        read = _reads(ast.parse(expression, mode="eval"))
-    except SyntaxError:
+        read = _reads(expression.parse(value))
+    except expression.Refused:
         return False
     return bool(read & (COSTS | (above.names if above else set())))
 
@@ -103,13 +105,16 @@ def findings(book: Book, page: Page) -> Iterator[Finding]:
     declared = book.declared.get("measured", {})
     sources: Mapping[str, Sequence[str]] = {**declared.get("everywhere", {}), **declared.get("elsewhere", {})}
     resting: dict[str, _State] = dict.fromkeys(sources, frozenset())
-    trees = [(block, ast.parse(block.code)) for block in page.blocks if block.kind == "python"]
-    own = {name for _, tree in trees for node in ast.walk(tree) for name in _targets(node)}
-    for block, tree in trees:
+    blocks = [block for block in page.blocks if block.kind == "python"]
+    own = {name for block in blocks for step in _steps(block.code) for name in step.binds}
+    measure = {
+        kind: re.compile("|".join(rf"\.{re.escape(each)}\." for each in several if each not in own) or "(?!)")
+        for kind, several in sources.items()
+    }
+    for block in blocks:
         for kind in resting:
-            foreign = [source for source in sources[kind] if source not in own]
-            resting[kind], *_ = _flow(tree, resting[kind], sources=foreign)
-        for line, kind, targets in _declarations(block.code, tree):
+            resting[kind], *_ = _flow(block.code, resting[kind], sources=measure[kind])
+        for line, kind, targets in _declarations(block.code):
             file, number = (block.snippet_place(line) or f"{book.shown(page.file)}:{block.line + line}").split(":")
             if kind not in sources or not targets:
                 problem = f"`measured: {kind}` declares nothing"
@@ -122,51 +127,93 @@ def findings(book: Book, page: Page) -> Iterator[Finding]:
                     yield Finding(file, int(number), problem, remedy)
 
 
-def _declarations(code: str, tree: ast.Module) -> Iterator[tuple[int, str, list[str]]]:
-    """Yield line, kind and names of each declaration of a block; no names where it stands at no assignment."""
+@lru_cache(maxsize=1024)
+def _declarations(code: str) -> Sequence[tuple[int, str, list[str]]]:
+    """Return line, kind and names of each declaration of a block; no names where it stands at no assignment."""
     if "measured:" not in code:
-        return
-    assigned = [node for node in ast.walk(tree) if isinstance(node, _ASSIGNS)]
+        return ()
+    assigned = [node for node in ast.walk(parsed(code)) if isinstance(node, _ASSIGNS)]
+    found = []
     for token in tokenize.generate_tokens(io.StringIO(code).readline):
         if token.type == tokenize.COMMENT and (match := _DECLARATION.match(token.string)):
             line = token.start[0]
             at = [node for node in assigned if node.lineno <= line <= (node.end_lineno or node.lineno)]
-            yield line, match[1], sorted({name for node in _walk(at[-1]) for name in _targets(node)}) if at else []
+            names = {name for node in _walk(at[-1]) for name in _targets(node)} if at else set[str]()
+            found.append((line, match[1], sorted(names)))
+    return found
 
 
 def _flow(
-    tree: ast.Module,
+    code: str,
     names: _State,
     left: _State = frozenset(),
-    declared: Iterable[str] = (),
-    sources: Iterable[str] = (),
+    declared: Set[str] = frozenset(),
+    sources: re.Pattern[str] | None = None,
 ) -> tuple[_State, _State, _State]:
     """Return which names hold measured values after some code, which do at some place of it, which a loop left behind.
 
     Args:
-        tree: the code.
+        code: the code.
         names: which do before it.
         left: which loops before it left behind; nothing is measured for reading one of these.
         declared: which do by its word.
-        sources: functions and modules that measure.
+        sources: finds what measures among dotted names.
     """
     within = set(names)
-    for statement in tree.body:
-        bindings = [(targets, _reads(node)) for node in _walk(statement) if (targets := _targets(node))]
+    for step in _steps(code):
         now, before = set(names), None
-        if isinstance(statement, ast.Assign | ast.FunctionDef | ast.For):  # it gives its names another value
-            now = now - _rebound(statement) | (now & _reads(statement))
+        if step.rebinds:  # it gives its names another value
+            now = now - step.rebinds | (now & step.reads)
+        now |= step.binds & declared
+        now |= {name for one in step.bindings if sources and sources.search(one.dotted) for name in one.names}
         while before != now:
             before = set(now)
-            now |= {name for targets, read in bindings if _touch(read, now, sources) for name in targets}
-            now |= {name for targets, _ in bindings for name in targets if name in declared}
+            now |= {name for one in step.bindings if one.reads & now for name in one.names}
         within |= now
-        left -= {name for targets, _ in bindings for name in targets}
-        if isinstance(statement, ast.For):  # its variable has done its work
-            left |= now & _rebound(statement)
+        left -= step.binds
+        if step.loops:  # its variable has done its work
+            left |= now & step.rebinds
             now -= left
         names = frozenset(now)
     return names, frozenset(within), left
+
+
+@dataclass(frozen=True)
+class _Binding:
+    """Names that get a value, or are changed, the names that are read for it, and these between dots."""
+
+    names: _State
+    reads: _State
+    dotted: str
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What a statement does with names: binds, reads, gives another value; whether it is a loop over something."""
+
+    bindings: tuple[_Binding, ...]
+    binds: _State
+    reads: _State
+    rebinds: _State
+    loops: bool
+
+
+@lru_cache(maxsize=4096)
+def _steps(code: str) -> tuple[_Step, ...]:
+    """Return what the statements of a block do with names, in their order."""
+    steps = []
+    for statement in parsed(code).body:
+        pairs = [(targets, _reads(node)) for node in _walk(statement) if (targets := _targets(node))]
+        bindings = (_Binding(targets, read, " ".join(f".{name}." for name in read)) for targets, read in pairs)
+        binds = frozenset[str]().union(*(targets for targets, _ in pairs))
+        loops = isinstance(statement, ast.For)
+        steps.append(_Step(tuple(bindings), binds, _reads(statement), _rebound(statement), loops))
+    return tuple(steps)
+
+
+@lru_cache(maxsize=4096)
+def _read_anywhere(code: str) -> _State:
+    return _reads(parsed(code))
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
@@ -177,69 +224,45 @@ def _walk(node: ast.AST) -> Iterator[ast.AST]:
             yield from _walk(child)
 
 
-def _targets(node: ast.AST) -> set[str]:
+def _targets(node: ast.AST) -> _State:
     """Return the names that a node of a syntax tree binds, or changes: lists and models among them."""
     match node:
         case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.alias(asname=str(name)):
-            return {name}
-        case ast.Assign(targets=targets):
-            pass
-        case ast.AnnAssign(target=target) | ast.AugAssign(target=target) | ast.NamedExpr(target=target):
-            targets = [target]
-        case ast.For(target=target):
-            targets = [target]
-        case ast.withitem(optional_vars=ast.expr() as target):
-            targets = [target]
-        case ast.Call(func=ast.Attribute(value=target, attr="append" | "extend" | "add" | "update" | "insert" | "fit")):
-            targets = [target]
-        case _:
-            return set()
-    return {name for target in targets for name in _bound(target)}
+            return frozenset({name})
+        case ast.Call(func=ast.Attribute(value=owner, attr="append" | "extend" | "add" | "update" | "insert" | "fit")):
+            return frozenset(syntax.changed(owner))
+        case ast.comprehension():
+            return frozenset()
+    return frozenset(name for target in syntax.targets(node) for name in syntax.changed(target))
 
 
-def _rebound(statement: ast.Assign | ast.FunctionDef | ast.For) -> set[str]:
+def _rebound(statement: ast.stmt) -> _State:
     """Return the names that a statement binds anew, not those of which it changes a part."""
     if isinstance(statement, ast.FunctionDef):
-        return {statement.name}
-    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    names = (each for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
-    return {name.id for name in names if isinstance(name.ctx, ast.Store)}
+        return frozenset({statement.name})
+    targets = syntax.targets(statement) if isinstance(statement, ast.Assign | ast.For) else ()
+    return frozenset(name for target in targets for name in syntax.names_read(target, ast.Store))
 
 
-def _bound(target: ast.expr) -> Iterator[str]:
-    match target:
-        case ast.Name(id=name):
-            yield name
-        case ast.Subscript(value=inner) | ast.Attribute(value=inner) | ast.Starred(value=inner):
-            yield from _bound(inner)
-        case ast.Tuple(elts=parts) | ast.List(elts=parts):
-            for part in parts:
-                yield from _bound(part)
-
-
-def _reads(node: ast.AST) -> set[str]:
+def _reads(node: ast.AST) -> _State:
     """Return the names that a node reads to bind others (or to compute its value), and with dots its attributes."""
     match node:
         case ast.Assign(value=value) | ast.AugAssign(value=value) | ast.NamedExpr(value=value):
             node = value
         case ast.For(iter=value):
             node = value
-    own = {name for each in ast.walk(node) if isinstance(each, ast.comprehension) for name in _bound(each.target)}
+    inside = [*ast.walk(node)]
+    own = {name for each in inside if isinstance(each, ast.comprehension) for name in syntax.changed(each.target)}
     if isinstance(node, ast.FunctionDef):
         own |= {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
-        own |= {name for inner in ast.walk(node) if inner is not node for name in _targets(inner)}
-    found = {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
-    return found - own | {ast.unparse(each) for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+        own |= {name for inner in inside if inner is not node for name in _targets(inner)}
+    found = {each.id for each in inside if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)}
+    return frozenset(found - own | {ast.unparse(each) for each in inside if isinstance(each, ast.Attribute)})
 
 
-def _touch(read: Set[str], names: Set[str], sources: Iterable[str]) -> bool:
-    dotted = [f".{name}." for name in read]
-    return bool(read & names) or any(f".{source}." in name for source in sources for name in dotted)
-
-
-def _printed(tree: ast.Module, names: Set[str]) -> Iterator[re.Pattern[str]]:
+def _printed(code: str, names: Set[str]) -> Iterator[re.Pattern[str]]:
     """Yield a pattern for each line that code prints of measured values, with a group where one of them stands."""
-    for call in ast.walk(tree):
+    for call in ast.walk(parsed(code)):
         if isinstance(call, ast.Call) and ast.unparse(call.func) == "print" and _reads(call) & names:
             parts = " ".join("".join(_pieces(argument, names)) for argument in call.args)
             ends = ("", "") if call.keywords else ("^", "$")

@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
-from book.core import inputs, store
+from book.core import inputs, store, syntax
 from book.core.chain import NAME_LENGTH
 from book.core.findings import BookError, Finding, error
-from book.core.page import Block, imported_packages, read
+from book.core.page import Block, read
 from book.core.site import PACKAGE, Book
 
 FORMAT = 1
@@ -346,7 +346,7 @@ def outdated(book: Book, record: Record) -> str | None:
 def versions(book: Book, codes: Iterable[str]) -> dict[str, str]:
     """Return the versions of what code imports, by distribution name, and of what counts with it (``book.toml``)."""
     distributions = importlib.metadata.packages_distributions()
-    imported = imported_packages(codes)
+    imported = syntax.imported(codes)
     for package in imported & book.counted_with.keys():
         imported |= {*book.counted_with[package]}
     imported -= {PACKAGE.name}  # the package that makes the book is no part of what a reader runs

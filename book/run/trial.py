@@ -21,7 +21,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from book.evidence.checks import assertions, names_read
+from book.core.syntax import names_read
+from book.evidence.checks import assertions
 
 SLOWEST, TIMES = 60.0, 10
 """Seconds an assertion may take when it is run again; how many times that on a wrong value, on which it may hang."""

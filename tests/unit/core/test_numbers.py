@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from book.core.markdown import scan
 from book.core.numbers import find, words
 from book.core.rendered import VALUE, rendered
 from book.core.site import Book
@@ -59,7 +58,7 @@ def test_names_and_words_that_only_look_like_numbers_are_none():
     ],
 )  # fmt: skip
 def test_a_number_is_found_wherever_it_is_read(source: str):
-    read = rendered(scan(source))
+    read = rendered(source)
     ((start, number),) = [(at + n.start, n) for at, text, _ in read.sentences() for n in find(text, WORDS)]
     assert number.value == pytest.approx(0.987)
     assert read.place(start) <= source.index("9")
@@ -67,9 +66,7 @@ def test_a_number_is_found_wherever_it_is_read(source: str):
 
 def test_sentences_have_their_links():
     read = rendered(
-        scan(
-            "It has 12, `{python} x` too ([2020](https://a.org)). Then 13。又 14。\n\n| [a](b) | 1 |\n|---|---|\n| 2 |"
-        )
+        "It has 12, `{python} x` too ([2020](https://a.org)). Then 13。又 14。\n\n| [a](b) | 1 |\n|---|---|\n| 2 |"
     )
     assert [(text.strip("| "), links) for _, text, links in read.sentences() if text[-1] not in "-|" or links] == [
         (f"It has 12, {VALUE} too (2020).", ["https://a.org"]), ("Then 13。", []), ("又 14。", []), ("a | 1", ["b"]),
