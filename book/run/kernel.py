@@ -116,6 +116,7 @@ def answer(
         found: dict[str, Any] = {"peak": peak(), "variables": take(variables), "replaced": originals.replaced}
         if count() > own["count"]:
             found["threads"] = [each.name for each in alive() if each not in own["threads"]] or ["without a name"]
+        own["count"] = min(own["count"], count())  # one that started the kernel may have ended, and hides no other
         return found
 
     def respond(word: str, mark: str, code: str = "") -> None:

@@ -119,10 +119,11 @@ def test_values_are_evaluated_and_mean_nothing_else(book: SmallBook):
     record.save(book, run_once(book, book.page()))
     *_, last = convert(book, book.page(), ROOT)
     first = convert(book, book.page(), ROOT)[2]
-    assert isinstance(last, Block) and isinstance(first, Text) and first.markdown == "总和是 3"
+    heading = '<a id="below"></a>\n\n## 算法\n'
+    assert isinstance(last, Block) and isinstance(first, Text) and first.markdown == f"{heading}总和是 3"
     book.edit(book.zh, "`{python} total`", '`{python} f"*{total}_$"` ![x](figure:1 "图 `{python} total`")')
     changed = convert(book, book.page(), ROOT)[2]
-    assert isinstance(changed, Text) and changed.markdown == "总和是 \\*3\\_\\$ *图 3*"
+    assert isinstance(changed, Text) and changed.markdown == f"{heading}总和是 \\*3\\_\\$ *图 3*"
 
 
 def test_a_value_that_cannot_be_computed_is_loud(book: SmallBook):
