@@ -8,10 +8,13 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from book.core import syntax
-from book.core.page import Block
 from book.core.syntax import names_read, parsed, targets
+
+if TYPE_CHECKING:  # what reads pages takes long to load, and the kernel tries assertions
+    from book.core.page import Block
 
 TOLERANCE = 0.01
 """Largest bound of a difference that says that two results are equal."""

@@ -19,9 +19,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from types import CodeType
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
+from jinja2 import Environment
+from jinja2.bccache import Bucket, BytecodeCache
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
@@ -145,6 +148,11 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         for page in nav.pages:
             page.read_source(config)
         return nav
+
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> Environment:
+        """Let each template be compiled once."""
+        env.bytecode_cache = _Compiled()
+        return env
 
     @event_priority(-50)  # after mkdocs-jupyter has put its own in the place of MkDocs' ``render``
     def on_pre_page(self, page: Page, *, config: MkDocsConfig, files: Files) -> Page:
@@ -284,9 +292,34 @@ def _look_again(drawn: str | None) -> None:
         log.warning("the page as it is drawn %s: take out what brings it there", wrong)
 
 
+class _Compiled(BytecodeCache):
+    """What Jinja made of each template in this process: nbconvert would compile them anew for each view."""
+
+    kept: ClassVar[dict[tuple[str, str], CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code:
+            self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
 @contextmanager
 def _own_settings(book: Book) -> Iterator[None]:
-    """Keep out, within the ``with`` statement, settings and templates of Jupyter in the home of whoever builds."""
+    """Keep out, within the ``with`` statement, settings and templates of Jupyter in the home of whoever builds.
+
+    What nbconvert makes of its own templates is kept.
+    """
+    from nbconvert.exporters import TemplateExporter
+
+    def environment(exporter: TemplateExporter) -> Environment:
+        made: Environment = theirs(exporter)  # type: ignore[no-untyped-call]
+        made.bytecode_cache = _Compiled()
+        return made
+
+    theirs = TemplateExporter._create_environment
+    TemplateExporter._create_environment = environment  # type: ignore[method-assign]
     before, folder = dict(os.environ), str(book.cache / "jupyter")
     os.environ |= {
         "JUPYTER_NO_CONFIG": "1",
@@ -297,6 +330,7 @@ def _own_settings(book: Book) -> Iterator[None]:
     try:
         yield
     finally:
+        TemplateExporter._create_environment = theirs  # type: ignore[method-assign]
         os.environ.clear()
         os.environ.update(before)
 

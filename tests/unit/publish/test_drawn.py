@@ -189,15 +189,32 @@ CHANGES: dict[str, tuple[Callable[[Book], object], set[str]]] = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES)
+EDITION = ("code of the package", "a configuration", "the book's own", "MathJax")
+"""What every page depends on by the edition, as it does on words."""
+
+
+@pytest.mark.parametrize("change", [change for change in CHANGES if change not in EDITION])
 def test_what_depends_on_a_change_is_drawn_anew_and_nothing_else(
     book: Book, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, change: str
 ):
     make, expected = CHANGES[change]
     make(book)
-    assert pages(drawn(book, monkeypatch, tmp_path / "after")) == expected
-    cold(book, tmp_path / "cold")
-    assert differences(tmp_path / "after", tmp_path / "cold") == []
+    found = drawn(book, monkeypatch, tmp_path / "after")
+    assert pages(found) == expected
+    if expected == both(*EVERY):
+        kept = book.cache / "drawn"
+        assert found == {file.relative_to(kept).with_suffix("").as_posix() for file in kept.rglob("*.json")}
+    else:
+        cold(book, tmp_path / "cold")
+        assert differences(tmp_path / "after", tmp_path / "cold") == []
+
+
+@pytest.mark.parametrize("change", EDITION)
+def test_what_every_page_depends_on_makes_another_edition(book: Book, change: str):
+    make, expected = CHANGES[change]
+    before = plugin.edition(book)
+    make(book)
+    assert plugin.edition(book) != before and expected == both(*EVERY)
 
 
 def cold(book: Book, target: Path) -> None:
