@@ -349,11 +349,7 @@ def _equations(book: Book, options: argparse.Namespace) -> None:
 
 
 def _check_equations(book: Book, chosen: Sequence[Placed]) -> None:
-    """Check equations, record those that hold, and bring their report up to date.
-
-    Raises:
-        BookError: an equation disagrees with code, or cannot be checked as it is declared.
-    """
+    """Check equations, record those that hold, and bring their report up to date."""
     from book.equations import records, report
 
     failed: list[Finding] = []

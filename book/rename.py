@@ -36,9 +36,6 @@ def rename(book: Book, old: str, new: str) -> list[str]:
         book: the checkout.
         old: name of the page.
         new: ``part/name``, which is free.
-
-    Raises:
-        BookError: there is no such page, the new name is bad or taken, or a file cannot be written.
     """
     old = book.find_page(old)
     if not NAME.fullmatch(new):

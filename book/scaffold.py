@@ -42,9 +42,6 @@ def new(book: Book, name: str, titles: dict[str, str]) -> list[Path]:
         book: the checkout.
         name: ``part/name``.
         titles: language to the page's title; where there is none, a note asks for it.
-
-    Raises:
-        BookError: the name is bad or taken, a configuration has no navigation, or a file cannot be written.
     """
     if not NAME.fullmatch(name):
         remedy = "write part/name in small letters, digits and hyphens, such as algorithms/training-loop"
@@ -100,9 +97,6 @@ def with_nav_entry(text: str, name: str, part: str, shown: str) -> str:
         name: ``part/name``.
         part: what a section is called that has to be added.
         shown: the file's name for messages.
-
-    Raises:
-        BookError: there is no navigation, or it is written in a way this function cannot follow.
     """
     lines = text.split("\n")
     start = next((i for i, line in enumerate(lines) if re.match(r"nav:\s*(#.*)?$", line)), None)

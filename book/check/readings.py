@@ -56,11 +56,7 @@ def findings(book: Book) -> Iterator[Finding]:
 
 
 def confirm(book: Book, table: str, names: Iterable[str]) -> None:
-    """Note that rows of a table have been read in their sources as they stand; drop the readings of rows that are gone.
-
-    Raises:
-        BookError: there is no such table or row.
-    """
+    """Note that rows of a table have been read in their sources as they stand; forget rows that are gone."""
     if table not in _tables(book):
         raise error(f"no table {table!r} is read from sources", f"name one of: {', '.join(_tables(book))}")
     known = {name: found for _, name, found in _hashes(book, table)}

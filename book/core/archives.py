@@ -61,11 +61,7 @@ class Archive:
 
 @store.once
 def declared(book: Book) -> dict[str, Archive]:
-    """Return the archives that the book declares, by file name.
-
-    Raises:
-        BookError: the table has other columns, or names another manager.
-    """
+    """Return the archives that the book declares, by file name."""
     file = book.data / TABLE
     return _read(file, book.shown(file)) if file.is_file() else {}
 

@@ -29,7 +29,10 @@ class Finding:
 
 
 class BookError(Exception):
-    """A problem that stops the command at hand; carries one or more findings."""
+    """A problem that stops the command at hand; carries one or more findings.
+
+    Whatever reads the book may raise it, and the command line shows it: docstrings name the other exceptions alone.
+    """
 
     def __init__(self, *findings: Finding) -> None:
         """Keep the findings; the message is theirs, one after another."""

@@ -662,9 +662,6 @@ def find_fences(lines: Iterable[str] | str, page_line: Callable[[int], int], sho
         lines: the page with its includes expanded.
         page_line: from a 0-based line of that text to the line of the page it was written on.
         shown: the page's path for messages.
-
-    Raises:
-        BookError: a fence is not closed, or would run without being shown.
     """
     found = scan(lines)
     for fence in found.of(Fence):

@@ -78,11 +78,7 @@ class Words:
 
 
 def words(book: Book) -> Words:
-    """Return how numbers are written in the languages of the book.
-
-    Raises:
-        BookError: a language lacks its words.
-    """
+    """Return how numbers are written in the languages of the book."""
     sections = [book.words(language, "numbers") for language in book.languages]
 
     def listed(kind: str) -> dict[str, float]:

@@ -119,11 +119,7 @@ _KEYS: Mapping[str, _Kind] = {
 
 
 def split_header(raw: str, shown: str) -> tuple[dict[str, Any], dict[str, int], str]:
-    """Split a page into its front matter, the line of each of its keys, and the body.
-
-    Raises:
-        BookError: the front matter is not YAML, or not such as a page may have.
-    """
+    """Split a page into its front matter, the line of each of its keys, and the body."""
     match = _HEADER.match(raw)
     if not match:
         return {}, {}, raw
@@ -199,11 +195,7 @@ class Page:
 
 @store.once
 def read(book: Book, language: str, name: str) -> Page:
-    """Read one page; a page that did not change, nor anything it includes or names, is read once.
-
-    Raises:
-        BookError: an include cannot be resolved, a fence is not closed, or a block is not valid Python.
-    """
+    """Read one page; a page that did not change, nor anything it includes or names, is read once."""
     file = book.page_file(language, name)
     if not file.is_file():
         shown = book.shown(file)
@@ -255,11 +247,7 @@ def _read(book: Book, language: str, name: str, _depends_on: tuple[tuple[Path, o
 
 
 def expand(book: Book, body: Sequence[str], shown: str, offset: int = 0) -> Iterable[Line]:
-    """Expand a page's includes, one line at a time so that every line keeps its place.
-
-    Raises:
-        BookError: the file or section does not exist, or lies outside the snippets folder.
-    """
+    """Expand a page's includes, one line at a time so that every line keeps its place."""
     for number, text in enumerate(body, start=offset + 1):
         match = INCLUDE.match(text)
         if not match:
@@ -316,11 +304,7 @@ def _sections(file: Path) -> Mapping[str, tuple[int, ...]]:
 
 
 def _refuse_tabs(lines: Sequence[Line], found: Scan, shown: str) -> None:
-    """Refuse a tab in code that runs: the page would show, and run, something else than the file.
-
-    Raises:
-        BookError: there is one.
-    """
+    """Refuse a tab in code that runs: the page would show, and run, something else than the file."""
     for fence in found.of(Fence):
         for line in lines[fence.line + 1 : fence.last] if fence.runs else ():
             if line.tab:

@@ -134,11 +134,7 @@ class Book:
 
     @property
     def declared(self) -> Mapping[str, Any]:
-        """What ``book.toml`` says.
-
-        Raises:
-            BookError: it is missing, not TOML, or declares no language.
-        """
+        """What ``book.toml`` says."""
         file = self.root / CONFIGURATION
         try:
             declared = _toml(file)
@@ -158,11 +154,7 @@ class Book:
         return tuple(self.declared["languages"])
 
     def language(self, code: str) -> Language:
-        """Return what is declared of a language.
-
-        Raises:
-            BookError: something is missing there, or unknown.
-        """
+        """Return what is declared of a language."""
         table = self.declared["languages"][code]
         try:
             return Language(code, **table)
@@ -172,11 +164,7 @@ class Book:
 
     @cached_property
     def limits(self) -> Limits:
-        """What blocks, pages and records may take.
-
-        Raises:
-            BookError: one of the limits is unknown.
-        """
+        """What blocks, pages and records may take."""
         try:
             return Limits(**self.declared.get("limits", {}))
         except TypeError as problem:
@@ -213,11 +201,7 @@ class Book:
         return dict(self.declared.get("versions", {}))
 
     def words(self, language: str, section: str) -> Mapping[str, str]:
-        """Return what the book itself says in a language: the words of one part of it.
-
-        Raises:
-            BookError: the language has no file of words, or it lacks the section.
-        """
+        """Return what the book itself says in a language: the words of one part of it."""
         own = self.language(language).words if language in self.languages else ""
         file = self.root / own if own else PACKAGE / "words" / f"{language}.json"
         try:
@@ -261,11 +245,7 @@ class Book:
         return f"{plain.removesuffix('/index')}/" if plain else ""
 
     def find_page(self, name: str) -> str:
-        """Return the page's name, however it was typed (``docs/zh/a/b.md``, ``a/b.md``, ``a/b``).
-
-        Raises:
-            BookError: there is no such page.
-        """
+        """Return the page's name, however it was typed (``docs/zh/a/b.md``, ``a/b.md``, ``a/b``)."""
         plain = name.removesuffix(".md").strip("/")
         for language in self.languages:
             plain = plain.removeprefix(f"docs/{language}/")

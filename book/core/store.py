@@ -312,11 +312,7 @@ def disk_error(problem: OSError, shown: str) -> BookError:
 
 @contextmanager
 def writing(shown: str) -> Iterator[None]:
-    """Turn a failed write within the ``with`` statement into a message.
-
-    Raises:
-        BookError: the disk is full or cannot be written.
-    """
+    """Turn a failed write within the ``with`` statement into a message."""
     try:
         yield
     except OSError as problem:
@@ -340,7 +336,6 @@ def locked(file: Path, *, wait: bool = False) -> Iterator[None]:
 
     Raises:
         Taken: another process holds it, and ``wait`` is not set.
-        BookError: the file cannot be made.
     """
     import fcntl
 

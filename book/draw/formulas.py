@@ -86,9 +86,6 @@ def typeset(formulas: Sequence[Formula], cache: Path | None = None) -> list[Pict
     Args:
         formulas: what to typeset; each is typeset once however often it occurs.
         cache: folder of the pictures made earlier; the book's own where None.
-
-    Raises:
-        BookError: Node.js or MathJax is not installed, or it stopped.
     """
     folder = Book().cache / "formulas" if cache is None else cache
     done = {formula: _cached(folder, formula) or _ask(folder, formula) for formula in dict.fromkeys(formulas)}

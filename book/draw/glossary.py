@@ -50,11 +50,7 @@ def file(book: Book) -> Path:
 
 
 def load(book: Book) -> tuple[Term, ...]:
-    """Read the table; a book without one has no terms.
-
-    Raises:
-        BookError: a column is missing.
-    """
+    """Read the table; a book without one has no terms."""
     table = file(book)
     store.note(table)
     return _load(book, table, table.stat().st_mtime_ns) if table.is_file() else ()

@@ -54,7 +54,6 @@ def run_sections(book: Book, placed: Placed) -> SimpleNamespace:
 
     Raises:
         Unfit: a line of them fails, and not for want of a name that the rest of the page defines.
-        BookError: the snippet or a section is missing.
     """
     snippet = placed.declaration.snippet
     page_names = frozenset[str]().union(

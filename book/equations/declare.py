@@ -86,11 +86,7 @@ class Declaration:
 
 
 def declarations(book: Book) -> dict[str, Declaration]:
-    """Return the declarations of the book by id.
-
-    Raises:
-        BookError: a file cannot be read, or two equations have one id.
-    """
+    """Return the declarations of the book by id."""
     by_id: dict[str, Declaration] = {}
     for file in files(book.snippets, "*_equations.py"):
         for declaration in _declared_in(file, book):
@@ -224,11 +220,7 @@ def _root(node: ast.AST) -> str:
 
 
 def page_code(book: Book, declaration: Declaration) -> list[tuple[str, str]]:
-    """Return (section, code) of the sections that hold the functions of an equation's page, in their order.
-
-    Raises:
-        BookError: the snippet or a section is missing or not Python.
-    """
+    """Return (section, code) of the sections that hold the functions of an equation's page, in their order."""
     snippet, declared = declaration.snippet, book.shown(declaration.file)
     if not declaration.sections:
         return []

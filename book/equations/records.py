@@ -96,21 +96,13 @@ def folder(book: Book) -> Path:
 
 
 def save(book: Book, checked: EquationRecord) -> None:
-    """Write a record, whole or not at all.
-
-    Raises:
-        BookError: the disk is full or cannot be written.
-    """
+    """Write a record, whole or not at all."""
     with store.writing(book.shown(folder(book))):
         store.write(folder(book) / f"{checked.name}.json", store.encode({"format": FORMAT, **asdict(checked)}))
 
 
 def load(book: Book, name: str) -> EquationRecord | None:
-    """Read a record, or return None where there is none.
-
-    Raises:
-        BookError: it is cut, edited or of another format.
-    """
+    """Read a record, or return None where there is none."""
     file = folder(book) / f"{name}.json"
     try:
         return _load(file)
@@ -158,11 +150,7 @@ class Placed:
 
 
 def placed(book: Book, pages: Sequence[Page] | None = None) -> list[Placed]:
-    """Return the equations that pages mark and files declare, in the order of pages; those of all pages where None.
-
-    Raises:
-        BookError: a page or a declaration cannot be read.
-    """
+    """Return the equations that pages mark and files declare, in the order of pages; those of all pages where None."""
     language = book.languages[0]
     chosen = [read(book, language, page) for page in book.page_names(language)] if pages is None else pages
     declared = declarations(book)
@@ -197,11 +185,7 @@ def prune(book: Book) -> list[str]:
 
 
 def load_all(book: Book) -> list[EquationRecord]:
-    """Return the records of all equations that have one, in the order of pages.
-
-    Raises:
-        BookError: a page, a declaration or a record cannot be read.
-    """
+    """Return the records of all equations that have one, in the order of pages."""
     return [checked for equation in placed(book) if (checked := load(book, equation.name))]
 
 

@@ -50,11 +50,7 @@ def report_file(book: Book) -> Path:
 
 
 def report(book: Book) -> str:
-    """Return the report of all checks as Markdown.
-
-    Raises:
-        BookError: a page, a declaration or a record cannot be read.
-    """
+    """Return the report of all checks as Markdown."""
     totals = records.totals(book)
     rows, survivors = "", []
     for checked in records.load_all(book):

@@ -37,11 +37,7 @@ INPUTS = 120
 
 
 def verify(book: Book, placed: Placed) -> EquationRecord:
-    """Check one equation.
-
-    Raises:
-        BookError: it disagrees with something, cannot be read, or what is declared does not fit.
-    """
+    """Check one equation."""
     declaration = placed.declaration
     try:
         return _verify(book, placed)

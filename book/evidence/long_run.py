@@ -67,11 +67,7 @@ def code_hash(script: Path) -> str:
 
 
 def load(book: Book, result: Path) -> LongRun | None:
-    """Return how a result came about, or None where that is not known.
-
-    Raises:
-        BookError: what is kept about it is damaged, or the result is not what the run wrote.
-    """
+    """Return how a result came about, or None where that is not known."""
     file = _run_file(result)
     try:
         raw = store.load(file)
@@ -89,21 +85,13 @@ def load(book: Book, result: Path) -> LongRun | None:
 
 
 def save(book: Book, result: Path, content: bytes, kept: LongRun) -> None:
-    """Keep the result of a run with how it came about.
-
-    Raises:
-        BookError: the disk is full or cannot be written.
-    """
+    """Keep the result of a run with how it came about."""
     with store.writing(book.shown(result)):
         store.write_all({result: content, _run_file(result): store.encode(asdict(kept))})
 
 
 def stale(book: Book, script: Path) -> str | None:
-    """Say why a script has to run again; None where its result is fresh.
-
-    Raises:
-        BookError: its result is damaged.
-    """
+    """Say why a script has to run again; None where its result is fresh."""
     kept = load(book, result_file(book, script))
     if kept is None:
         return "it has no result yet"

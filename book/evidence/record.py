@@ -165,11 +165,7 @@ def why_missing(book: Book, block: Block) -> str:
 
 
 def shown(book: Book, name: str) -> Record | None:
-    """Return the record of a block that the pages show: that of the first device class it ran on.
-
-    Raises:
-        BookError: one of its records is damaged.
-    """
+    """Return the record of a block that the pages show: that of the first device class it ran on."""
     found = kept(book, name)
     if found.damage:
         raise BookError(*found.damage)
@@ -205,11 +201,7 @@ def picture(book: Book, block: str, name: str) -> Path:
 
 
 def save(book: Book, records: Iterable[Record]) -> None:
-    """Write records, all of them or none; each file is whole at any moment, pictures are there before their record.
-
-    Raises:
-        BookError: the disk is full or cannot be written; what was recorded before is still there.
-    """
+    """Write records, all of them or none; each file is whole at any moment, pictures are there before their record."""
     contents: dict[Path, bytes] = {}
     for one in records:
         folder = book.records / one.name
@@ -220,11 +212,7 @@ def save(book: Book, records: Iterable[Record]) -> None:
 
 
 def load(book: Book, name: str, device: str = "cpu") -> Record | None:
-    """Read a record, or return None where there is none.
-
-    Raises:
-        BookError: the record is cut, edited, of another format, unreadable, or lacks a picture.
-    """
+    """Read a record, or return None where there is none."""
     file = path(book, name, device)
     try:
         found = _load(file)

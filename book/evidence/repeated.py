@@ -36,11 +36,7 @@ def _hash(book: Book, files: Iterable[Path]) -> str:
 
 
 def save(book: Book, kind: str, what: str, files: Iterable[Path], done: Circumstances | None) -> None:
-    """Keep that something agreed with the files of its author's run, or (``done`` is None) that it did not.
-
-    Raises:
-        BookError: the disk is full or cannot be written.
-    """
+    """Keep that something agreed with the files of its author's run, or (``done`` is None) that it did not."""
     known = _load(book, kind)
     known.pop(what, None)
     if done:

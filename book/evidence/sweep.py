@@ -67,11 +67,7 @@ def _path(book: Book, block: Block) -> Path:
 
 
 def load(book: Book, block: Block) -> dict[str, dict[str, float]]:
-    """Read the values of a block's named results: name to (seed to value).
-
-    Raises:
-        BookError: the file is damaged, or was changed by hand.
-    """
+    """Read the values of a block's named results: name to (seed to value)."""
     file = _path(book, block)
     try:
         kept = store.load(file)
@@ -90,11 +86,7 @@ def load(book: Book, block: Block) -> dict[str, dict[str, float]]:
 
 
 def save(book: Book, block: Block, values: Mapping[str, Mapping[str, float]]) -> None:
-    """Write the values of a block's named results.
-
-    Raises:
-        BookError: the disk is full or cannot be written.
-    """
+    """Write the values of a block's named results."""
     raw = {"format": FORMAT, "name": block.name, "page": block.page, "block": block.index, "values": values}
     with store.writing(book.shown(_path(book, block))):
         store.write(_path(book, block), store.encode(raw))
@@ -111,11 +103,7 @@ def statistics(book: Book, blocks: Sequence[Block]) -> dict[str, Statistics]:
 
 
 def named_results(book: Book, page: Page) -> dict[str, int]:
-    """Return the page's named results and the index of the block that first computes each.
-
-    Raises:
-        BookError: the page has not been recorded yet.
-    """
+    """Return the page's named results and the index of the block that first computes each."""
     used = {name for value in page.values for name in _QUOTED.findall(value.expression)}
     used |= {threshold.name for _, threshold in thresholds(page.blocks)}
     found: dict[str, int] = {}

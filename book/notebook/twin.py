@@ -47,9 +47,6 @@ def twin(book: Book, page: Page, root: str | None = None, *, outputs: bool = Tru
         root: address of the root of the page's site, or the way there, with a slash at its end; where it is not known
             (None), nothing links there.
         outputs: whether to put the recorded outputs under the blocks; a block without a record has none.
-
-    Raises:
-        BookError: a record is damaged.
     """
     cells: list[NotebookNode] = []
     kept = {block.name: record.shown(book, block.name) for block in page.blocks}
@@ -167,11 +164,7 @@ def colab(repository: str | None, language: str, name: str) -> str | None:
 
 
 def write_copies(book: Book) -> None:
-    """Write the copies of all pages and remove those of former ones; they lead to the site where SITE_URL names it.
-
-    Raises:
-        BookError: a page cannot be read.
-    """
+    """Write the copies of all pages and remove those of former ones; they lead to the site where SITE_URL names it."""
     wanted = {}
     site = os.environ.get("SITE_URL", "").rstrip("/")
     for language in book.languages:

@@ -108,9 +108,6 @@ def notebook(book: Book, page: Page, base: str) -> tuple[NotebookNode, Places]:
         book: the checkout.
         page: the page.
         base: way from the view to the root of its site, such as ``../../../``.
-
-    Raises:
-        BookError: a record is damaged.
     """
     texts, places, cells = alternative_texts(book, page), Places(), []
     for number, part in enumerate(twin.parts(book, page, base)):

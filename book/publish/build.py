@@ -57,9 +57,6 @@ def build(
 
     Returns:
         What each page depends on; empty where nothing was done.
-
-    Raises:
-        BookError: MkDocs refuses, the disk is full, or ``target`` holds something else.
     """
     if target.is_dir() and any(target.iterdir()) and not (target / "sitemap.xml").is_file():
         raise error("this folder holds something other than a site", "name another one", book.shown(target))
@@ -184,9 +181,6 @@ def build_one(
 
     Returns:
         The files that each page that was built depends on.
-
-    Raises:
-        BookError: a page cannot be read, or MkDocs refuses.
     """
     from mkdocs.commands.build import build as mkdocs_build
     from mkdocs.config import load_config

@@ -365,11 +365,7 @@ def _for_theme(book: Book, code: str) -> dict[str, Any]:
 
 
 def _offered(book: Book, page: BookPage) -> Iterator[tuple[str, bytes]]:
-    """Yield the address and the content of each file that a page shows or offers for download.
-
-    Raises:
-        BookError: a record is damaged.
-    """
+    """Yield the address and the content of each file that a page shows or offers for download."""
     for block in page.blocks:
         for kept in filter(None, (record.load(book, block.name, device) for device in record.DEVICES)):
             for figure in kept.result.figures:

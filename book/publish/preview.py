@@ -39,9 +39,6 @@ class Preview:
             book: the checkout.
             target: folder of the sites.
             address: where they are shown.
-
-        Raises:
-            BookError: it cannot be built.
         """
         self.book, self.target, self.address = book, target, address
         self.seen: Mapping[Path, int] = {}  # so that the first ``rebuild`` makes the rest
@@ -113,9 +110,6 @@ def touched_pages(book: Book, changed: Iterable[Path], reads: Reads) -> dict[str
         book: the checkout.
         changed: files that were there before and are there now.
         reads: what each page was drawn from.
-
-    Raises:
-        BookError: a touched page cannot be read.
     """
     files = set(changed)
     loose = files.difference(*(of_page for pages in reads.values() for of_page in pages.values()))
@@ -134,11 +128,7 @@ def touched_pages(book: Book, changed: Iterable[Path], reads: Reads) -> dict[str
 
 
 def serve(book: Book, port: int = 8000, host: str = "127.0.0.1") -> None:
-    """Show both languages on one port, rebuilt and reloaded on every change; runs no block.
-
-    Raises:
-        BookError: the port is taken, or the first build fails.
-    """
+    """Show both languages on one port, rebuilt and reloaded on every change; runs no block."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("mkdocs.commands.build").addFilter(lambda entry: "'dirty' build" not in entry.getMessage())
     address, target = f"http://{host}:{port}/", book.cache / "preview" / str(port)
@@ -169,11 +159,7 @@ def serve(book: Book, port: int = 8000, host: str = "127.0.0.1") -> None:
 
 
 def _claim(host: str, port: int) -> None:
-    """Make sure that the port is free before the long build.
-
-    Raises:
-        BookError: it is not.
-    """
+    """Make sure that the port is free before the long build."""
     try:
         with socket.create_server((host, port)):
             return

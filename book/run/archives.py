@@ -20,11 +20,7 @@ SECONDS = 900
 
 
 def fetch(book: Book, archive: Archive) -> Path:
-    """Return the archive, verified, and fetched where it is not there yet; nothing half fetched is ever used.
-
-    Raises:
-        BookError: it cannot be had, is not what the table says, or the disk is full.
-    """
+    """Return the archive, verified, and fetched where it is not there yet; nothing half fetched is ever used."""
     file = book.cache / "data" / archive.file
     if file.is_file() and store.file_digest(file) == archive.sha256:
         return file
@@ -68,11 +64,7 @@ def _cannot(book: Book, archive: Archive, why: str) -> BookError:
 
 
 def put(book: Book, archives: Iterable[Archive], folder: Path) -> None:
-    """Put archives into the folder in which code runs: a link where the file system allows, so that it costs nothing.
-
-    Raises:
-        BookError: one of them cannot be had.
-    """
+    """Put archives into the folder in which code runs: a link where the file system allows, which costs nothing."""
     for archive in archives:
         file = fetch(book, archive)
         if (folder / archive.file).exists():

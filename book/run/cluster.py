@@ -54,9 +54,6 @@ def run_pages(
         device: device class.
         address: of the cluster: ``host:port``, ``ray://host:port``, or ``auto`` for the one this machine is part of.
         tell: called with each block and its result, once its page has ended.
-
-    Raises:
-        BookError: Ray is not installed, the address does not answer, or no node can run a page (any more).
     """
     with _connected(address) as ray:
         _require_room(ray, device, address)
@@ -133,11 +130,7 @@ def _outcome(ray: Any, book: Book, page: Page, task: Any) -> Outcome:
 
 @contextmanager
 def _connected(address: str) -> Iterator[Any]:
-    """Yield Ray, connected to the cluster; whatever still runs for us there ends with the ``with`` statement.
-
-    Raises:
-        BookError: Ray is not installed, or the cluster does not answer.
-    """
+    """Yield Ray, connected to the cluster; whatever still runs for us there ends with the ``with`` statement."""
     try:
         import ray
     except ImportError:

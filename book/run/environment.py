@@ -47,9 +47,6 @@ def environment(
         sources: the data sets it needs.
         own: folder of this run alone, for its home folder and its temporary files; by default one in the cache, and
             the temporary folder of this process.
-
-    Raises:
-        BookError: the home folder cannot be made, or ``book.toml`` names a provider that there is none of.
     """
     home, temporary = (own / "home", own / "tmp") if own else (book.cache / "home", Path(tempfile.gettempdir()))
     with store.writing(book.shown(home)):

@@ -28,11 +28,7 @@ _RUN = (
 
 
 def run(book: Book, script: Path, *, reduced: bool = False) -> LongRun:
-    """Run a script; keep its result unless it is the reduced version.
-
-    Raises:
-        BookError: the script failed, wrote no result, or one that is too large; or the disk is full.
-    """
+    """Run a script; keep its result unless it is the reduced version."""
     outcome, content = execute(book, script, reduced=reduced)
     if not reduced:
         save(book, result_file(book, script), content, outcome)
@@ -40,11 +36,7 @@ def run(book: Book, script: Path, *, reduced: bool = False) -> LongRun:
 
 
 def execute(book: Book, script: Path, *, reduced: bool = False) -> tuple[LongRun, bytes]:
-    """Run a script and return what it wrote, with how. What it prints goes to the terminal.
-
-    Raises:
-        BookError: the script failed, wrote no result, or one that is too large.
-    """
+    """Run a script and return what it wrote, with how. What it prints goes to the terminal."""
     place, text = book.shown(script), script.read_text(encoding="utf-8")
     sources = providers.sources(book, [text])
     began = time.perf_counter()

@@ -165,11 +165,7 @@ class PageRun:
         self._stack.close()
 
     def execute(self, block: Block) -> Result:
-        """Run one block and return what it did.
-
-        Raises:
-            BookError: the block raised, ran too long, printed too much or ended the kernel.
-        """
+        """Run one block and return what it did."""
         client = self._client
         cell = client.nb.cells[block.index]
         client.printed = 0
@@ -296,11 +292,7 @@ def lacking(page: Page) -> str | None:
 
 @contextmanager
 def only_run(book: Book) -> Iterator[None]:
-    """Hold the lock that lets one run at a time write records.
-
-    Raises:
-        BookError: another run holds it.
-    """
+    """Hold the lock that lets one run at a time write records."""
     try:
         with locked(book.cache / "run.lock"):
             yield
@@ -316,11 +308,7 @@ Tell = Callable[[Block, Result | None], None]
 
 
 def run_page(book: Book, page: Page, device: str = "cpu", on_block: Tell = lambda block, result: None) -> list[Record]:
-    """Run a whole page and return its records, not yet saved.
-
-    Raises:
-        BookError: a block failed; the page's earlier records stay as they are.
-    """
+    """Run a whole page and return its records, not yet saved."""
     results: list[Result] = []
     with PageRun(book, page, device) as running:
         run_on(running, results, page.blocks, on_block)
@@ -328,11 +316,7 @@ def run_page(book: Book, page: Page, device: str = "cpu", on_block: Tell = lambd
 
 
 def run_on(running: PageRun, results: list[Result], blocks: Sequence[Block], on_block: Tell) -> None:
-    """Run blocks in the kernel of a page that ran those above, and add what each did to the results.
-
-    Raises:
-        BookError: a block failed.
-    """
+    """Run blocks in the kernel of a page that ran those above, and add what each did to the results."""
     for block in blocks:
         on_block(block, None)
         results.append(running.execute(block))

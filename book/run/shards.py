@@ -32,11 +32,7 @@ def seconds(book: Book, page: Page) -> float:
 
 
 def split(book: Book, count: int) -> list[Shard]:
-    """Split the pages that have blocks or checked equations: longest first, each to the shard with least to do so far.
-
-    Raises:
-        BookError: there are fewer such pages than shards, or a page cannot be read.
-    """
+    """Split the pages that have blocks or checked equations: longest first, each to the shard with least to do."""
     pages = [read(book, book.languages[0], name) for name in book.page_names(book.languages[0])]
     pages = [page for page in pages if page.blocks or records.placed(book, [page])]
     if not 1 <= count <= len(pages):
@@ -51,11 +47,7 @@ def split(book: Book, count: int) -> list[Shard]:
 
 
 def pages_of(book: Book, which: str) -> frozenset[str]:
-    """Return the names of the pages of one shard, named as in ``2/3``: the second of three.
-
-    Raises:
-        BookError: it is not named so, or there is no such shard.
-    """
+    """Return the names of the pages of one shard, named as in ``2/3``: the second of three."""
     match = _SHARD.fullmatch(which)
     if not match or int(match[1]) > int(match[2]):
         raise error(f"{which!r} names no shard", "write 2/3 for the second of three")

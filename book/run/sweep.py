@@ -16,11 +16,7 @@ from book.run.session import PageRun
 
 
 def sweep(book: Book, page: Page, seeds: int, tell: Callable[[str], None] = lambda text: None) -> None:
-    """Run a page with seeds 0 to ``seeds - 1``; each seed is kept as soon as it is done.
-
-    Raises:
-        BookError: the page has no ``seed = 0``, no named result or no records, or a block failed.
-    """
+    """Run a page with seeds 0 to ``seeds - 1``; each seed is kept as soon as it is done."""
     place = book.shown(page.file)
     if not any("seed = 0" in block.code.splitlines() for block in page.blocks):
         raise error("the page has no line `seed = 0` to replace", "set it in the page's first block", place)
@@ -43,11 +39,7 @@ def sweep(book: Book, page: Page, seeds: int, tell: Callable[[str], None] = lamb
 
 
 def values_of(book: Book, page: Page, seed: int, results: Mapping[str, int]) -> tuple[dict[str, float], Circumstances]:
-    """Run a page with a seed; return its named results, by the index of the block that computes each.
-
-    Raises:
-        BookError: a block failed.
-    """
+    """Run a page with a seed; return its named results, by the index of the block that computes each."""
     with PageRun(book, page, seed=seed) as running:
         after = [running.execute(block).variables for block in page.blocks[: max(results.values()) + 1]]
         return {name: float(after[index][name]) for name, index in results.items()}, running.circumstances()

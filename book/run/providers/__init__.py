@@ -61,11 +61,7 @@ class Provider:
 
 
 def load(names: Iterable[str]) -> list[Provider]:
-    """Return providers by their names.
-
-    Raises:
-        BookError: there is no such provider.
-    """
+    """Return providers by their names."""
     found: list[Provider] = []
     for name in names:
         try:
@@ -79,11 +75,7 @@ def load(names: Iterable[str]) -> list[Provider]:
 
 
 def sources(book: Book, codes: Sequence[str]) -> list[Source]:
-    """Return the data sets that code uses, verified.
-
-    Raises:
-        BookError: one of them cannot be had.
-    """
+    """Return the data sets that code uses, verified."""
     used = (each for each in load(book.providers) if any(each.uses(code) for code in codes))
     return [source for each in used if (source := each.source(book))]
 

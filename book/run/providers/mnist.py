@@ -51,11 +51,7 @@ class Mnist(Provider):
         return "mnist" in code
 
     def source(self, book: Book, *, download: bool = False) -> Source:
-        """Return verified MNIST, fetching it where it is not there yet.
-
-        Raises:
-            BookError: neither source can be had, or the disk is full.
-        """
+        """Return verified MNIST, fetching it where it is not there yet."""
         home = {"KERAS_HOME": str(keras_home(book))}
         official = Source(keras_home(book) / "datasets" / "mnist.npz", "MNIST, official file (SHA-256 verified)", home)
         arrays = book.cache / "data" / "mnist-arrays.npz"
