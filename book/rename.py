@@ -6,7 +6,6 @@ replaced. Nothing is changed where one of the files cannot be written.
 
 from __future__ import annotations
 
-import csv
 import os
 import posixpath
 import re
@@ -18,7 +17,7 @@ from book.core import store
 from book.core.findings import error
 from book.core.markdown import Image, Link, Reference, Tag, Value, scan
 from book.core.page import split_header
-from book.core.site import CONFIGURATION, Book, files
+from book.core.site import CONFIGURATION, Book, files, rows
 from book.equations import report
 from book.notebook import twin
 from book.scaffold import NAME
@@ -134,11 +133,10 @@ def _tables(book: Book, old: str, new: str) -> dict[Path, bytes]:
     changed = {}
     for file in files(book.data, "*.csv"):
         lines = file.read_text(encoding="utf-8").split("\n")
-        reader = csv.DictReader(f"{line}\n" for line in lines)
-        for row in reader if "page" in (reader.fieldnames or ()) else ():
-            if row["page"] == old:
+        for line, row in rows(file):
+            if row.get("page") == old:
                 cell = rf"(^|,)(\"?){re.escape(old)}\2(?=,|\r?$)"
-                lines[reader.line_num - 1] = re.sub(cell, rf"\g<1>\g<2>{new}\g<2>", lines[reader.line_num - 1])
+                lines[line - 1] = re.sub(cell, rf"\g<1>\g<2>{new}\g<2>", lines[line - 1])
                 changed[file] = "\n".join(lines).encode()
     return changed
 

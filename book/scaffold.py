@@ -5,7 +5,6 @@ The notes (``<!-- write: ... -->``) are for the author; `book check` refuses to 
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ import yaml
 
 from book.core import store
 from book.core.findings import error
-from book.core.site import Book, YamlLoader
+from book.core.site import Book, YamlLoader, rows
 
 NAME = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
 SECTION = re.compile(r"\d+(?:\.\d+)+")
@@ -140,13 +139,10 @@ def waiting(book: Book, title: str) -> list[tuple[int, str]]:
     """
     table = book.root / "docs" / "data" / "coverage.csv"
     section = SECTION.match(title)
-    if not section or not table.is_file():
+    if not section:
         return []
-    with table.open(encoding="utf-8", newline="") as source:
-        reader = csv.DictReader(source)
-        rows = [(reader.line_num, row) for row in reader]
     return [
         (line, row["source_sentence"])
-        for line, row in rows
+        for line, row in rows(table)
         if row["status"] != "covered" and f"{row['source_section']}.".startswith(f"{section[0]}.")
     ]

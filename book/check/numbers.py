@@ -22,14 +22,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from book.check import tables
 from book.core import store
 from book.core.findings import Finding
 from book.core.markdown import Container, Link
 from book.core.numbers import Number, Words, find, words
 from book.core.page import Block, Page
 from book.core.rendered import rendered
-from book.core.site import CONFIGURATION, Book
+from book.core.site import CONFIGURATION, Book, rows
 from book.core.syntax import parsed
 from book.evidence import record
 
@@ -65,12 +64,10 @@ class Statement:
 @store.once
 def sources(book: Book) -> tuple[Source, ...]:
     """Return the rows of the table of citations."""
-    file = book.data / "citations.csv"
-    rows = tables.rows(file) if file.is_file() else ()
     known = words(book)
     return tuple(
         Source(line, row.get("id", ""), row.get("link", ""), text := row.get("number", ""), tuple(find(text, known)))
-        for line, row in rows
+        for line, row in rows(book.data / "citations.csv")
     )
 
 

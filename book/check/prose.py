@@ -6,7 +6,6 @@ hidden first, each character by one other, so that every finding knows its line.
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections import defaultdict
@@ -25,7 +24,7 @@ from book.core import store
 from book.core.findings import Finding
 from book.core.markdown import Comment, Fence, Link, Math, Reference
 from book.core.page import Page
-from book.core.site import Book, files
+from book.core.site import Book, files, rows
 from book.draw import glossary
 
 NOTE = re.compile(
@@ -244,25 +243,17 @@ def _own_words(book: Book, language: str) -> tuple[frozenset[str], Mapping[str, 
                 instead[word.strip().lower()] = better.strip()
             else:
                 right.append(word)
-    right += re.findall(r"[^\W\d_]+", " ".join(row.get("authors") or "" for row in _sources(book)))
+    right += re.findall(r"[^\W\d_]+", " ".join(row.get("authors", "") for _, row in rows(book.data / "citations.csv")))
     return frozenset(right), instead
-
-
-@store.once
-def _sources(book: Book) -> list[dict[str, str]]:
-    """Return the rows of the table of citations; none where the book has no such table."""
-    file = book.data / "citations.csv"
-    store.note(file)
-    return list(csv.DictReader(file.read_text(encoding="utf-8").splitlines(keepends=True))) if file.is_file() else []
 
 
 @store.once
 def _words_of_sources(book: Book) -> Mapping[str, frozenset[str]]:
     """Return the names and the words that the rows of each source hold, by its link."""
     found: dict[str, frozenset[str]] = {}
-    for row in _sources(book):
+    for _, row in rows(book.data / "citations.csv"):
         words = re.findall(r"[A-Za-z]+(?:'[A-Za-z]+)?", f"{row.get('authors')} {row.get('title')}".replace("’", "'"))
-        link = row.get("link") or ""
+        link = row.get("link", "")
         found[link] = found.get(link, frozenset()) | {*words}
     return found
 

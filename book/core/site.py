@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -277,10 +279,18 @@ def _toml(file: Path) -> dict[str, Any]:
 
 @store.cached_by_file(8)
 def _json(file: Path) -> dict[str, Any]:
-    import json
-
     content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return content
+
+
+@store.cached_by_file(64)
+def rows(file: Path) -> tuple[tuple[int, dict[str, str]], ...]:
+    """Return line and cells of each row of a table; none where there is no such file."""
+    if not file.is_file():
+        return ()
+    with file.open(encoding="utf-8", errors="replace", newline="") as table:
+        reader = csv.DictReader(table)
+        return tuple((reader.line_num, {key: cell or "" for key, cell in row.items() if key}) for row in reader)
 
 
 class YamlLoader(yaml.SafeLoader):

@@ -8,7 +8,6 @@ to what a browser must have before it shows anything.
 
 from __future__ import annotations
 
-import csv
 import html
 import re
 from base64 import b64encode
@@ -19,7 +18,7 @@ from book.core import store
 from book.core.findings import Finding
 from book.core.markdown import Image
 from book.core.page import Page
-from book.core.site import Book
+from book.core.site import Book, rows
 from book.evidence import outputs, record
 
 LIGHT_INK = "#1b2733"
@@ -51,10 +50,7 @@ def words_file(book: Book) -> Path:
 
 @store.cached_by_file(8)
 def _words(file: Path) -> Mapping[str, Mapping[str, str]]:
-    if not file.is_file():
-        return {}
-    with file.open(encoding="utf-8", newline="") as table:
-        return {row["label"]: {k: (v or "").strip() for k, v in row.items() if k} for row in csv.DictReader(table)}
+    return {row["label"]: {column: cell.strip() for column, cell in row.items()} for _, row in rows(file)}
 
 
 def translation(book: Book, language: str, label: str) -> str:

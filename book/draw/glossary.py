@@ -5,17 +5,15 @@
 
 from __future__ import annotations
 
-import csv
 import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from book.core import store
 from book.core.findings import Finding, error
-from book.core.site import Book
+from book.core.site import Book, rows
 from book.draw import tables
 from book.draw.tables import Cell, text
 
@@ -51,29 +49,25 @@ def file(book: Book) -> Path:
 
 def load(book: Book) -> tuple[Term, ...]:
     """Read the table; a book without one has no terms."""
-    table = file(book)
-    store.note(table)
-    return _load(book, table, table.stat().st_mtime_ns) if table.is_file() else ()
+    return _load(file(book), book)
 
 
-@lru_cache(maxsize=8)
-def _load(book: Book, table: Path, _changed: int) -> tuple[Term, ...]:
+@store.cached_by_file(8)
+def _load(table: Path, book: Book) -> tuple[Term, ...]:
     terms = []
     columns = [column for each in book.languages for column in (each, f"avoid_{each}", f"{each}_definition")] + ["note"]
-    with table.open(encoding="utf-8", newline="") as source:
-        reader = csv.DictReader(source)
-        if missing := [name for name in columns if name not in (reader.fieldnames or ())]:
+    for line, row in rows(table):
+        if missing := [name for name in columns if name not in row]:
             remedy = f"its columns are: {', '.join(columns)}"
             raise error(f"the glossary has no column {', '.join(missing)}", remedy, book.shown(table), 1)
-        for row in reader:
-            cells = {name: (row[name] or "").strip() for name in columns}
-            avoid = {
-                each: tuple(word.strip() for word in cells[f"avoid_{each}"].split(";") if word.strip())
-                for each in book.languages
-            }
-            words = {each: cells[each] for each in book.languages}
-            definitions = {each: cells[f"{each}_definition"] for each in book.languages}
-            terms.append(Term(words, avoid, definitions, cells["note"], reader.line_num))
+        cells = {name: row[name].strip() for name in columns}
+        avoid = {
+            each: tuple(word.strip() for word in cells[f"avoid_{each}"].split(";") if word.strip())
+            for each in book.languages
+        }
+        words = {each: cells[each] for each in book.languages}
+        definitions = {each: cells[f"{each}_definition"] for each in book.languages}
+        terms.append(Term(words, avoid, definitions, cells["note"], line))
     return tuple(terms)
 
 
