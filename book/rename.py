@@ -30,11 +30,6 @@ def rename(book: Book, old: str, new: str) -> list[str]:
     """Rename a page and return what still names it, each as ``file:line``, for its author to look at.
 
     Its snippets move with it where they bear its name; a long run's keep theirs, because results are found by it.
-
-    Args:
-        book: the checkout.
-        old: name of the page.
-        new: ``part/name``, which is free.
     """
     old = book.find_page(old)
     if not NAME.fullmatch(new):
@@ -77,15 +72,7 @@ def _snippets(book: Book, old: str, new: str) -> dict[str, str]:
 
 
 def _page(text: str, name: str, old: str, new: str, snippets: dict[str, str]) -> str:
-    """Return the text of a page with every mention of the old name, and of its own where it moves, brought up to date.
-
-    Args:
-        text: the page, front matter included.
-        name: the page's name before.
-        old: the name that is given up.
-        new: the name that takes its place.
-        snippets: path of each snippet that moves to its new one.
-    """
+    """Return the text of a page with every mention of the old name, and of its own where it moves, changed."""
     body = split_header(text, name)[2]
     head = text[: len(text) - len(body)]
     parts, at = [head], 0

@@ -35,12 +35,9 @@ CITE = '"write: the source, here and on the pages; verified is opened, or second
 
 
 def new(book: Book, name: str, titles: dict[str, str]) -> list[Path]:
-    """Start a page and return the files written; all of them, or none.
+    """Start the page ``part/name`` and return the files written; all of them, or none.
 
-    Args:
-        book: the checkout.
-        name: ``part/name``.
-        titles: language to the page's title; where there is none, a note asks for it.
+    Where ``titles`` has none for a language, a note asks for it.
     """
     if not NAME.fullmatch(name):
         remedy = "write part/name in small letters, digits and hyphens, such as algorithms/training-loop"
@@ -90,12 +87,6 @@ def with_nav_entry(text: str, name: str, part: str, shown: str) -> str:
 
     The page comes after the last one of its part. A new part becomes a section before the last one, which is about
     the book itself. The entry has no title: MkDocs takes it from the page.
-
-    Args:
-        text: the configuration.
-        name: ``part/name``.
-        part: what a section is called that has to be added.
-        shown: the file's name for messages.
     """
     lines = text.split("\n")
     start = next((i for i, line in enumerate(lines) if re.match(r"nav:\s*(#.*)?$", line)), None)

@@ -58,11 +58,7 @@ def _joined(values: Iterable[ast.expr]) -> Iterator[ast.expr]:
 
 
 def names(blocks: Iterable[tuple[str, str]]) -> list[str]:
-    """Return the name of each block of a page.
-
-    Args:
-        blocks: (kind, canonical code) of the page's blocks in reading order.
-    """
+    """Return the name of each block of a page, of which these are kind and canonical code, in reading order."""
     digest = hashlib.sha256(b"book chain 1")
     result = []
     for kind, code in blocks:

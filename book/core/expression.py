@@ -15,6 +15,8 @@ from functools import lru_cache
 from numbers import Real
 from typing import Any
 
+from book.core.syntax import names_read
+
 LONGEST = 1000
 """Characters that an expression may have."""
 MOST_STEPS = 50_000
@@ -60,9 +62,7 @@ def parse(text: str) -> ast.expr:
 
 def names(tree: ast.expr) -> frozenset[str]:
     """Return the names that an expression reads, but for those that its comprehensions bind."""
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    bound = {node.id for node in found if isinstance(node.ctx, ast.Store)}
-    return frozenset(node.id for node in found) - bound
+    return frozenset(names_read(tree)) - {*names_read(tree, ast.Store)}
 
 
 def reads(node: ast.AST) -> Iterator[str]:

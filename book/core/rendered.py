@@ -11,22 +11,7 @@ from html import unescape
 
 from markdown.util import BLOCK_LEVEL_ELEMENTS
 
-from book.core.markdown import (
-    Attributes,
-    Code,
-    Comment,
-    Container,
-    Fence,
-    Footnote,
-    Image,
-    Indented,
-    Link,
-    Math,
-    Reference,
-    Tag,
-    Value,
-    scan,
-)
+from book.core import markdown as md
 
 VALUE = "\ue000"
 """Stands for an inline value."""
@@ -95,29 +80,29 @@ class Rendered:
 def rendered(source: str) -> Rendered:
     """Return the text of a page as it is read; what stands apart on it is set off by empty lines."""
     marks, targets = list[tuple[int, int, str]](), dict[int, str]()
-    for token in scan(source).tokens:
+    for token in md.scan(source).tokens:
         start, end = token.start, token.end
-        if isinstance(token, Value):
+        if isinstance(token, md.Value):
             marks.append((start, end, VALUE))
-        elif isinstance(token, Code):
+        elif isinstance(token, md.Code):
             marks.append((start, end, token.code))
-        elif isinstance(token, Math):
+        elif isinstance(token, md.Math):
             marks.append((start, end, read_formula(token.formula.tex)))
-        elif isinstance(token, Fence):
+        elif isinstance(token, md.Fence):
             marks.append((start, end, _APART if token.runs else f"{_APART}{token.code}{_APART}"))
-        elif isinstance(token, Indented):
+        elif isinstance(token, md.Indented):
             marks.append((start, end, _APART))
-        elif isinstance(token, Comment | Attributes | Footnote | Reference):
+        elif isinstance(token, md.Comment | md.Attributes | md.Footnote | md.Reference):
             marks.append((start, end, ""))
-        elif isinstance(token, Tag):
+        elif isinstance(token, md.Tag):
             said = [unescape(match["words"]) for match in _SAID.finditer(source, start, end)]
             marks.append((start, end, _APART.join(["", *said, ""]) if said or token.name in _BLOCKS else ""))
-        elif isinstance(token, Link | Image):
-            (label, title), around = token.words, _APART if isinstance(token, Image) else ""
+        elif isinstance(token, md.Link | md.Image):
+            (label, title), around = token.words, _APART if isinstance(token, md.Image) else ""
             marks.append((start, label[0], around))
             marks += [(label[1], title[0], _APART), (title[1], end, _APART)] if title[1] else [(label[1], end, around)]
             targets[start] = token.target
-        elif isinstance(token, Container):
+        elif isinstance(token, md.Container):
             until = source.find("\n", start, end)
             marks += [(start, token.words[0], _APART), (token.words[1], until if until >= 0 else end, _APART)]
     parts, places, links, length, at = list[str](), list[tuple[int, int]](), list[tuple[int, str]](), 0, 0

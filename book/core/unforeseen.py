@@ -15,10 +15,7 @@ from book.core.site import Book
 def as_error(book: Book, problem: BaseException, doing: str = "this") -> BookError:
     """Return an exception as a message for people; one that is such a message already stays as it is.
 
-    Args:
-        book: the checkout; the traceback is kept in its ``.cache``.
-        problem: the exception.
-        doing: what was done, such as ``python -m book run``.
+    ``doing`` says what was done, such as ``python -m book run``; the traceback is kept in ``.cache``.
     """
     if isinstance(problem, BookError):
         return problem

@@ -100,14 +100,7 @@ def _read(book: Book, block: str, name: str) -> str:
 
 
 def files(book: Book, language: str, block: str, name: str) -> dict[str, bytes]:
-    """Return the files that show a figure: their names below ``assets/figures/``, and their content.
-
-    Args:
-        book: the checkout.
-        language: of the page.
-        block: name of the block that drew it.
-        name: its file beside the block's record.
-    """
+    """Return the files of a figure (``name`` beside a block's record): name below ``assets/figures/``, content."""
     content = record.picture(book, block, name).read_bytes()
     if not name.endswith(".svg"):
         return {f"{block}-{name}": content}
@@ -141,15 +134,9 @@ def _on_page(book: Book, language: str, svg: str, ink: str) -> str:
 
 
 def pictures(book: Book, language: str, block: str, name: str, alt: str, base: str) -> str:
-    """Return what shows a figure, with its words for those who cannot see it.
+    """Return what shows a figure (``name`` beside a block's record), with its words for those who cannot see it.
 
-    Args:
-        book: the checkout.
-        language: of the page.
-        block: name of the block that drew it.
-        name: its file beside the block's record.
-        alt: text for those who cannot see it.
-        base: prefix from the page to the root of its site; where it is empty, the figure is put into the page itself.
+    Where ``base``, the prefix from the page to the root of its site, is empty, the figure is put into the page itself.
     """
     kind, drawn = outputs.of_file(name), ""
     content = record.picture(book, block, name).read_bytes()

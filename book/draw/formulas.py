@@ -81,11 +81,9 @@ class Picture:
 
 
 def typeset(formulas: Sequence[Formula], cache: Path | None = None) -> list[Picture | FormulaError]:
-    """Return each formula's picture, or what MathJax says against it, in the same order.
+    """Return each formula's picture, or what MathJax says against it, in the same order; each is typeset once.
 
-    Args:
-        formulas: what to typeset; each is typeset once however often it occurs.
-        cache: folder of the pictures made earlier; the book's own where None.
+    ``cache`` is the folder of the pictures made earlier; the book's own where None.
     """
     folder = Book().cache / "formulas" if cache is None else cache
     done = {formula: _cached(folder, formula) or _ask(folder, formula) for formula in dict.fromkeys(formulas)}

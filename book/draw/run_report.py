@@ -62,13 +62,9 @@ def _section(page: Page, line: int) -> str:
 
 
 def draw(book: Book, language: str, base: str, part: str) -> str:
-    """Return one part of the report as HTML.
+    """Return one of the ``PARTS`` of the report as HTML, for a page in a language.
 
-    Args:
-        book: the checkout.
-        language: of the page that shows it.
-        base: prefix from that page to the root of its site; empty where it is not known, and then nothing is linked.
-        part: one of ``PARTS``.
+    Nothing is linked where ``base``, the prefix from that page to the root of its site, is empty.
     """
     words = book.words(language, "report")
     if part not in PARTS:

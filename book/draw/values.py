@@ -151,12 +151,7 @@ class Scope:
     prose: str
 
     def evaluate(self, expression: str, after: int, instead: Mapping[str, Any] = MappingProxyType({})) -> str:
-        """Return the text of an inline value that stands below ``after`` blocks.
-
-        Args:
-            expression: as the page has it.
-            after: how many blocks stand above it.
-            instead: values for some of what it reads.
+        """Return the text of an inline value below ``after`` blocks; ``instead`` has values for what it reads.
 
         Raises:
             ValueError: it cannot be computed; the message says why.

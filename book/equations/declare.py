@@ -17,6 +17,7 @@ from book.core import chain, store
 from book.core.findings import error
 from book.core.page import section_lines
 from book.core.site import Book, files
+from book.core.syntax import changed
 
 FUNCTIONS_AGREE = 1e-9
 """Relative tolerance of values."""
@@ -172,7 +173,7 @@ class _Calls:
         names = [alias.asname or alias.name for node in imports for alias in node.names]
         self.modules = {"page", *(name.partition(".")[0] for name in names)}
         for node in tree.body:
-            if isinstance(node, ast.Assign) and _root(node.value) in self.modules:
+            if isinstance(node, ast.Assign) and self.modules.intersection(changed(node.value)):
                 self.modules |= {target.id for target in node.targets if isinstance(target, ast.Name)}
 
     def compared(self, keywords: list[ast.keyword]) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -200,7 +201,7 @@ class _Calls:
             if isinstance(called, ast.Name) and called.id in self.functions and called.id not in seen:
                 seen.add(called.id)
                 queue.insert(0, self.functions[called.id])
-            elif isinstance(called, ast.Name | ast.Attribute) and _root(called) in self.modules:
+            elif isinstance(called, ast.Name | ast.Attribute) and self.modules.intersection(changed(called)):
                 names.append(ast.unparse(called))
             queue += ast.iter_child_nodes(part)
         telling = [name for name in names if name.rpartition(".")[2] not in _CONVERSIONS]
@@ -210,13 +211,6 @@ class _Calls:
 def _is_elementary(name: str) -> bool:
     root, _, last = name.partition(".")[0], *name.rpartition(".")[1:]
     return last in _CONVERSIONS or (last in _ELEMENTARY and root in _ARRAYS)
-
-
-def _root(node: ast.AST) -> str:
-    """Return the first name of ``name.attribute.attribute``; an empty text for anything else."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def page_code(book: Book, declaration: Declaration) -> list[tuple[str, str]]:

@@ -89,10 +89,7 @@ def write(book: Book) -> None:
 def findings(book: Book, pages: Mapping[tuple[str, str], Page], stale: Container[str] = ()) -> Iterator[Finding]:
     """Yield what is wrong with the equations of the book: marks, declarations, languages, records, mutants.
 
-    Args:
-        book: the checkout.
-        pages: its pages by language and name.
-        stale: the pages that must run: their equations are checked then.
+    Those of ``stale`` pages are checked when these run.
     """
     try:
         declared = declarations(book)

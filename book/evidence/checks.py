@@ -88,9 +88,7 @@ def _reads(node: ast.AST) -> frozenset[str]:
 def checked(blocks: Sequence[Block], inputs: Collection[tuple[int, int, str]] = ()) -> set[str]:
     """Return the names of a page that some assertion reads, or from which is made what one reads.
 
-    Args:
-        blocks: the blocks of the page.
-        inputs: what an assertion reads and may be anything, as (block, line in it, name).
+    ``inputs`` is what an assertion reads and may be anything, as (block, line in it, name).
     """
     codes = [block.code for block in blocks if block.kind == "python"]
     read = [

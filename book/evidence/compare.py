@@ -30,16 +30,7 @@ DEVIATIONS = 6
 
 
 def of_block(book: Book, page: Page, block: Block, old: Record, new: Result, now: Circumstances) -> Iterator[str]:
-    """Yield what differs between the record of a block and a fresh run of it.
-
-    Args:
-        book: the checkout.
-        page: the page that ran.
-        block: its block.
-        old: the record.
-        new: the fresh run, with the content of its figures.
-        now: when, where and with what it ran.
-    """
+    """Yield what differs between the record of a block and a fresh run of it, which has the content of its figures."""
     then = old.circumstances
     same = is_same_machine(then, now)
     what = measured.of_blocks(book, page.blocks, elsewhere=not same)[block.index]

@@ -58,13 +58,7 @@ class Measured:
 
 
 def of_blocks(book: Book, blocks: Iterable[Block], *, elsewhere: bool = True) -> Sequence[Measured]:
-    """Return what is measured, block by block of a page.
-
-    Args:
-        book: the checkout.
-        blocks: the page's blocks.
-        elsewhere: whether what differs on another machine alone is meant, too.
-    """
+    """Return what is measured, block by block of a page; ``elsewhere``: with what differs on another machine alone."""
     declared = book.declared.get("measured", {})
     kinds = (*declared.get("everywhere", ()), *(declared.get("elsewhere", ()) if elsewhere else ()))
     printed, logged = (tuple(declared.get(name, ())) for name in ("printed", "logged"))

@@ -166,9 +166,7 @@ def _best(data: Mapping[str, str]) -> tuple[Kind, bytes]:
 def problems(outputs: Iterable[Mapping[str, Any]], files: Mapping[str, bytes]) -> Iterator[Refused]:
     """Yield what forbids publishing the outputs of a record, whatever was allowed when it was made.
 
-    Args:
-        outputs: as a record holds them.
-        files: content of the files beside it, by name.
+    ``files`` holds the content of the files beside it, by name.
     """
     for output in outputs:
         if data := output.get("data"):
@@ -205,10 +203,7 @@ def _is_harmless(kind: Kind, content: bytes) -> None:
 def draw(output: Mapping[str, Any], label: str, convert: Callable[[str], str]) -> str:
     """Return an output of a record as HTML; what is kept as a file is placed by the page itself.
 
-    Args:
-        output: in notebook format.
-        label: what an output is called in the page's language.
-        convert: turns Markdown into HTML.
+    ``label`` is what an output is called in the page's language; ``convert`` turns Markdown into HTML.
     """
     css, data = "block-output", output.get("data", {})
     if output["output_type"] == "stream":

@@ -39,14 +39,9 @@ _GITHUB = re.compile(r"^(?:https?://)?(?:www\.)?github\.com/(?P<name>[\w.-]+/[\w
 
 
 def twin(book: Book, page: Page, root: str | None = None, *, outputs: bool = True) -> NotebookNode:
-    """Return the notebook that holds what a page holds.
+    """Return the notebook that holds what a page holds; without ``outputs``, or a record, no block has any.
 
-    Args:
-        book: the checkout.
-        page: the page.
-        root: address of the root of the page's site, or the way there, with a slash at its end; where it is not known
-            (None), nothing links there.
-        outputs: whether to put the recorded outputs under the blocks; a block without a record has none.
+    Nothing links to the site where ``root``, the address of the root of the page's site or the way there, is None.
     """
     cells: list[NotebookNode] = []
     kept = {block.name: record.shown(book, block.name) for block in page.blocks}

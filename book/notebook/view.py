@@ -56,15 +56,9 @@ def folder(book: Book, language: str) -> Path:
 
 
 def links(book: Book, language: str, name: str, base: str, repository: str | None, *, on_view: bool = False) -> str:
-    """Return the row of links to the other forms of a page.
+    """Return the row of links to the other forms of a page, on the page or ``on_view``.
 
-    Args:
-        book: the checkout.
-        language: of the page.
-        name: of the page.
-        base: way from where the row stands to the root of the site.
-        repository: address of the repository; where it is on GitHub, Colab can open the notebook.
-        on_view: whether the row stands on the view.
+    ``base`` is the way from there to the root of the site; where the ``repository`` is on GitHub, Colab can open it.
     """
     words = book.words(language, "notebook")
     row = [f'<a href="{base}{twin.address(name)}" download>{words["download"]}</a>']
@@ -104,10 +98,7 @@ class Places:
 def notebook(book: Book, page: Page, base: str) -> tuple[NotebookNode, Places]:
     """Return the notebook that mkdocs-jupyter draws for a page's view, and what its placeholders stand for.
 
-    Args:
-        book: the checkout.
-        page: the page.
-        base: way from the view to the root of its site, such as ``../../../``.
+    ``base`` is the way from the view to the root of its site, such as ``../../../``.
     """
     texts, places, cells = alternative_texts(book, page), Places(), []
     for number, part in enumerate(twin.parts(book, page, base)):
@@ -155,14 +146,7 @@ def _with_places(text: Text, places: Places, page: Page) -> str:
 
 
 def tame(drawn: str, places: Places, book: Book, language: str) -> tuple[str, list[Any]]:
-    """Return what mkdocs-jupyter drew, fit for the book, and its headings as tokens for the table of contents.
-
-    Args:
-        drawn: HTML by mkdocs-jupyter, of ``notebook``.
-        places: what its placeholders stand for.
-        book: the checkout.
-        language: of the page.
-    """
+    """Return what mkdocs-jupyter drew of ``notebook``, fit for the book, and its headings for the contents."""
     start, end = drawn.index('<div class="jp-Notebook"'), drawn.rindex("<style")
     hidden: list[str] = []  # nine of ten elements are those of its colors, so it is not parsed
 

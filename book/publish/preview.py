@@ -33,13 +33,7 @@ class Preview:
     """The sites in ``target``, kept up to date with the files they are built from."""
 
     def __init__(self, book: Book, target: Path, address: str) -> None:
-        """Build what is looked at first: the first language, without the views of its notebooks.
-
-        Args:
-            book: the checkout.
-            target: folder of the sites.
-            address: where they are shown.
-        """
+        """Build what is looked at first: the first language, without the views of its notebooks; for ``address``."""
         self.book, self.target, self.address = book, target, address
         self.seen: Mapping[Path, int] = {}  # so that the first ``rebuild`` makes the rest
         self._build(languages=book.languages[:1], views=False)
@@ -106,10 +100,7 @@ def watched_folders(book: Book) -> Iterable[Path]:
 def touched_pages(book: Book, changed: Iterable[Path], reads: Reads) -> dict[str, set[str]] | None:
     """Return language to names of the pages that were drawn from files; None where everything must be built.
 
-    Args:
-        book: the checkout.
-        changed: files that were there before and are there now.
-        reads: what each page was drawn from.
+    The ``changed`` files were there before and are there now; ``reads`` says what each page was drawn from.
     """
     files = set(changed)
     loose = files.difference(*(of_page for pages in reads.values() for of_page in pages.values()))

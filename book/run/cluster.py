@@ -46,14 +46,10 @@ Answer = list[Record] | tuple[Finding, ...]
 def run_pages(
     book: Book, pages: Sequence[Page], device: str, address: str, tell: Tell
 ) -> Iterator[tuple[Page, Outcome]]:
-    """Run pages on a cluster and yield each as it ends, with its records or with what is wrong.
+    """Run pages on a cluster and yield each as it ends, with its records or what is wrong; the longest begin first.
 
-    Args:
-        book: the checkout.
-        pages: what to run; those that took longest begin first.
-        device: device class.
-        address: of the cluster: ``host:port``, ``ray://host:port``, or ``auto`` for the one this machine is part of.
-        tell: called with each block and its result, once its page has ended.
+    The ``address`` is ``host:port``, ``ray://host:port``, or ``auto`` for that of which this machine is part; ``tell``
+    is called with each block and its result, once its page has ended.
     """
     with _connected(address) as ray:
         _require_room(ray, device, address)

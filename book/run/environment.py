@@ -126,14 +126,7 @@ def processor_identity() -> str:
 def circumstances(
     book: Book, codes: Sequence[str], sources: Iterable[providers.Source], gpu: str = ""
 ) -> Circumstances:
-    """Return when, where and with what code runs.
-
-    Args:
-        book: the checkout.
-        codes: the Python code.
-        sources: the data sets it uses.
-        gpu: names of the GPUs; empty where it runs on the CPU.
-    """
+    """Return when, where and with what code runs; ``gpu`` names the GPUs, and is empty where it runs on the CPU."""
     named = (archive for code in codes for archive in inputs.named_archives(book, code))
     return Circumstances(
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),

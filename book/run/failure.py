@@ -18,15 +18,7 @@ _CHAINED = ("During handling of the above exception", "The above exception was t
 
 
 def of(shown: str, block: Block, problem: str, remedy: str, lines: str = "") -> BookError:
-    """Return the message for a block that failed.
-
-    Args:
-        shown: path of the page.
-        block: the block.
-        problem: what is wrong.
-        remedy: what to do.
-        lines: where in the snippets; by default the block's first line.
-    """
+    """Return the message for a block that failed; ``lines`` says where in the snippets, by default its first line."""
     place = lines or block.snippet_place(1)
     return error(f"block {block.index + 1}{f' [{place}]' if place else ''}: {problem}", remedy, shown, block.line)
 

@@ -105,12 +105,7 @@ _OF_EVERY_MACHINE = {
 
 
 def without_paths(text: str, folders: Mapping[Path, str]) -> str:
-    """Return a text in which paths of this machine are replaced by names that are the same everywhere.
-
-    Args:
-        text: the text.
-        folders: what stands for which folder.
-    """
+    """Return a text in which paths of this machine, as of these folders, have names that are the same everywhere."""
     for pattern, name in _OF_EVERY_MACHINE.items():
         text = pattern.sub(name, text)
     for folder, name in sorted(folders.items(), key=lambda pair: -len(str(pair[0]))):

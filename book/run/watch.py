@@ -36,12 +36,8 @@ def watch(
 ) -> None:
     """Run a page where it is stale, and again after each change of its code, while there is something to wait for.
 
-    Args:
-        book: the checkout.
-        name: the page.
-        saved: yields whenever a file of the book was saved.
-        on_block: called before and after each block.
-        ran: called with what is to be saved of each run, or with why it failed.
+    ``saved`` yields whenever a file of the book was saved; ``ran`` is called with what is to be saved of each run, or
+    with why it failed.
     """
     before: Sequence[str] | None = None
     running: PageRun | None = None

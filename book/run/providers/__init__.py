@@ -37,12 +37,7 @@ class Provider:
     """Beginnings of lines on standard error that say nothing to a reader."""
 
     def source(self, book: Book, *, download: bool = False) -> Source | None:
-        """Return the data set, verified, and fetched where it is not there yet.
-
-        Args:
-            book: the checkout.
-            download: try its official host even where it can be had otherwise.
-        """
+        """Return the data set, verified, and fetched where it is not there yet; ``download``: from its host."""
 
     def uses(self, code: str) -> bool:
         """Tell whether code needs the data set."""
