@@ -34,11 +34,11 @@ def _write(node: object) -> str:
     if isinstance(node, ast.JoinedStr):
         node = ast.JoinedStr(list(_joined(node.values)))
     if isinstance(node, ast.AST):
-        fields = ((name, getattr(node, name, None)) for name in node._fields)
-        kept = (f"{name}={_write(value)}" for name, value in fields if value is not None and value != [])
+        fields = [(name, getattr(node, name, None)) for name in node._fields]
+        kept = [f"{name}={_write(value)}" for name, value in fields if value is not None and value != []]
         return f"{type(node).__name__}({','.join(kept)})"
     if isinstance(node, list):
-        return f"[{','.join(_write(item) for item in node)}]"
+        return f"[{','.join([_write(item) for item in node])}]"
     return repr(node)
 
 

@@ -292,7 +292,7 @@ def hide(text: str, extents: Iterable[tuple[int, int, bool]]) -> str:
         if end > at:
             start = max(at, start)
             source = text[start:end]
-            hidden = re.sub(r"[^\n]", "x" if crossed else " ", source)
+            hidden = "\n".join(("x" if crossed else " ") * len(line) for line in source.split("\n"))
             parts += [text[at:start], source[0] + hidden[1:-1] + source[-1] if crossed else hidden]
             at = end
     return "".join([*parts, text[at:]])

@@ -67,8 +67,8 @@ class Text:
 def convert(book: Book, page: Page, root: str | None) -> list[Text | Block]:
     """Return a page's prose and blocks in reading order.
 
-    Where ``root``, the address of the root of the page's site or the way there, is not known (None), of a link to another
-    page the words stay and the link goes.
+    Where ``root``, the address of the root of the page's site or the way there, is not known (None), the words of a
+    link to another page stay and the link goes.
     """
     writer = _Writer(book, page, root)
     parts = writer.written(0, len(page.lines), iter(page.blocks))
