@@ -1,5 +1,5 @@
 """Fixtures that every unit test may ask for."""
 
-from tests.unit.miniature import book
+from tests.unit.miniature import book, kernel
 
-__all__ = ["book"]
+__all__ = ["book", "kernel"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,8 @@ import pytest
 from book.core.findings import BookError, Finding
 from book.core.page import Page, read
 from book.core.site import Book
-from book.evidence.record import Record
-from book.run.session import run_page
+from book.evidence.record import Record, Result
+from book.run.session import PageRun, run_page
 
 SNIPPET = """\
 # --8<-- [start:first]
@@ -87,6 +88,39 @@ def make(root: Path) -> SmallBook:
     small.snippet.write_text(SNIPPET, encoding="utf-8")
     small.records.mkdir()
     return small
+
+
+def blocks(book: SmallBook, *codes: str) -> Page:
+    """Let the page have these blocks and no others: one kernel then tries many things."""
+    sections = (f"# --8<-- [start:b{i}]\n{code}\n# --8<-- [end:b{i}]\n" for i, code in enumerate(codes))
+    book.snippet.write_text("\n".join(sections), encoding="utf-8")
+    head = book.zh.read_text(encoding="utf-8").partition("```")[0]
+    fences = (f'```python\n--8<-- "part/small.py:b{i}"\n```\n' for i in range(len(codes)))
+    book.zh.write_text(head + "\n".join(fences), encoding="utf-8")
+    return book.page()
+
+
+class Kernel:
+    """A page's kernel in which tests of a module run one block after another; none may end or spoil it."""
+
+    def __init__(self, book: SmallBook) -> None:
+        self.book, self.codes = book, ["seed = 0"]
+        self.running = PageRun(book, blocks(book, *self.codes))
+
+    def __call__(self, code: str) -> Result:
+        """Add a block to the page, run it and return what it did."""
+        self.codes.append(code)
+        page = blocks(self.book, *self.codes)
+        assert self.running.follow(page, page.blocks[-1].index)
+        return self.running.execute(page.blocks[-1])
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """A kernel for what needs none of its own."""
+    shared = Kernel(make(tmp_path_factory.mktemp("kernel")))
+    with shared.running:
+        yield shared
 
 
 _RAN: dict[tuple[str, ...], list[Record]] = {}

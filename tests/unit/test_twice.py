@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import pytest
-
 from book.run import twice
 from book.run.session import run_page
-from tests.unit.miniature import SECOND_BLOCK, SmallBook
+from tests.unit.miniature import SmallBook, blocks
 
-BLOCK = "share = total / 4\nshare"
-
-
-@pytest.mark.parametrize(
-    ("code", "says"),
-    [
-        ("import random\nshare = random.random()", "share"),
-        ("print({'alpha', 'beta', 'gamma', 'delta', 'epsilon'})", "output 1"),
-        ("import datetime\nprint(datetime.date.today())", "output 1"),
-        ("import time\nshare = time.time()", "share"),
-        ("import os\nprint(os.getpid())", "output 1"),
-        ("import random\nimport matplotlib.pyplot as plt\nplt.plot([0, random.random()])\nplt.show()", "figure 1"),
-    ],
-    ids=["random", "hash", "day", "time", "process", "figure"],
-)
-def test_what_differs_in_a_second_run_is_named(book: SmallBook, code: str, says: str):
-    book.edit(book.snippet, BLOCK, code)
-    (finding,) = twice.findings(book, book.page(), run_page(book, book.page()))
-    assert (finding.file, finding.line) == ("docs/zh/part/page.md", SECOND_BLOCK)
-    assert f"a second run says otherwise: {says}" in finding.problem and "# measured: time" in finding.remedy
+RANDOM = {
+    "import random\nshare = random.random()": "share",
+    "del share\nprint({'alpha', 'beta', 'gamma', 'delta', 'epsilon'})": "output 1",
+    "import datetime\nprint(datetime.date.today())": "output 1",
+    "import time\nmoment = time.time()": "moment",
+    "del moment\nimport os\nprint(os.getpid())": "output 1",
+    "import matplotlib.pyplot as plt\nplt.plot([0, random.random()])\nplt.show()": "figure 1",
+}
+"""Blocks, and what differs when they run again."""
+DECLARED = "began = time.perf_counter()  # measured: time\nprint(time.perf_counter() - began)"
 
 
-def test_what_is_the_same_or_declared_is_not(book: SmallBook):
-    code = "import time\nbegan = time.perf_counter()  # measured: time\nprint(time.perf_counter() - began)"
-    book.edit(book.snippet, BLOCK, code)
-    assert twice.findings(book, book.page(), run_page(book, book.page())) == []
+def test_what_differs_in_a_second_run_is_named_unless_it_is_declared(book: SmallBook):
+    page = blocks(book, *RANDOM, DECLARED)
+    findings = twice.findings(book, page, run_page(book, page))
+    assert [finding.line for finding in findings] == [block.line for block in page.blocks[:-1]]
+    for finding, says in zip(findings, RANDOM.values(), strict=True):
+        assert finding.file == "docs/zh/part/page.md" and "# measured: time" in finding.remedy
+        assert f"a second run says otherwise: {says}" in finding.problem

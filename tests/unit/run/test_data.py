@@ -11,7 +11,6 @@ import pytest
 from book.core.findings import BookError
 from book.core.site import Book
 from book.run.providers import mnist, tensorflow
-from book.run.session import run_page
 from tests.unit.miniature import SmallBook, only_finding
 
 
@@ -108,13 +107,3 @@ def test_a_full_disk_is_named(online: SmallBook, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(BookError, match="the disk is full"):
         mnist.PROVIDER.source(online)
     assert not list(online.cache.rglob("*.part"))
-
-
-def test_a_block_loads_them_as_its_readers_do(online: SmallBook):
-    code = "import keras\nfrom keras.datasets import mnist\nsame = mnist.load_data is keras.datasets.mnist.load_data\n"
-    code += "(x, y), (x_test, y_test) = mnist.load_data()\nshapes = [x.shape, y_test.shape]\nfirst = y[:3]"
-    online.edit(online.snippet, "share = total / 4\nshare", code)
-    *_, last = run_page(online, online.page())
-    assert last.circumstances.data[0].startswith("MNIST, npm package")
-    kept = {name: last.result.variables[name] for name in ("same", "shapes", "first")}
-    assert kept == {"same": True, "shapes": [[60000, 28, 28], [10000]], "first": [5, 0, 4]}

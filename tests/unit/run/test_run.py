@@ -15,8 +15,8 @@ import pytest
 from book.cli import main
 from book.core.findings import BookError
 from book.evidence import record
-from book.run.session import only_run, run_page
-from tests.unit.miniature import FIRST_BLOCK, SECOND_BLOCK, SmallBook, only_finding
+from book.run.session import PageRun, only_run, run_page
+from tests.unit.miniature import FIRST_BLOCK, SECOND_BLOCK, SmallBook, blocks, only_finding, run_once
 
 BLOCK = "share = total / 4\nshare"
 
@@ -34,7 +34,7 @@ def test_blocks_share_state_and_leave_outputs_and_small_values(book: SmallBook):
     assert second.result.peak_memory > 10_000_000
 
 
-def test_figures_become_files_and_large_values_are_left_out(book: SmallBook):
+def test_figures_become_files_always_of_the_same_bytes_and_large_values_are_left_out(book: SmallBook):
     code = "import numpy as np\nimport matplotlib.pyplot as plt\nbig = np.zeros(1000)\nplt.plot([1, 2])\nplt.show()"
     book.edit(book.snippet, BLOCK, code)
     result = run(book)[1].result
@@ -44,18 +44,13 @@ def test_figures_become_files_and_large_values_are_left_out(book: SmallBook):
         {"output_type": "display_data", "metadata": result.outputs[0]["metadata"], "data": {"figure": name}}
     ]
     assert "big" not in result.variables
-
-
-def test_the_same_block_draws_the_same_bytes(book: SmallBook):
-    book.edit(book.snippet, BLOCK, "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
-    assert run(book)[1].result.figures == run(book)[1].result.figures
+    assert run(book)[1].result.figures == result.figures
 
 
 @pytest.mark.parametrize(
     ("code", "says"),
     [
         ("1 / 0", "raised ZeroDivisionError"),
-        ("def f():\n    return 1 / 0\n\n\nf()", "raised ZeroDivisionError"),
         ("while True:\n    pass", "longer than 2 s"),
         ("import os\nos._exit(3)", "ended its kernel"),
         ("import os, threading\nthreading.Timer(0, os._exit, [3]).start()", "ended its kernel"),
@@ -75,53 +70,48 @@ def test_a_block_that_fails_is_named_with_page_and_snippet_line(book: SmallBook,
     assert "snippets/part/small.py:" in finding.problem
 
 
-def test_the_line_in_the_snippet_is_the_one_that_raised(book: SmallBook):
-    book.edit(book.snippet, BLOCK, "a = 1\nb = 2\nraise ValueError('here')")
-    with pytest.raises(BookError, match=r"small\.py:10\]"):
-        run(book)
+CALLS = [
+    ("def half(x):\n    return x / 0", "y = 1\nz = half(4)\nw = 2", 2, -2),
+    ("def half(x):\n    return x / 0", "y = 1\nz = max([4], key=half)\nw = 2", 2, -2),
+    ("class A:\n    def half(self):\n        return 1 / 0", "def go(a):\n    return a.half()\n\n\ngo(A())", 5, -3),
+    ("def half(x):\n    return x / 0 if x else half(x + 1)", "def go():\n    half(0)\n\n\ngo()", 5, -2),
+    ("seed = 1", "def go():\n    return 1 / 0\n\n\ngo()", 5, 2),
+    ("def half(x):\n    return x / 0", "try:\n    half(1)\nexcept ZeroDivisionError:\n    1 + None", 4, 4),
+    ("seed = 1", "message = 'Cell In[1], line 3'\nraise ValueError(message)", 2, 2),
+    ("seed = 1", "a = 1\nimport json\njson.loads('{')", 3, 3),
+    ("seed = 1", "a = 1\neval('1 +')", 2, 2),
+]
+"""A block, a block that fails after it, the line of the call in this one, and where it ended: negative in the first."""
 
 
-@pytest.mark.parametrize(
-    ("first", "second", "call", "ended"),
-    [
-        ("def half(x):\n    return x / 0", "y = 1\nz = half(4)\nw = 2", 2, -2),
-        ("def half(x):\n    return x / 0", "y = 1\nz = max([4], key=half)\nw = 2", 2, -2),
-        ("class A:\n    def half(self):\n        return 1 / 0", "def go(a):\n    return a.half()\n\n\ngo(A())", 5, -3),
-        ("def half(x):\n    return x / 0 if x else half(x + 1)", "def go():\n    half(0)\n\n\ngo()", 5, -2),
-        ("seed = 1", "def go():\n    return 1 / 0\n\n\ngo()", 5, 2),
-        ("def half(x):\n    return x / 0", "try:\n    half(1)\nexcept ZeroDivisionError:\n    1 + None", 4, 4),
-        ("seed = 1", "message = 'Cell In[1], line 3'\nraise ValueError(message)", 2, 2),
-        ("seed = 1", "a = 1\nimport json\njson.loads('{')", 3, 3),
-        ("seed = 1", "a = 1\neval('1 +')", 2, 2),
-    ],
-)
-def test_the_message_names_the_call_in_the_block_and_where_it_ended(
-    book: SmallBook, first: str, second: str, call: int, ended: int
-):
-    """Lines are counted from the first of ``second``; negative ones from the line above ``first``."""
-    book.edit(book.snippet, BLOCK, second)
-    book.edit(book.snippet, 'total = 1 + 2\nprint("total", total)', first)
-    above = 6 + first.count("\n")
-    with pytest.raises(BookError) as caught:
-        run(book)
-    end = f", raised in snippets/part/small.py:{above + ended if ended > 0 else 2 - ended}" if ended != call else ""
-    assert f"block 2 [snippets/part/small.py:{above + call}{end}]: this block raised" in str(caught.value)
+def test_the_message_names_the_call_in_the_block_and_where_it_ended(book: SmallBook):
+    page = blocks(book, *(code for first, second, *_ in CALLS for code in (first, second)))
+    with PageRun(book, page) as running:
+        for first, failing, (*_, call, ended) in zip(page.blocks[::2], page.blocks[1::2], CALLS, strict=True):
+            running.execute(first)
+            with pytest.raises(BookError) as caught:
+                running.execute(failing)
+            lines, above = ([number for _, number in each.origin] for each in (failing, first))
+            end = lines[ended - 1] if ended > 0 else above[-ended - 1]
+            named = f"{lines[call - 1]}, raised in snippets/part/small.py:{end}" if ended != call else str(end)
+            said = f"block {failing.index + 1} [snippets/part/small.py:{named}]: this block raised"
+            assert said in str(caught.value)
 
 
-def test_bytes_that_are_not_utf8_are_shown_as_such(book: SmallBook):
-    book.edit(book.zh, '```python\n--8<-- "part/small.py:second"', '```bash\n--8<-- "part/bytes.sh"')
-    (book.snippets / "part" / "bytes.sh").write_text("printf '\\377\\376 ok'\n", encoding="utf-8")
-    assert run(book)[1].result.outputs[0]["text"] == "\ufffd\ufffd ok"
-
-
-def test_bash_blocks_run(book: SmallBook):
-    book.edit(book.zh, '```python\n--8<-- "part/small.py:second"', '```bash\n--8<-- "part/list.sh"')
-    (book.snippets / "part" / "list.sh").write_text("echo from bash\n", encoding="utf-8")
-    assert run(book)[1].result.outputs[0]["text"].strip() == "from bash"
+def test_bash_blocks_run_and_bytes_that_are_not_utf8_are_shown_as_such(book: SmallBook):
+    for section, (name, code) in {
+        "first": ("list", "echo from bash"),
+        "second": ("bytes", "printf '\\377\\376 ok'"),
+    }.items():
+        book.edit(book.zh, f'```python\n--8<-- "part/small.py:{section}"', f'```bash\n--8<-- "part/{name}.sh"')
+        (book.snippets / "part" / f"{name}.sh").write_text(f"{code}\n", encoding="utf-8")
+    listed, shown = run(book)
+    assert listed.result.outputs[0]["text"].strip() == "from bash"
+    assert shown.result.outputs[0]["text"] == "\ufffd\ufffd ok"
 
 
 def test_a_block_that_fails_leaves_earlier_records_as_they_were(book: SmallBook):
-    record.save(book, run(book))
+    record.save(book, run_once(book, book.page()))
     before = {file: file.read_bytes() for file in book.records.rglob("*") if file.is_file()}
     book.edit(book.snippet, BLOCK, "1 / 0")
     with pytest.raises(BookError):
@@ -198,8 +188,6 @@ def _kernels_of(parent: int) -> list[str]:
 
 
 def test_a_seed_replaces_the_pages_own(book: SmallBook):
-    from book.run.session import PageRun
-
     page = book.page()
     with PageRun(book, page, seed=7) as running:
         assert running.execute(page.blocks[0]).variables["seed"] == 7

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from book.evidence import record
+from book.run import session
 from book.run.kernel import observe
-from book.run.session import run_page
-from tests.unit.miniature import SmallBook
+from tests.unit.miniature import Kernel
 
 
 def kept(**variables: object) -> dict[str, Any]:
@@ -112,10 +112,13 @@ def test_nothing_that_a_variable_holds_makes_it_fail() -> None:
     assert kept(**values) == {"config": {"rate": 0.1}, "fine": -(10**399)}
 
 
-def test_what_is_no_number_is_kept_and_comes_back(book: SmallBook) -> None:
-    book.edit(book.snippet, "share = total / 4", "share = float('inf')\nnone = [float('nan')]\nhalf = chr(0xD800)")
-    record.save(book, run_page(book, book.page()))
-    again = record.load(book, book.page().blocks[1].name)
+def test_what_is_no_number_is_kept_and_comes_back(kernel: Kernel) -> None:
+    """And no name of the page stands in the way of the snapshot."""
+    code = "get_ipython = observe = str = json = None\n__import__ = print\n"
+    result = kernel(f"{code}share = float('inf')\nnone = [float('nan')]\nhalf = chr(0xD800)")
+    page = kernel.book.page()
+    record.save(kernel.book, session.records(kernel.running, [result] * len(page.blocks)))
+    again = record.load(kernel.book, page.blocks[1].name)
     assert again and again.result.variables["share"] == math.inf and math.isnan(again.result.variables["none"][0])
     assert "half" not in again.result.variables
 
@@ -126,9 +129,3 @@ def test_what_only_looks_like_a_dictionary_is_left_alone(tmp_path: Path) -> None
     with np.load(tmp_path / "a.npz") as archive:
         pass
     assert kept(archive=archive, other=UserDict(a=1), n=1) == {"n": 1}
-
-
-def test_no_name_of_the_page_stands_in_the_way_of_the_snapshot(book: SmallBook) -> None:
-    code = "get_ipython = observe = str = json = None\n__import__ = print"
-    book.edit(book.snippet, "share = total / 4", f"share = total / 4\n{code}")
-    assert run_page(book, book.page())[1].result.variables["share"] == 0.75

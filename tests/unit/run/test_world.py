@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 
 import psutil
 import pytest
@@ -11,13 +12,13 @@ from book.core.findings import BookError
 from book.core.site import Book
 from book.run import long_run, world
 from book.run.session import run_page
-from tests.unit.miniature import SmallBook, only_finding
+from tests.unit.miniature import Kernel, SmallBook, blocks, make, only_finding
 
 BLOCK = "share = total / 4\nshare"
 TRY = """\
 import builtins, ctypes, importlib.util, io, os, pathlib, runpy, shutil, sqlite3, subprocess, sys
 import numpy as np
-root, checkout = {root!r}, {checkout!r}
+root, checkout, here = {root!r}, {checkout!r}, os.getcwd()
 reached = []
 
 
@@ -82,13 +83,13 @@ subprocess.run([sys.executable, "-c", "import numpy"], check=True)
 """
 
 
-def attempts(book: SmallBook, code: str) -> list[str]:
+def attempts(book: SmallBook, *codes: str) -> list[str]:
     (book.root / "secret.txt").write_text("1\n")
     (book.root / "helper.py").write_text("x = 1\n")
     names = {"root": str(book.root), "checkout": str(Book().root)}
-    book.edit(book.snippet, BLOCK, TRY.format(**names) + code)
+    page = blocks(book, TRY.format(**names), *(f"os.chdir(here)\n{code}" for code in codes))
     before = {file: file.stat().st_mtime_ns for file in book.root.rglob("*") if ".cache" not in file.parts}
-    reached: list[str] = run_page(book, book.page())[1].result.variables["reached"]
+    reached: list[str] = run_page(book, page)[-1].result.variables["reached"]
     assert {file: file.stat().st_mtime_ns for file in book.root.rglob("*") if ".cache" not in file.parts} == before
     return reached
 
@@ -100,20 +101,14 @@ def without_landlock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(world, "plan", lambda *arguments: {**real(*arguments), "by_system": False})
 
 
-@pytest.mark.parametrize("code", [READS, WRITES], ids=["reads", "writes"])
-def test_nothing_of_the_repository_is_reached(book: SmallBook, code: str):
-    assert attempts(book, code) == []
+def test_nothing_of_the_repository_is_reached(book: SmallBook):
+    """By children and C neither, where the system can hold a process to folders."""
+    assert attempts(book, WRITES, *([CHILDREN] if world.landlock_version() else []), READS) == []
 
 
-@pytest.mark.parametrize("code", [READS, WRITES], ids=["reads", "writes"])
 @pytest.mark.usefixtures("without_landlock")
-def test_nor_where_python_alone_holds_it(book: SmallBook, code: str):
-    assert attempts(book, code) == []
-
-
-@pytest.mark.skipif(not world.landlock_version(), reason="this system cannot hold a process to folders")
-def test_nor_by_children_and_by_c(book: SmallBook):
-    assert attempts(book, CHILDREN) == []
+def test_nor_where_python_alone_holds_it(book: SmallBook):
+    assert attempts(book, WRITES, READS) == []
 
 
 @pytest.mark.usefixtures("without_landlock")
@@ -126,10 +121,11 @@ def test_where_the_system_does_not_hold_it_a_changed_tree_is_named(book: SmallBo
     assert finding.file == "docs/zh/part/page.md" and "docs/zh/part/claim.html" in finding.problem
 
 
-def test_the_refusal_is_one_sentence_with_the_place(book: SmallBook):
-    book.edit(book.snippet, BLOCK, f"x = 1\nopen({str(book.root / 'book.toml')!r})")
-    with pytest.raises(BookError, match=r"small\.py:9.*book\.toml is out of reach: a block may read its own folder"):
-        run_page(book, book.page())
+def test_the_refusal_is_one_sentence_with_the_place(kernel: Kernel):
+    with pytest.raises(
+        BookError, match=r"small\.py:\d+\].*book\.toml is out of reach: a block may read its own folder"
+    ):
+        kernel(f"x = 1\nopen({str(kernel.book.root / 'book.toml')!r})")
 
 
 def test_a_long_run_lives_in_the_same_world(book: SmallBook):
@@ -145,23 +141,31 @@ def test_a_long_run_lives_in_the_same_world(book: SmallBook):
 @pytest.mark.parametrize(
     ("code", "says"),
     [
-        ("import builtins\nbuiltins.__import__ = None", "replaces builtins.__import__"),
-        ("import builtins\nbuiltins.__import__ = lambda *a, **k: 1 / 0", "replaces builtins.__import__"),
-        ("import builtins\nbuiltins.len = lambda x: 1", "replaces builtins.len"),
-        ("import json\njson.dumps = lambda *a, **k: '{}'", "replaces json.dumps"),
-        ("import json\njson.dumps = None\nprint(1)", "replaces json.dumps"),
+        ("import builtins\nbuiltins.__import__ = None", "builtins.__import__"),
+        ("import builtins\nbuiltins.__import__ = lambda *a, **k: 1 / 0", "builtins.__import__"),
+        ("import builtins\nbuiltins.len = lambda x: 1", "builtins.len"),
+        ("import json\njson.dumps = lambda *a, **k: '{}'", "json.dumps"),
+        ("import json\njson.dumps = None\nprint(1)", "json.dumps"),
     ],
 )
-def test_what_python_itself_stands_on_is_not_replaced(book: SmallBook, code: str, says: str):
-    book.edit(book.snippet, BLOCK, code)
+def test_what_python_itself_stands_on_is_not_replaced(replacing: Kernel, code: str, says: str):
     began = time.monotonic()
     with pytest.raises(BookError) as caught:
-        run_page(book, book.page())
-    assert says in only_finding(caught.value).problem
+        replacing(code)
+    said = only_finding(caught.value).problem.partition("this block replaces ")[2].partition(", on which")[0]
+    assert len(names := said.split(", ")) == len(replacing.codes) - 1 and names[-1] == says, "each is told, in order"
     assert time.monotonic() - began < 30
 
 
-def test_who_looks_at_the_variables_is_not_found_by_a_block(book: SmallBook):
+@pytest.fixture(scope="module")
+def replacing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """A kernel for what replaces something."""
+    own = Kernel(make(tmp_path_factory.mktemp("replacing")))
+    with own.running:
+        yield own
+
+
+def test_who_looks_at_the_variables_is_not_found_by_a_block(kernel: Kernel):
     code = """\
 import sys
 k = get_ipython().kernel
@@ -169,8 +173,7 @@ found = [name for name in sys.modules if name.startswith("book")]
 k.shell_handlers["observe_request"] = lambda *a: None
 accuracy = 0.5
 """
-    book.edit(book.snippet, BLOCK, code)
-    variables = run_page(book, book.page())[1].result.variables
+    variables = kernel(code).variables
     assert variables["accuracy"] == 0.5 and variables["found"] == []
 
 
@@ -180,22 +183,13 @@ def test_messages_that_nobody_can_read_are_the_blocks_fault(book: SmallBook):
         run_page(book, book.page())
 
 
-def test_a_thread_ends_with_its_block(book: SmallBook):
-    code = "import threading, time\nt = threading.Thread(target=time.sleep, args=[9], name='ticker')\nt.start()"
-    book.edit(book.snippet, BLOCK, code)
+def test_a_thread_ends_with_its_block(kernel: Kernel):
+    assert kernel("import threading, time\nthreading.Thread(target=time.sleep, args=[0.1]).start()"), "it may end soon"
     with pytest.raises(BookError, match="a thread goes on when this block has ended: ticker"):
-        run_page(book, book.page())
-
-
-def test_a_thread_that_has_no_name_ends_with_its_block(book: SmallBook):
-    book.edit(book.snippet, BLOCK, "import _thread, time\n_thread.start_new_thread(time.sleep, (9,))")
-    with pytest.raises(BookError, match="a thread goes on when this block has ended"):
-        run_page(book, book.page())
-
-
-def test_a_thread_that_is_about_to_end_may_do_so(book: SmallBook):
-    book.edit(book.snippet, BLOCK, "import threading, time\nthreading.Thread(target=time.sleep, args=[0.1]).start()")
-    assert len(run_page(book, book.page())) == 2
+        kernel("t = threading.Thread(target=time.sleep, args=[2], name='ticker')\nt.start()")
+    with pytest.raises(BookError, match="a thread goes on when this block has ended: without a name"):
+        kernel("import _thread\nt.join()\n_thread.start_new_thread(time.sleep, (2,))")
+    assert kernel("while _thread._count() > len(threading.enumerate()):\n    time.sleep(0.1)")
 
 
 def test_what_a_page_started_ends_with_it(book: SmallBook):
@@ -227,8 +221,7 @@ def test_the_worlds_of_two_pages_are_apart(book: SmallBook):
     assert "left.txt" not in run_page(book, book.page())[1].result.variables["left"]
 
 
-def test_control_characters_of_an_error_do_not_reach_the_terminal(book: SmallBook):
-    book.edit(book.snippet, BLOCK, r"raise ValueError('a\x1b]0;title\x07\x00b')")
+def test_control_characters_of_an_error_do_not_reach_the_terminal(kernel: Kernel):
     with pytest.raises(BookError) as caught:
-        run_page(book, book.page())
+        kernel(r"raise ValueError('a\x1b]0;title\x07\x00b')")
     assert not any(letter in str(caught.value) for letter in "\x1b\x07\x00")
