@@ -17,14 +17,14 @@ from book.notebook import twin
 from book.run import sweep as run_sweep
 from book.run.session import run_page
 from tests.unit import equation_book
-from tests.unit.miniature import FIRST_BLOCK, SECOND_BLOCK, SmallBook, make
+from tests.unit.miniature import FIRST_BLOCK, SECOND_BLOCK, SmallBook, make, run_once
 
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The miniature's records, made once for this module."""
     book = make(tmp_path_factory.mktemp("recorded"))
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     return book.records
 
 
@@ -106,7 +106,7 @@ def test_a_deleted_record_is_missed(fresh: SmallBook):
 
 def test_another_version_of_a_library_makes_records_stale(fresh: SmallBook):
     fresh.edit(fresh.snippet, "seed = 0", "import numpy\nseed = 0")
-    record.save(fresh, run_page(fresh, fresh.page()))
+    record.save(fresh, run_once(fresh, fresh.page()))
     fresh.edit(fresh.requirements, "numpy==", "numpy==9.")
     (finding,) = complaints(fresh)
     assert finding.line == FIRST_BLOCK and "numpy" in finding.problem and "1 more below it" in finding.problem
@@ -168,7 +168,7 @@ def test_a_page_in_one_language_only_is_named(fresh: SmallBook):
 
 def test_a_figure_that_the_page_does_not_show_is_named(book: SmallBook):
     book.edit(book.snippet, "share = total / 4\nshare", "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()")
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     assert [f.line for f in complaints(book) if "draws figure 1" in f.problem] == [SECOND_BLOCK]
     for file, alt in ((book.zh, "一条上升的线"), (book.en, "a rising line")):
         book.edit(file, 'second"\n```', f'second"\n```\n\n![{alt}](figure:1 "{alt}")')
@@ -208,7 +208,7 @@ def with_chance(book: SmallBook) -> SmallBook:
 def swept_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The records of such a page, swept over five seeds, made once for this module."""
     book = with_chance(make(tmp_path_factory.mktemp("swept")))
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     run_sweep.sweep(book, book.page(), 5)
     return book.records
 
@@ -246,10 +246,10 @@ def test_a_threshold_the_sweep_does_not_bear_out_is_named(swept: SmallBook):
     (finding,) = [f for f in complaints(swept) if "threshold" in f.problem]
     assert finding.line == SECOND_BLOCK and "small.py:11" in finding.problem
     found = sweep.statistics(swept, swept.page().blocks)["share"]
-    good = found.mean - 6 * found.std
+    good, values = found.mean - 6 * found.std, sweep.load(swept, swept.page().blocks[1])
     swept.edit(swept.snippet, "share > 0.5", f"share > {good}")
     record.save(swept, run_page(swept, swept.page()))
-    run_sweep.sweep(swept, swept.page(), 5)
+    sweep.save(swept, swept.page().blocks[1], values)
     assert complaints(swept) == []
 
 

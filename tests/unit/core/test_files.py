@@ -9,9 +9,8 @@ import pytest
 from book.check import publishable
 from book.core import inputs
 from book.evidence import record
-from book.run.session import run_page
 from tests.unit.draw.test_render import draw
-from tests.unit.miniature import SmallBook, make
+from tests.unit.miniature import SmallBook, make, run_once
 
 READS = """\
 import csv
@@ -32,11 +31,11 @@ def book(tmp_path: Path) -> SmallBook:
 
 
 def test_a_block_finds_the_file_it_names_in_its_folder(book: SmallBook):
-    assert run_page(book, book.page())[0].result.variables["total"] == 7
+    assert run_once(book, book.page())[0].result.variables["total"] == 7
 
 
 def test_a_changed_file_makes_the_block_and_those_below_stale(book: SmallBook):
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     assert publishable.is_fresh(book, book.page())
     (book.root / "docs" / "data" / "sizes.csv").write_text("size\n3\n5\n")
     (finding,) = publishable.freshness(book, book.page())
@@ -44,7 +43,7 @@ def test_a_changed_file_makes_the_block_and_those_below_stale(book: SmallBook):
 
 
 def test_the_renderer_knows_the_record_of_such_a_block(book: SmallBook):
-    record.save(book, run_page(book, book.page()))
+    record.save(book, run_once(book, book.page()))
     assert "total 7" in draw(book) and "block-missing" not in draw(book)
 
 

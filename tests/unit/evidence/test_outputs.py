@@ -14,7 +14,7 @@ from book.evidence import outputs, record
 from book.notebook.twin import twin
 from book.run.session import run_page
 from tests.unit.draw.test_render import draw
-from tests.unit.miniature import SECOND_BLOCK, SmallBook, only_finding
+from tests.unit.miniature import SECOND_BLOCK, Kernel, SmallBook, only_finding
 
 BLOCK = "share = total / 4\nshare"
 
@@ -87,8 +87,11 @@ def test_pictures_and_a_short_video_become_files_that_the_page_places(book: Smal
     assert "data:video/mp4;base64,YSB2aWRlbw==" in cell.outputs[3]["data"]["text/html"]
 
 
-def test_what_has_no_kind_is_refused_with_its_line(book: SmallBook):
-    assert "an object: <object at 0x" in refused(book, "object()")
+def test_what_has_no_kind_is_refused_with_its_line(kernel: Kernel):
+    with pytest.raises(BookError, match="an object: <object at 0x") as problem:
+        kernel("object()")
+    finding = only_finding(problem.value)
+    assert (finding.file, finding.line) == ("docs/zh/part/page.md", kernel.book.page().blocks[-1].line)
 
 
 @pytest.mark.parametrize(
@@ -124,10 +127,11 @@ plt.show()
 """
 
 
-def test_a_heavy_figure_is_refused_with_what_makes_it_light(book: SmallBook):
-    assert "rasterized=True" in refused(book, SCATTER.format(""))
-    book.edit(book.snippet, "s=1)", "s=1, rasterized=True)")
-    ((_, content),) = run_page(book, book.page())[1].result.figures.items()
+def test_a_heavy_figure_is_refused_with_what_makes_it_light(kernel: Kernel):
+    with pytest.raises(BookError) as problem:
+        kernel(SCATTER.format(""))
+    assert "rasterized=True" in only_finding(problem.value).remedy
+    ((_, content),) = kernel(SCATTER.format(", rasterized=True")).figures.items()
     assert b"<text" in content and len(content) < 100_000
 
 

@@ -91,7 +91,7 @@ def test_the_message_names_the_call_in_the_block_and_where_it_ended(book: SmallB
             running.execute(first)
             with pytest.raises(BookError) as caught:
                 running.execute(failing)
-            lines, above = ([number for _, number in each.origin] for each in (failing, first))
+            lines, above = ([place[1] for place in each.origin if place] for each in (failing, first))
             end = lines[ended - 1] if ended > 0 else above[-ended - 1]
             named = f"{lines[call - 1]}, raised in snippets/part/small.py:{end}" if ended != call else str(end)
             said = f"block {failing.index + 1} [snippets/part/small.py:{named}]: this block raised"
