@@ -14,10 +14,12 @@ from tests.unit.miniature import SmallBook, run_once
 pytest_plugins = ["pytester"]
 
 
-def outcome(book: SmallBook, pytester: pytest.Pytester) -> tuple[dict[str, int], str]:
+def outcome(book: SmallBook, pytester: pytest.Pytester, *more: str, apart: bool = False) -> tuple[dict[str, int], str]:
+    """Run the plugin's tests, here or in a process of their own, and return what came of them and what was said."""
     (book.root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    arguments = ["--codeblocks", f"--rootdir={book.root}", str(book.docs("zh")), "-p", "no:cacheprovider"]
-    result = pytester.runpytest_subprocess("-p", "book.pytest_plugin", *arguments)
+    arguments = ["--codeblocks", f"--rootdir={book.root}", str(book.docs("zh")), "-p", "no:cacheprovider", *more]
+    run = pytester.runpytest_subprocess if apart else pytester.runpytest_inprocess
+    result = run("-p", "book.pytest_plugin", *arguments)
     return result.parseoutcomes(), result.stdout.str()
 
 
@@ -31,7 +33,7 @@ def fresh(book: SmallBook, monkeypatch: pytest.MonkeyPatch) -> SmallBook:
 
 
 def test_one_item_a_block_and_a_table_of_seconds(fresh: SmallBook, pytester: pytest.Pytester):
-    outcomes, text = outcome(fresh, pytester)
+    outcomes, text = outcome(fresh, pytester, apart=True)
     assert outcomes == {"passed": 2}
     assert "seconds per page" in text and "part/page" in text
 
@@ -47,12 +49,9 @@ def test_a_page_that_needs_what_is_not_installed_is_skipped_and_says_so(fresh: S
     for file in (fresh.zh, fresh.en):
         fresh.edit(file, "title:", "needs: [no_such_framework]\ntitle:")
     fresh.edit(fresh.root / "book.toml", '"algorithms/frameworks"', '"part/page"')
-    (fresh.root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    result = pytester.runpytest_subprocess(
-        "-p", "book.pytest_plugin", "--codeblocks", f"--rootdir={fresh.root}", str(fresh.docs("zh")), "-rs"
-    )
-    assert result.parseoutcomes() == {"skipped": 2}
-    assert "no_such_framework not installed here (make frameworks)" in result.stdout.str()
+    outcomes, text = outcome(fresh, pytester, "-rs")
+    assert outcomes == {"skipped": 2}
+    assert "no_such_framework not installed here (make frameworks)" in text
 
 
 def test_a_block_that_raises_fails_and_those_below_are_not_run(fresh: SmallBook, pytester: pytest.Pytester):
@@ -67,7 +66,7 @@ def test_what_nobody_foresaw_is_one_message(fresh: SmallBook, pytester: pytest.P
     plugin = "import book.evidence.record\n\n\ndef load(*_):\n    raise KeyError('a fault')\n\n\n"
     plugin += "book.evidence.record.load = load\n"
     (fresh.root / "conftest.py").write_text(plugin, encoding="utf-8")
-    outcomes, text = outcome(fresh, pytester)
+    outcomes, text = outcome(fresh, pytester, apart=True)
     assert outcomes == {"failed": 2} and "Traceback" not in text and "def load" not in text
     assert "the test of docs/zh/part/page.md:8 failed in a way that nobody foresaw: KeyError: 'a fault'" in text
 
@@ -94,35 +93,19 @@ def test_an_edited_output_fails_on_another_processor_too(fresh: SmallBook, pytes
     assert "output 1: line 1 is 'total 3', the record has 'total 4'" in text
 
 
-def test_every_equation_is_checked_afresh_and_compared_with_its_record(
-    book: SmallBook, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-):
-    from book.core.site import Book
-
-    monkeypatch.setenv("PYTHONPATH", str(Book().root))
+def test_every_equation_is_checked_afresh_and_compared_with_its_record(book: SmallBook, pytester: pytest.Pytester):
     record_all(mark(book))
     (first, second) = records.placed(book)
     kept = records.load(book, second.name)
     assert kept
     other = replace(kept, mutants=1)
     records.save(book, other)
-    (book.root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    arguments = [
-        "-p",
-        "book.pytest_plugin",
-        "--codeblocks",
-        f"--rootdir={book.root}",
-        str(book.root / "docs"),
-        "-k",
-        "equation",
-    ]
-    result = pytester.runpytest_subprocess(*arguments)
-    text = result.stdout.str()
-    assert result.parseoutcomes() == {"passed": 1, "failed": 1, "deselected": 4}, "the English page has none of its own"
+    outcomes, text = outcome(book, pytester, str(book.docs("en")), "-k", "equation")
+    assert outcomes == {"passed": 1, "failed": 1, "deselected": 4}, "the English page has none of its own"
     assert f"docs/zh/part/page.md:{second.line}: the check differs from its record" in text and "--all" in text
 
     book.edit(declared(book), "np.mean(x)", "np.median(x)")
     book.edit(declared(book), '"ki,i->k"', '"ki, i->k"')
-    text = pytester.runpytest_subprocess(*arguments).stdout.str()
+    text = outcome(book, pytester, "-k", "equation")[1]
     assert f"docs/zh/part/page.md:{first.line}: equation 'mean' [" in text and "by np.median it is" in text
     assert "the equation holds, but has no record" in text and "remedy: run: make run" in text

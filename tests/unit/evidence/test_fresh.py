@@ -22,6 +22,7 @@ from tests.unit.draw.test_render import draw
 from tests.unit.equation_book import mark, record_all
 from tests.unit.miniature import SmallBook, run_once
 from tests.unit.publish import test_build
+from tests.unit.test_plugin import outcome
 
 pytest_plugins = ["pytester"]
 
@@ -40,15 +41,12 @@ def lie(book: Book) -> None:
 
 
 def execute(book: SmallBook, pytester: pytest.Pytester, *arguments: str) -> dict[str, int]:
-    (book.root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    options = ["--codeblocks", f"--rootdir={book.root}", "-p", "no:cacheprovider", *arguments, str(book.docs("zh"))]
-    return pytester.runpytest_subprocess("-p", "book.pytest_plugin", *options).parseoutcomes()
+    return outcome(book, pytester, *arguments)[0]
 
 
 @pytest.fixture
-def ran(book: SmallBook, monkeypatch: pytest.MonkeyPatch) -> SmallBook:
+def ran(book: SmallBook) -> SmallBook:
     """The miniature, recorded."""
-    monkeypatch.setenv("PYTHONPATH", str(Book().root))
     record.save(book, run_once(book, book.page()))
     return book
 

@@ -86,17 +86,14 @@ def test_the_command_prints_the_split(pages: SmallBook, capsys: pytest.CaptureFi
 def collected(book: SmallBook, pytester: pytest.Pytester, *arguments: str) -> tuple[list[str], str, int]:
     """Return the blocks that pytest would run, all that it says, and its exit status."""
     (book.root / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    result = pytester.runpytest_subprocess(
+    result = pytester.runpytest_inprocess(
         "-p", "book.pytest_plugin", "--codeblocks", "--collect-only", "-q", f"--rootdir={book.root}", *arguments
     )
     items = [line for line in result.outlines if "::" in line]
     return items, f"{result.stdout.str()}{result.stderr.str()}", int(result.ret)
 
 
-def test_pytest_runs_one_shard(pages: SmallBook, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
-    from book.core.site import Book
-
-    monkeypatch.setenv("PYTHONPATH", str(Book().root))
+def test_pytest_runs_one_shard(pages: SmallBook, pytester: pytest.Pytester):
     docs = str(pages.docs("zh"))
     everything, _, _ = collected(pages, pytester, docs)
     parts = [collected(pages, pytester, "--shard", f"{i}/3", docs)[0] for i in (1, 2, 3)]
