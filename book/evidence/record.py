@@ -12,6 +12,7 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -331,9 +332,13 @@ def outdated(book: Book, record: Record) -> str | None:
     return other and f"it ran with {other}"
 
 
+_distributions = cache(importlib.metadata.packages_distributions)
+"""Reads a list of files of every distribution there is, which takes half a second."""
+
+
 def versions(book: Book, codes: Iterable[str]) -> dict[str, str]:
     """Return the versions of what code imports, by distribution name, and of what counts with it (``book.toml``)."""
-    distributions = importlib.metadata.packages_distributions()
+    distributions = _distributions()
     imported = syntax.imported(codes)
     for package in imported & book.counted_with.keys():
         imported |= {*book.counted_with[package]}
