@@ -90,7 +90,7 @@ def statements(book: Book, page: Page) -> tuple[Statement, ...]:
 def findings(book: Book, page: Page) -> Iterator[Finding]:
     """Yield the typed numbers of a page that have no source."""
     declared = book.declared.get("numbers", {})
-    about = declared.get("about", "(?!)")
+    about = re.compile(rf"(?:{declared.get('about', '(?!)')})\W*$", re.IGNORECASE)
     by_link: dict[str, list[float]] = {}
     for source in sources(book):
         by_link.setdefault(source.link, []).extend(number.value for number in source.numbers)
@@ -101,15 +101,15 @@ def findings(book: Book, page: Page) -> Iterator[Finding]:
     (literal, asserted), recorded = _literals(page), _recorded(book, page.blocks)
     for statement, cited in said:
         for line, number in statement.numbers:
-            value, before = number.value, statement.text[: number.start]
-            same = _rounded if re.search(rf"(?:{about})\W*$", before, re.IGNORECASE) else _equal
+            value = number.value
             if not (
                 _harmless(book, number, statement.text)
                 or (
                     not number.unit
                     and ((value.is_integer() if recorded is None else value in recorded) or _among(value, repeated))
                 )
-                or any(same(value, other) for other in cited)
+                or _among(value, cited)
+                or (any(_rounded(value, other) for other in cited) and about.search(statement.text[: number.start]))
                 or (number.unit in ("", "/") and _among(value, literal))
                 or (number.unit in ("", "/") and any(a <= line <= z and _among(value, own) for a, z, own in asserted))
             ):
@@ -154,8 +154,7 @@ def _harmless(book: Book, number: Number, text: str) -> bool:
     declared = book.declared.get("numbers", {})
     if not number.unit and number.value in range(declared.get("counts", 10) + 1):
         return True
-    patterns = _patterns(tuple(declared.get("harmless", {}).values()))
-    spans = (match.span() for pattern in patterns for match in pattern.finditer(text))
+    spans = _spans(tuple(declared.get("harmless", {}).values()), text)
     return any(start <= number.start and number.end <= end for start, end in spans)
 
 
@@ -219,6 +218,6 @@ def _among(value: float, others: Iterable[float]) -> bool:
     return any(_equal(value, other) for other in others)
 
 
-@lru_cache(maxsize=8)
-def _patterns(sources: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(source) for source in sources)
+@lru_cache(maxsize=4096)
+def _spans(patterns: tuple[str, ...], text: str) -> list[tuple[int, int]]:
+    return [match.span() for pattern in patterns for match in re.finditer(pattern, text)]

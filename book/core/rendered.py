@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html import unescape
 
 from markdown.util import BLOCK_LEVEL_ELEMENTS
@@ -55,7 +55,11 @@ class Rendered:
 
     def line(self, at: int) -> int:
         """Return the line of the page's text, from 0 on, on which a character of this one stands."""
-        return self.source.count("\n", 0, self.place(at))
+        return bisect_left(self._ends, self.place(at))
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [match.start() for match in re.finditer("\n", self.source)]
 
     def paragraphs(self) -> Iterator[int]:
         """Yield where each paragraph, item of a list, or row of a table begins."""
