@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
@@ -55,15 +55,24 @@ FORM = Near(math.inf, math.inf, math.inf, whole=True)
 # --- Values ---------------------------------------------------------------------------------------------------------
 
 
-def values(name: str, old: Any, new: Any, near: Near) -> Iterator[str]:
-    """Yield what differs between two values of a snapshot: numbers, texts, lists and dictionaries of such."""
+Samples = Callable[[Sequence[float], Sequence[float]], bool]
+
+
+def values(name: str, old: Any, new: Any, near: Near, samples: Samples | None = None) -> Iterator[str]:
+    """Yield what differs between two values of a snapshot: numbers, texts, lists and dictionaries of such.
+
+    ``samples`` tells whether two lists of numbers say the same; by default they do number by number.
+    """
     if isinstance(old, dict) and isinstance(new, dict):
-        yield from names(name, old, new, lambda key: values(f"{name}[{key!r}]", old[key], new[key], near))
+        yield from names(name, old, new, lambda key: values(f"{name}[{key!r}]", old[key], new[key], near, samples))
+    elif samples and _is_sample(old) and _is_sample(new):
+        if not samples(old, new):
+            yield f"{name} is {str(new)[:200]}, the record has {str(old)[:200]}"
     elif isinstance(old, list) and isinstance(new, list):
         if len(old) != len(new):
             yield f"{name} has {len(new)} items, the record has {len(old)}"
         for i, (a, b) in enumerate(zip(old, new, strict=False)):
-            yield from values(f"{name}[{i}]", a, b, near)
+            yield from values(f"{name}[{i}]", a, b, near, samples)
     elif _is_number(old) and _is_number(new):
         if not near.numbers(old, new) or (type(old) is not type(new) and not near.relative):
             yield f"{name} is {new!r}, the record has {old!r}"
@@ -87,6 +96,10 @@ def names(
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_sample(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_number, value))
 
 
 # --- Texts ----------------------------------------------------------------------------------------------------------

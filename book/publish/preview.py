@@ -17,6 +17,7 @@ from typing import Any
 
 from mkdocs.livereload import LiveReloadServer
 
+from book.core import store
 from book.core.findings import BookError, error
 from book.core.page import read
 from book.core.site import Book
@@ -25,8 +26,8 @@ from book.publish.build import Reads, build, build_one, place
 SEARCH_INDEX = Path("search") / "search_index.json"
 POLLING_SECONDS = 0.2
 
-Stamps = Mapping[Path, int]
-"""Files and when they were last changed, in nanoseconds."""
+Stamps = Mapping[Path, tuple[int, int]]
+"""Files, and what changes when they do."""
 
 
 class Preview:
@@ -35,7 +36,7 @@ class Preview:
     def __init__(self, book: Book, target: Path, address: str) -> None:
         """Build what is looked at first: the first language, without the views of its notebooks; for ``address``."""
         self.book, self.target, self.address = book, target, address
-        self.seen: Mapping[Path, int] = {}  # so that the first ``rebuild`` makes the rest
+        self.seen: Stamps = {}  # so that the first ``rebuild`` makes the rest
         self._build(languages=book.languages[:1], views=False)
 
     def _build(self, **only: Any) -> None:
@@ -78,18 +79,12 @@ def _address(entry: Mapping[str, Any]) -> str:
     return str(entry["location"]).partition("#")[0].rstrip("/")
 
 
-def stamps(book: Book) -> dict[Path, int]:
+def stamps(book: Book) -> Stamps:
     """Return the state of every file that the sites are built from."""
     files = [book.config_file(language) for language in book.languages]
     for folder in watched_folders(book):
-        files += [file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
-    found = {}
-    for file in files:
-        try:
-            found[file] = file.stat().st_mtime_ns
-        except FileNotFoundError:
-            continue  # it went while we looked
-    return found
+        files += [file for file in folder.rglob("*") if "__pycache__" not in file.parts]
+    return {file: stamp for file in files if (stamp := store.unnoted(file)) and file.is_file()}
 
 
 def watched_folders(book: Book) -> Iterable[Path]:

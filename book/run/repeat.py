@@ -11,7 +11,7 @@ import json
 import math
 import re
 import statistics as stats
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from typing import Any
 from book.core.findings import BookError, Finding, error
 from book.core.page import Page, read
 from book.core.site import Book
-from book.evidence import compare, record, repeated, sweep
+from book.evidence import compare, near, record, repeated, sweep
 from book.evidence import long_run as kept_runs
+from book.evidence.near import EXACT, Near
 from book.evidence.record import Circumstances
 from book.run import long_run
 from book.run.session import lacking, run_page
@@ -83,7 +84,7 @@ def _long_run(book: Book, script: Path) -> Outcome:
         {key: value for key, value in json.loads(raw).items() if key not in measured}
         for raw in (result.read_bytes(), content)
     )
-    found = differences("", old, new, exact=compare.is_same_machine(then.circumstances, now.circumstances))
+    found = differences(old, new, exact=compare.is_same_machine(then.circumstances, now.circumstances))
     return kept_runs.files(result), now.circumstances, found
 
 
@@ -93,7 +94,7 @@ def _sweep(book: Book, page: Page) -> Outcome:
     runs = {seed: values_of(book, page, int(seed), where) for seed in sorted({s for of in old.values() for s in of})}
     new = {name: [runs[seed][0][name] for seed in of] for name, of in old.items()}
     _, circumstances = next(iter(runs.values()))
-    found = differences("", {name: list(of.values()) for name, of in old.items()}, new, exact=False)
+    found = differences({name: list(of.values()) for name, of in old.items()}, new, exact=False)
     return sweep.files(book, page.blocks), circumstances, found
 
 
@@ -109,24 +110,10 @@ def _page(book: Book, page: Page) -> Outcome:
     return [record.path(book, each.name, each.device) for each in old], now, found
 
 
-def differences(name: str, old: Any, new: Any, exact: bool) -> Iterator[str]:
-    """Yield what differs between two results in JSON, lists of numbers being taken for samples."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in {**old, **new}:
-            yield from differences(f"{name}.{key}".lstrip("."), old.get(key), new.get(key), exact)
-    elif isinstance(old, list) and isinstance(new, list) and not (_is_sample(old) and _is_sample(new)):
-        yield from () if len(old) == len(new) else [f"{name} has {len(new)} items, committed are {len(old)}"]
-        for number, (a, b) in enumerate(zip(old, new, strict=False)):
-            yield from differences(f"{name}[{number}]", a, b, exact)
-    else:
-        samples = [each if isinstance(each, list) else [each] for each in (old, new)]
-        if not (alike(samples[0], samples[1], exact) if all(map(_is_sample, samples)) else old == new):
-            texts = [json.dumps(each) for each in (new, old)]
-            yield "{} is {}, committed was {}".format(name, *(text[:200] for text in texts))
-
-
-def _is_sample(value: list[Any]) -> bool:
-    return bool(value) and all(type(each) in (int, float) for each in value)
+def differences(old: Mapping[str, Any], new: Mapping[str, Any], exact: bool) -> Iterator[str]:
+    """Yield what differs between two results, lists of numbers being taken for samples."""
+    tolerated, samples = EXACT if exact else Near(RELATIVE, whole=True), partial(alike, exact=exact)
+    return near.names("", old, new, lambda key: near.values(key, old[key], new[key], tolerated, samples))
 
 
 def alike(old: Sequence[float], new: Sequence[float], exact: bool) -> bool:
@@ -140,5 +127,5 @@ def alike(old: Sequence[float], new: Sequence[float], exact: bool) -> bool:
     means, spreads = [stats.fmean(each) for each in (old, new)], [stats.stdev(each) for each in (old, new)]
     least = COARSE * abs(means[0])
     error_of_mean = DEVIATIONS * math.hypot(*spreads) / math.sqrt(len(old))
-    near = all(abs(value - means[1]) <= max(DEVIATIONS * spreads[1], least) for value in old)
-    return near and abs(means[0] - means[1]) <= max(error_of_mean, least)
+    within = all(abs(value - means[1]) <= max(DEVIATIONS * spreads[1], least) for value in old)
+    return within and abs(means[0] - means[1]) <= max(error_of_mean, least)
