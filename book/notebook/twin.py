@@ -31,7 +31,6 @@ from book.evidence import outputs, record
 from book.evidence.record import Record
 from book.notebook.commonmark import Text, alternative_texts, convert, standalone
 
-MIMES = {".svg": "image/svg+xml", ".png": "image/png"}
 GROUND = b'<rect width="100%" height="100%" fill="#ffffff"/>'
 """What is put behind a figure: it was drawn for the page's own ground, a notebook may be shown on any."""
 _SVG = re.compile(rb"<svg\b[^>]*>")
@@ -53,8 +52,10 @@ def twin(book: Book, page: Page, root: str | None = None, *, outputs: bool = Tru
         if isinstance(part, Text):
             cell = _cell(new_markdown_cell, part.markdown, f"text-{number}")
             if part.pictures:
-                pictures = {name: base64(standalone(drawing.svg)) for name, drawing in part.pictures.items()}
-                cell["attachments"] = {name: {MIMES[".svg"]: picture} for name, picture in pictures.items()}
+                pictures = {name: standalone(drawing.svg).encode() for name, drawing in part.pictures.items()}
+                cell["attachments"] = {
+                    name: {"image/svg+xml": b64encode(picture).decode()} for name, picture in pictures.items()
+                }
         else:
             if part == first:
                 files = {name: file for named in data.values() for name, file in named.items()}
@@ -126,11 +127,6 @@ def _outputs(book: Book, kept: Record, count: int, texts: dict[tuple[str, int], 
         if output["output_type"] == "execute_result":
             output["execution_count"] = count
         yield new_output(**output)  # type: ignore[no-untyped-call]
-
-
-def base64(content: bytes | str) -> str:
-    """Return a picture as it stands in a notebook."""
-    return b64encode(content.encode() if isinstance(content, str) else content).decode()
 
 
 def on_ground(svg: bytes) -> bytes:
