@@ -26,10 +26,10 @@ from book.core import store
 from book.core.findings import Finding
 from book.core.markdown import Container, Link
 from book.core.numbers import Number, Words, find, words
-from book.core.page import Block, Page
+from book.core.page import Page
 from book.core.rendered import rendered
 from book.core.site import CONFIGURATION, Book, rows
-from book.core.syntax import parsed
+from book.core.syntax import nodes
 from book.evidence import record
 
 _REMEDY = (
@@ -98,7 +98,7 @@ def findings(book: Book, page: Page) -> Iterator[Finding]:
         (each, [value for link in each.links for value in by_link.get(link, ())]) for each in statements(book, page)
     ]
     repeated = [n.value for each, cited in said for _, n in each.numbers if _among(n.value, cited)]
-    (literal, asserted), recorded = _literals(page), _recorded(book, page.blocks)
+    (literal, asserted), recorded = _literals(page), _recorded(book, tuple(block.name for block in page.blocks))
     for statement, cited in said:
         for line, number in statement.numbers:
             value = number.value
@@ -124,7 +124,7 @@ def unused(book: Book, pages: Mapping[tuple[str, str], Page]) -> Iterator[Findin
     stale = set[str]()
     for page in pages.values():
         numbers = {number.value for each in statements(book, page) for _, number in each.numbers}
-        recorded = _recorded(book, page.blocks)
+        recorded = _recorded(book, tuple(block.name for block in page.blocks))
         numbers |= _literals(page)[0] | (recorded or set())
         numbers = numbers.union(*(_tabled(file, words(book)) for file in page.data if file.suffix == ".csv"))
         for link in page.scan.of(Link):
@@ -177,11 +177,11 @@ def _literals(page: Page) -> tuple[set[float], list[tuple[int, int, frozenset[fl
 
 
 @store.once
-def _recorded(book: Book, blocks: tuple[Block, ...]) -> set[float] | None:
+def _recorded(book: Book, names: tuple[str, ...]) -> set[float] | None:
     """Return the whole numbers that blocks printed, or have among their variables; None where one has no record."""
-    records = [record.kept(book, block.name).shown for block in blocks]
+    records = [record.kept(book, name).shown for name in names]
     results = [shown.result for shown in records if shown]
-    if len(results) < len(blocks):
+    if len(results) < len(names):
         return None  # `freshness` names the block
     texts = (json.dumps([result.variables for result in results]), json.dumps([result.outputs for result in results]))
     kept, printed = ({float(match.replace(",", "")) for match in _WHOLE.findall(text)} for text in texts)
@@ -192,13 +192,12 @@ def _recorded(book: Book, blocks: tuple[Block, ...]) -> set[float] | None:
 def _constants(code: str) -> tuple[frozenset[float], frozenset[float]]:
     """Return the numbers in code outside its assertions, and those in them."""
 
-    def numbers(nodes: Iterable[ast.AST]) -> frozenset[float]:
-        constants = (node.value for node in nodes if isinstance(node, ast.Constant))
+    def numbers(some: Iterable[ast.AST]) -> frozenset[float]:
+        constants = (node.value for node in some if isinstance(node, ast.Constant))
         return frozenset(float(value) for value in constants if isinstance(value, int | float))
 
-    tree = parsed(code)
-    asserted = {node for each in ast.walk(tree) if isinstance(each, ast.Assert) for node in ast.walk(each)}
-    return numbers(set(ast.walk(tree)) - asserted), numbers(asserted)
+    asserted = {node for each in nodes(code) if isinstance(each, ast.Assert) for node in ast.walk(each)}
+    return numbers(set(nodes(code)) - asserted), numbers(asserted)
 
 
 def _equal(value: float, other: float) -> bool:

@@ -18,6 +18,12 @@ def parsed(code: str) -> ast.Module:
     return ast.parse(code)
 
 
+@lru_cache(maxsize=4096)
+def nodes(code: str) -> tuple[ast.AST, ...]:
+    """Return all nodes of the syntax tree of a block."""
+    return tuple(ast.walk(parsed(code)))
+
+
 def names_read(node: ast.AST, context: type[ast.expr_context] = ast.Load) -> list[str]:
     """Return the names that code reads (or, with ``ast.Store``, assigns), each once, in its order."""
     names = (each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, context))
@@ -64,7 +70,7 @@ def bound(code: str) -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def texts(code: str) -> frozenset[str]:
     """Return the texts that stand in code."""
-    constants = (node.value for node in ast.walk(parsed(code)) if isinstance(node, ast.Constant))
+    constants = (node.value for node in nodes(code) if isinstance(node, ast.Constant))
     return frozenset(value for value in constants if isinstance(value, str))
 
 
@@ -76,7 +82,7 @@ def imported(codes: Iterable[str]) -> set[str]:
 @lru_cache(maxsize=4096)
 def _imported(code: str) -> frozenset[str]:
     found = set()
-    for node in ast.walk(parsed(code)):
+    for node in nodes(code):
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from book.core import syntax
-from book.core.syntax import names_read, parsed, targets
+from book.core.syntax import names_read, nodes, parsed, targets
 
 if TYPE_CHECKING:  # what reads pages takes long to load, and the kernel tries assertions
     from book.core.page import Block
@@ -64,7 +64,7 @@ class _Without(ast.NodeTransformer):
 def _made_from(code: str) -> tuple[tuple[str, frozenset[str]], ...]:
     """Return (name, the names it is made from) for everything that gives a name a value, or changes it."""
     found: list[tuple[str, frozenset[str]]] = []
-    for node in ast.walk(parsed(code)):
+    for node in nodes(code):
         changed, source = targets(node), node
         match node:
             case ast.For(iter=iterated) | ast.comprehension(iter=iterated):
@@ -90,7 +90,7 @@ def checked(blocks: Sequence[Block], inputs: Collection[tuple[int, int, str]] = 
 
     ``inputs`` is what an assertion reads and may be anything, as (block, line in it, name).
     """
-    codes = [block.code for block in blocks if block.kind == "python"]
+    codes = tuple(block.code for block in blocks if block.kind == "python")
     read = [
         name
         for block in blocks
@@ -102,7 +102,8 @@ def checked(blocks: Sequence[Block], inputs: Collection[tuple[int, int, str]] = 
     return _upstream(read, _sources(codes))
 
 
-def _sources(codes: Iterable[str]) -> dict[str, set[str]]:
+@lru_cache(maxsize=64)
+def _sources(codes: tuple[str, ...]) -> Mapping[str, set[str]]:
     sources = dict[str, set[str]]()
     for code in codes:
         for name, read in _made_from(code):
@@ -145,7 +146,7 @@ def thresholds(blocks: Sequence[Block]) -> list[tuple[Block, Threshold]]:
     be too strict, but not too lax.
     """
     python = [block for block in blocks if block.kind == "python"]
-    sources = _sources(block.code for block in python)
+    sources = _sources(tuple(block.code for block in python))
     chosen = _chosen(python, sources)
     found = []
     for block in python:
@@ -179,7 +180,7 @@ def _chosen(blocks: Sequence[Block], sources: Mapping[str, set[str]]) -> dict[st
     made = [name for block in blocks for name, _ in _made_from(block.code)]
     chosen = dict[str, ast.expr]()
     for block in blocks:
-        for node in ast.walk(parsed(block.code)):
+        for node in nodes(block.code):
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value) if made.count(name) == 1:
                     calls = {

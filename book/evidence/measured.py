@@ -19,7 +19,7 @@ from book.core import expression, syntax
 from book.core.findings import Finding
 from book.core.page import Block, Page
 from book.core.site import Book
-from book.core.syntax import parsed
+from book.core.syntax import nodes, parsed
 from book.evidence.near import Spans
 
 _DECLARATION = re.compile(r"#.*?\bmeasured: *(\w*)")
@@ -126,7 +126,7 @@ def _declarations(code: str) -> Sequence[tuple[int, str, list[str]]]:
     """Return line, kind and names of each declaration of a block; no names where it stands at no assignment."""
     if "measured:" not in code:
         return ()
-    assigned = [node for node in ast.walk(parsed(code)) if isinstance(node, _ASSIGNS)]
+    assigned = [node for node in nodes(code) if isinstance(node, _ASSIGNS)]
     found = []
     for token in tokenize.generate_tokens(io.StringIO(code).readline):
         if token.type == tokenize.COMMENT and (match := _DECLARATION.match(token.string)):
@@ -256,7 +256,7 @@ def _reads(node: ast.AST) -> _State:
 
 def _printed(code: str, names: Set[str]) -> Iterator[re.Pattern[str]]:
     """Yield a pattern for each line that code prints of measured values, with a group where one of them stands."""
-    for call in ast.walk(parsed(code)):
+    for call in nodes(code):
         if isinstance(call, ast.Call) and ast.unparse(call.func) == "print" and _reads(call) & names:
             parts = " ".join("".join(_pieces(argument, names)) for argument in call.args)
             ends = ("", "") if call.keywords else ("^", "$")
