@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
-from book.check.links import ADDRESS
 from book.core import store
 from book.core.findings import error
 from book.core.markdown import Image, Link, Reference, Tag, Value, scan
@@ -23,6 +22,7 @@ from book.equations import report
 from book.notebook import twin
 from book.scaffold import NAME
 
+_ADDRESS = re.compile(r"""(?<=\s)(?P<before>(?:href|src)=["'])(?P<target>[^"']*)""")
 _SNIPPETS = re.compile(r"""(?P<before>--8<--\s+["']|<!--\s*script:\s*)(?P<path>[\w./-]+\.py)""")
 
 
@@ -107,7 +107,7 @@ def _edits(body: str, name: str, old: str, new: str) -> Iterator[tuple[int, int,
             start = body.index(target, words)
             yield start, start + len(target), follow(target)
     for tag in found.of(Tag):
-        for match in ADDRESS.finditer(body, tag.start, tag.end):
+        for match in _ADDRESS.finditer(body, tag.start, tag.end):
             yield *match.span("target"), follow(match["target"])
     of_page = re.compile(rf"\b(?:results|sweeps)\[[\"'](?P<page>{re.escape(old)})[\"']\]")
     for value in found.of(Value):

@@ -19,7 +19,7 @@ Pages = Mapping[tuple[str, str], Page]
 
 _ELSEWHERE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 _ID = re.compile(r"""#([\w-]+)|\bid=["']([^"']+)["']""")
-ADDRESS = re.compile(r"""\s(?:href|src)=["'](?P<target>[^"']*)["']""")
+_ADDRESS = re.compile(r"""\s(?:href|src)=["']([^"']*)["']""")
 
 
 def anchors(book: Book, page: Page) -> set[str]:
@@ -60,7 +60,7 @@ def _addresses(page: Page) -> Iterator[tuple[Token, str]]:
         if not refers or text[token.start] == "<":
             yield token, token.target
     for tag in page.scan.of(Tag):
-        for match in ADDRESS.finditer(text, tag.start, tag.end):
+        for match in _ADDRESS.finditer(text, tag.start, tag.end):
             yield Token(0, 0, tag.line + text.count("\n", tag.start, match.start())), match[1]
 
 
