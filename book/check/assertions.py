@@ -73,7 +73,7 @@ def untried(book: Book, page: Page) -> Iterator[Finding]:
     """Yield a finding where the record of a page says nothing of what its assertions notice."""
     for block in page.blocks:
         kept = record.kept(book, block.name).shown
-        asserts = block.kind == "python" and assertions(block.code)
+        asserts = assertions(block.python)
         if asserts and kept and kept.result.checks.get("assertions") != len(asserts):
             problem = f"block {block.index + 1} has assertions that were not tried on wrong values"
             yield Finding(book.shown(page.file), block.line, problem, f"run: python -m book run --page {page.name}")

@@ -169,8 +169,8 @@ def _literals(page: Page) -> tuple[set[float], list[tuple[int, int, frozenset[fl
     """Return the numbers in the page's code, and those of its assertions with the lines of the folds they stand in."""
     boxes = [(page.line_of(box), page.lines[box.last].page_line) for box in page.scan.of(Container)]
     found, asserted = set[float](), []
-    for block in (block for block in page.blocks if block.kind == "python"):
-        plain, within = _constants(block.code)
+    for block in page.blocks:
+        plain, within = _constants(block.python)
         found |= plain
         asserted += [(first, last, within) for first, last in boxes if within and first <= block.line <= last]
     return found, asserted

@@ -104,7 +104,7 @@ def _nearest(name: str, above: Sequence[Block], below: Sequence[Block]) -> str:
 
 def _assigned(blocks: Sequence[Block]) -> frozenset[str]:
     """Return the names that blocks assign."""
-    return frozenset().union(*(syntax.bound(block.code) for block in blocks if block.kind == "python"))
+    return frozenset().union(*(syntax.bound(block.python) for block in blocks))
 
 
 def _without_effect(known: Scope, expression: str, after: int, text: str) -> Iterator[str]:

@@ -20,28 +20,24 @@ def available(book: Book) -> dict[str, Path]:
     return {file.name: file for folder in (book.data, book.long) for file in files(folder, "*.*")}
 
 
-def named(book: Book, code: str, kind: str = "python") -> dict[str, Path]:
+def named(book: Book, code: str) -> dict[str, Path]:
     """Return those of the files that a block's code names.
 
     Raises:
         SyntaxError: the code is not Python.
     """
-    texts = _texts(code, kind)
+    texts = syntax.texts(code)
     return {name: file for name, file in available(book).items() if name in texts}
 
 
-def named_archives(book: Book, code: str, kind: str = "python") -> list[Archive]:
+def named_archives(book: Book, code: str) -> list[Archive]:
     """Return the archives that a block's code names.
 
     Raises:
         SyntaxError: the code is not Python.
     """
-    texts = _texts(code, kind)
+    texts = syntax.texts(code)
     return [archive for name, archive in archives.declared(book).items() if name in texts]
-
-
-def _texts(code: str, kind: str) -> frozenset[str]:
-    return syntax.texts(code) if kind == "python" and "." in code else frozenset()
 
 
 def canonical(book: Book, code: str, kind: str) -> str:
@@ -50,14 +46,16 @@ def canonical(book: Book, code: str, kind: str) -> str:
     Raises:
         SyntaxError: the code is not Python.
     """
-    contents = "".join(f"\0{name}\0{digest}" for name, digest in digests(book, code, kind).items())
+    contents = "".join(
+        f"\0{name}\0{digest}" for name, digest in digests(book, code if kind == "python" else "").items()
+    )
     return chain.canonical(code, kind) + contents
 
 
-def digests(book: Book, code: str, kind: str) -> dict[str, str]:
+def digests(book: Book, code: str) -> dict[str, str]:
     """Return the SHA-256 of each file and archive that a block's code names."""
-    hashes = {name: store.file_digest(file) for name, file in named(book, code, kind).items()}
-    hashes |= {archive.file: archive.sha256 for archive in named_archives(book, code, kind)}
+    hashes = {name: store.file_digest(file) for name, file in named(book, code).items()}
+    hashes |= {archive.file: archive.sha256 for archive in named_archives(book, code)}
     return dict(sorted(hashes.items()))
 
 

@@ -74,6 +74,11 @@ class Block:
     origin: tuple[tuple[str, int] | None, ...] = field(default=(), compare=False)
 
     @property
+    def python(self) -> str:
+        """Its code where that is Python; nothing where it is not."""
+        return self.code if self.kind == "python" else ""
+
+    @property
     def anchor(self) -> str:
         """Id of the block on its page, by which the run report links to it."""
         return f"block-{self.index + 1}"
@@ -241,7 +246,7 @@ def _read(book: Book, language: str, name: str, _depends_on: tuple[tuple[Path, o
     values = tuple(
         InlineValue(value.expression, lines[value.line].page_line, found.above(value)) for value in found.of(Value)
     )
-    named = (each for fence in fences for each in inputs.named(book, fence.code, fence.info).values())
+    named = (each for block in blocks for each in inputs.named(book, block.python).values())
     data = tuple(dict.fromkeys(named))
     return Page(name, language, file, meta, meta_lines, lines, found, blocks, values, book.limits, data)
 

@@ -346,7 +346,7 @@ class _Gather(Treeprocessor):
     def _long_runs(self, block: Block) -> str:
         """Say of each result of a long run that the block reads how it came about."""
         shown, book, base = "", self.page.book, self.page.base
-        for name, file in inputs.named(book, block.code, block.kind).items():
+        for name, file in inputs.named(book, block.python).items():
             try:
                 run = long_run.load(book, file) if file.parent == book.long else None
             except BookError as problem:

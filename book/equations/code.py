@@ -56,9 +56,7 @@ def run_sections(book: Book, placed: Placed) -> SimpleNamespace:
         Unfit: a line of them fails, and not for want of a name that the rest of the page defines.
     """
     snippet = placed.declaration.snippet
-    page_names = frozenset[str]().union(
-        *(syntax.bound(block.code) for block in placed.page.blocks if block.kind == "python")
-    )
+    page_names = frozenset[str]().union(*(syntax.bound(block.python) for block in placed.page.blocks))
     return _namespace(tuple(page_code(book, placed.declaration)), snippet, book.shown(snippet), page_names)
 
 

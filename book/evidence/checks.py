@@ -90,12 +90,11 @@ def checked(blocks: Sequence[Block], inputs: Collection[tuple[int, int, str]] = 
 
     ``inputs`` is what an assertion reads and may be anything, as (block, line in it, name).
     """
-    codes = tuple(block.code for block in blocks if block.kind == "python")
+    codes = tuple(block.python for block in blocks)
     read = [
         name
         for block in blocks
-        if block.kind == "python"
-        for node, statement in assertions(block.code)
+        for node, statement in assertions(block.python)
         for name in names_read(statement)
         if (block.index, node.lineno, name) not in inputs
     ]
@@ -145,12 +144,11 @@ def thresholds(blocks: Sequence[Block]) -> list[tuple[Block, Threshold]]:
     A bound of at most ``TOLERANCE`` on an absolute difference is no threshold but an equality up to rounding: it can
     be too strict, but not too lax.
     """
-    python = [block for block in blocks if block.kind == "python"]
-    sources = _sources(tuple(block.code for block in python))
-    chosen = _chosen(python, sources)
+    sources = _sources(tuple(block.python for block in blocks))
+    chosen = _chosen(blocks, sources)
     found = []
-    for block in python:
-        for assertion, _ in assertions(block.code):
+    for block in blocks:
+        for assertion, _ in assertions(block.python):
             bound_here = names_read(assertion, ast.Store)
             for node in ast.walk(assertion):
                 if isinstance(node, ast.Call) and _CHANCE in _upstream(names_read(node), sources):
@@ -177,10 +175,10 @@ def thresholds(blocks: Sequence[Block]) -> list[tuple[Block, Threshold]]:
 
 def _chosen(blocks: Sequence[Block], sources: Mapping[str, set[str]]) -> dict[str, ast.expr]:
     """Return the names that a page assigns once, and makes of nothing but numbers."""
-    made = [name for block in blocks for name, _ in _made_from(block.code)]
+    made = [name for block in blocks for name, _ in _made_from(block.python)]
     chosen = dict[str, ast.expr]()
     for block in blocks:
-        for node in nodes(block.code):
+        for node in nodes(block.python):
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value) if made.count(name) == 1:
                     calls = {

@@ -72,7 +72,7 @@ def _of_blocks(
     found = []
     names = left = frozenset[str]()
     for block in blocks:
-        code = block.code if block.kind == "python" else ""
+        code = block.python
         declared = {name for _, kind, targets in _declarations(code) if kind in kinds for name in targets}
         names, inner, left = _flow(code, names, left, declared)
         body = parsed(code).body
@@ -99,16 +99,15 @@ def findings(book: Book, page: Page) -> Iterator[Finding]:
     declared = book.declared.get("measured", {})
     sources: Mapping[str, Sequence[str]] = {**declared.get("everywhere", {}), **declared.get("elsewhere", {})}
     resting: dict[str, _State] = dict.fromkeys(sources, frozenset())
-    blocks = [block for block in page.blocks if block.kind == "python"]
-    own = {name for block in blocks for step in _steps(block.code) for name in step.binds}
+    own = {name for block in page.blocks for step in _steps(block.python) for name in step.binds}
     measure = {
         kind: re.compile("|".join(rf"\.{re.escape(each)}\." for each in several if each not in own) or "(?!)")
         for kind, several in sources.items()
     }
-    for block in blocks:
+    for block in page.blocks:
         for kind in resting:
-            resting[kind], *_ = _flow(block.code, resting[kind], sources=measure[kind])
-        for line, kind, targets in _declarations(block.code):
+            resting[kind], *_ = _flow(block.python, resting[kind], sources=measure[kind])
+        for line, kind, targets in _declarations(block.python):
             file, number = (block.snippet_place(line) or f"{book.shown(page.file)}:{block.line + line}").split(":")
             if kind not in sources or not targets:
                 problem = f"`measured: {kind}` declares nothing"

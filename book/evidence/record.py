@@ -154,7 +154,7 @@ def _places(book: Book) -> Mapping[tuple[str, int], Record]:
 
 def why_missing(book: Book, block: Block) -> str:
     """Say why a block has no record although those above it have theirs, as the end of a sentence."""
-    read = inputs.digests(book, block.code, block.kind)
+    read = inputs.digests(book, block.python)
     former = _places(book).get((block.page, block.index))
     if former is None:
         return "has not run yet"

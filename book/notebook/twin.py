@@ -45,8 +45,8 @@ def twin(book: Book, page: Page, root: str | None = None, *, outputs: bool = Tru
     cells: list[NotebookNode] = []
     kept = {block.name: record.shown(book, block.name) for block in page.blocks}
     texts = alternative_texts(book, page) if outputs else {}
-    data = {block.name: inputs.named(book, block.code, block.kind) for block in page.blocks}
-    brought = {block.name: inputs.named_archives(book, block.code, block.kind) for block in page.blocks}
+    data = {block.name: inputs.named(book, block.python) for block in page.blocks}
+    brought = {block.name: inputs.named_archives(book, block.python) for block in page.blocks}
     first = next((block for block in page.blocks if data[block.name] or brought[block.name]), None)
     for number, part in enumerate(parts(book, page, root)):
         if isinstance(part, Text):

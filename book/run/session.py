@@ -175,7 +175,7 @@ class PageRun:
             client.execute_cell(cell, block.index)
             seconds = time.perf_counter() - started
             observed = self._ask(kernel.OBSERVE if block.kind == "python" else kernel.SETTLE)
-            asserts = self.seed is None and block.kind == "python" and assertions(block.code)
+            asserts = self.seed is None and assertions(block.python)
             checks = self._ask(kernel.TRY, block.code)["checks"] if asserts else {}
         except CellTimeoutError:
             what = f"this block ran longer than {self.page.time_limit} s"
@@ -213,7 +213,7 @@ class PageRun:
 
     def circumstances(self) -> Circumstances:
         """Return when, where and with what this page runs."""
-        codes = [block.code for block in self.page.blocks if block.kind == "python"]
+        codes = [block.python for block in self.page.blocks]
         return circumstances(self.book, codes, self.sources, self._gpu())
 
     def follow(self, page: Page, done: int) -> bool:
@@ -234,12 +234,12 @@ class PageRun:
 
     def _copy(self, blocks: Iterable[Block], but: Iterable[Block] = ()) -> None:
         """Copy the files that blocks name into the folder, but those that others, which have run, name, too."""
-        there = {name for block in but for name in inputs.named(self.book, block.code, block.kind)}
+        there = {name for block in but for name in inputs.named(self.book, block.python)}
         for block in blocks:
-            for name, file in inputs.named(self.book, block.code, block.kind).items():
+            for name, file in inputs.named(self.book, block.python).items():
                 if name not in there:
                     shutil.copyfile(file, self._folder / name)
-            archives.put(self.book, inputs.named_archives(self.book, block.code, block.kind), self._folder)
+            archives.put(self.book, inputs.named_archives(self.book, block.python), self._folder)
 
     def _cells(self) -> list[Any]:
         return [new_code_cell(self._code(block)) for block in self.page.blocks]  # type: ignore[no-untyped-call]
@@ -329,7 +329,7 @@ def records(running: PageRun, results: Sequence[Result]) -> list[Record]:
     return [
         Record(
             block.name, page.name, block.index, running.device, circumstances, result,
-            inputs.digests(book, block.code, block.kind),
+            inputs.digests(book, block.python),
         )
         for block, result in zip(page.blocks, results, strict=True)
     ]  # fmt: skip

@@ -50,4 +50,4 @@ def test_the_renderer_knows_the_record_of_such_a_block(book: SmallBook):
 def test_only_a_text_that_is_the_whole_name_names_a_file(book: SmallBook):
     assert set(inputs.named(book, 'open("sizes.csv")')) == {"sizes.csv"}
     assert inputs.named(book, 'print("see sizes.csv")  # sizes.csv') == {}
-    assert inputs.named(book, "cat sizes.csv", "bash") == {}
+    assert inputs.canonical(book, "cat sizes.csv", "bash") == "cat sizes.csv"
