@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -229,7 +230,11 @@ def _progress() -> Progress:
 def _check(book: Book, options: argparse.Namespace) -> int:
     from book.check.publishable import check
 
-    findings = check(book)
+    gc.disable()  # what is read stays until the end: to look for garbage again and again takes an eighth of the time
+    try:
+        findings = check(book)
+    finally:
+        gc.enable()
     for finding in findings:
         console.print(str(finding), markup=False)
     pages = len(book.page_names(book.languages[0]))
