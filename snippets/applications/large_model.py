@@ -345,6 +345,10 @@ def perplexity(p):
     return tf.exp(-tf.reduce_mean(tf.math.log(p)))
 
 
+# --8<-- [end:perplexity]
+
+
+# --8<-- [start:read]
 def read(numbers, layers=depth):
     """The perplexity of a text: the model against what comes next."""
     logits, _ = model(tf.constant(numbers), layers=layers)
@@ -370,7 +374,7 @@ numbers = encode(texts["English"])[:500]
 english = read(numbers)
 shuffled = read(np.random.default_rng(0).permutation(numbers))
 print(f"in order {english:.1f}, shuffled {shuffled:.0f}")
-# --8<-- [end:perplexity]
+# --8<-- [end:read]
 
 # --8<-- [start:layers]
 one_less = read(numbers, layers=depth - 1)
