@@ -197,16 +197,21 @@ def rms_norm(x, g, eps):
 
 
 # --8<-- [start:rotate]
+def turned_first(a, b, t, theta):
+    return a * tf.cos(t * theta) - b * tf.sin(t * theta)
+
+
+def turned_second(a, b, t, theta):
+    return a * tf.sin(t * theta) + b * tf.cos(t * theta)
+
+
 def rotate(x, places):
-    """Turn neighboring pairs by angles that grow with the place."""
-    size = x.shape[-1]
-    rate = base ** (-tf.range(0, size, 2, dtype=x.dtype) / size)
-    angle = tf.cast(places, x.dtype)[:, None, None] * rate
-    a, b = x[..., ::2], x[..., 1::2]
-    c, s = tf.cos(angle), tf.sin(angle)
-    return tf.reshape(
-        tf.stack([a * c - b * s, a * s + b * c], -1), tf.shape(x)
-    )
+    """Turn neighboring pairs, each pair at a rate of its own."""
+    t = tf.cast(places, x.dtype)[:, None, None]
+    theta = base ** (-tf.range(0, head, 2, dtype=x.dtype) / head)
+    pair = x[..., ::2], x[..., 1::2], t, theta
+    turned = turned_first(*pair), turned_second(*pair)
+    return tf.reshape(tf.stack(turned, axis=-1), tf.shape(x))
 
 
 # --8<-- [end:rotate]

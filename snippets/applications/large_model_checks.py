@@ -24,12 +24,13 @@ def turned(i, j):
     return float(tf.reduce_sum(rotate(q, [i]) * rotate(k, [j])))
 
 
-assert np.isclose(turned(7, 3), turned(104, 100), rtol=1e-3)
-assert not np.isclose(turned(7, 3), turned(7, 4), rtol=1e-3)
-pair = np.array([3.0, 4.0] + [0.0] * (head - 2), "f4")
-by_hand = (3 + 4j) * np.exp(2j)  # the first pair turns by 1 a place
-first_pair = rotate(tf.reshape(pair, [1, 1, head]), [2])[0, 0, :2]
-assert np.allclose(first_pair, [by_hand.real, by_hand.imag])
+rates = base ** (-np.arange(0, head, 2) / head)
+q_pairs, k_pairs = (
+    np.ravel(x)[::2] + 1j * np.ravel(x)[1::2] for x in (q, k)
+)
+apart = (q_pairs.conj() * k_pairs * np.exp(-4j * rates)).sum().real
+assert np.isclose(turned(7, 3), apart, atol=1e-3)
+assert np.isclose(turned(104, 100), apart, atol=1e-3)
 # --8<-- [end:parts]
 
 # --8<-- [start:answer]

@@ -1,16 +1,9 @@
 """What the equations on a large model on a laptop mean."""
 
 import keras
-import numpy as np
 import tensorflow as tf
 from book.equations import Equation
 from scipy import stats
-
-
-def turned(a, b, t, theta):
-    """Return a point of the plane, as a complex number, turned."""
-    return (a + 1j * b) * np.exp(1j * t * theta)
-
 
 TURN = {"a": "scalar", "b": "scalar", "t": "scalar", "theta": "scalar"}
 
@@ -44,12 +37,18 @@ EQUATIONS = [
     Equation(
         "rotation-first",
         symbols=TURN,
-        library=lambda a, b, t, theta: turned(a, b, t, theta).real,
+        code=lambda page, a, b, t, theta: page.turned_first(
+            a, b, t, theta
+        ),
+        library=None,  # the real part of a product of complex numbers
     ),
     Equation(
         "rotation-second",
         symbols=TURN,
-        library=lambda a, b, t, theta: turned(a, b, t, theta).imag,
+        code=lambda page, a, b, t, theta: page.turned_second(
+            a, b, t, theta
+        ),
+        library=None,  # its imaginary part
     ),
     Equation(
         "swiglu",
@@ -73,4 +72,11 @@ EQUATIONS = [
         library=lambda p: 1 / stats.gmean(p),
     ),
 ]
-SECTIONS = ["import", "four_bits", "rms_norm", "swiglu", "perplexity"]
+SECTIONS = [
+    "import",
+    "four_bits",
+    "rms_norm",
+    "rotate",
+    "swiglu",
+    "perplexity",
+]
