@@ -125,6 +125,12 @@ def _changed(file: Path, old: str, new: str) -> Iterator[None]:
         file.write_text(before, encoding="utf-8")
 
 
+def test_a_template_that_was_edited_is_compiled_anew(book: Book, tmp_path: Path):
+    with _changed(book.root / "theme" / "404.html", "<h1", '<h1 data-edited="1"'):
+        build(book, tmp_path / "site", languages=["zh"], views=False)
+    assert 'data-edited="1"' in (tmp_path / "site" / "404.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_build_that_fails_leaves_the_old_site(book: Book, site: Path, language: str):
     with _changed(book.page_file(language, "index"), "# ", "# [x](missing.md) "), pytest.raises(BookError) as caught:
