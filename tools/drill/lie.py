@@ -142,7 +142,7 @@ def gist(output: str) -> str:
     lines = [line.strip() for line in re.sub(r"\x1b\[[0-9;]*m", "", output).splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("E  ")]
     at = next((i for i, line in enumerate(lines) if line.startswith("remedy: ")), 0)
-    return lines[at - 1] if at else (errors or lines or ["(nothing)"])[-1]
+    return lines[at - 1] if at else (errors[:1] or lines[-1:] or ["(nothing)"])[0]
 
 
 @contextmanager
