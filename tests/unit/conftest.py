@@ -14,8 +14,8 @@ __all__ = ["book", "kernel"]
 def absl_closes_nothing_of_pytest() -> Iterator[None]:
     """Take from TensorFlow's log what it took for standard error.
 
-    TensorFlow loaded within a test keeps the stream that pytest captures, and closes it when a later test, for Jupyter in a
-    build) sets logging up anew: from then on every test fails.
+    TensorFlow loaded within a test keeps the stream that pytest captures, and closes it when a later test sets logging
+    up anew, as Jupyter does in a build: from then on every test fails.
     """
     yield
     if absl := sys.modules.get("absl.logging"):
