@@ -328,15 +328,15 @@ print(decode(said))
 # --8<-- [end:answer]
 
 # --8<-- [start:speed]
-slow, quick = [], []
+slow, quick = [], []  # measured: time
 written = encode(START + TURN.format("Tell me a story."))
 logits, cache = first(tf.constant(written))
 for _ in range(40):
     token = int(tf.argmax(logits[-1]))
     written.append(token)
-    began = time.perf_counter()
+    began = time.perf_counter()  # measured: time
     first(tf.constant(written))  # everything again
-    middle = time.perf_counter()
+    middle = time.perf_counter()  # measured: time
     logits, cache = step(tf.constant([token]), cache)  # one token
     slow.append(middle - began)
     quick.append(time.perf_counter() - middle)
