@@ -41,7 +41,7 @@ Made by `make drill` (`python -m tools.drill.lie`), not written by hand.
 
 - Date: {date}
 - Machine: {machine}
-- Lies: {lies}; found: {found}; possible, and said to be: {possible}; passed: {passed}
+- Lies: {lies}; found: {found}; possible, and said to be: {possible}; passed: {passed}; not tried this time: {untried}
 - Duration: {minutes:.1f} min, {copies} at a time
 
 Each lie of `tools/drill/lies.py` is planted in a copy of this repository: in both languages where it stands on a page,
@@ -172,8 +172,8 @@ def tell_lies(lies: Sequence[Lie], tell: Callable[[Outcome], None]) -> list[Outc
             return list(workers.map(one, lies))
 
 
-def report(outcomes: Sequence[Outcome], seconds: float) -> str:
-    """Return the report as Markdown."""
+def report(outcomes: Sequence[Outcome], seconds: float, untried: Sequence[Lie] = ()) -> str:
+    """Return the report as Markdown; ``untried`` are lies for which there was no time."""
     return TEXT.format(
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         machine=f"{processor_name()}, {os.cpu_count()} cores",
@@ -181,9 +181,13 @@ def report(outcomes: Sequence[Outcome], seconds: float) -> str:
         found=sum(bool(each.found_by) for each in outcomes),
         possible=sum(not each.found_by and not each.passed for each in outcomes),
         passed=sum(each.passed for each in outcomes),
+        untried=len(untried),
         minutes=seconds / 60,
         copies=COPIES,
-        rows="\n".join(map(_row, outcomes)),
+        rows="\n".join([
+            *map(_row, outcomes),
+            *(f"| {_cell(lie.says)} | {lie.principle} | not tried | |" for lie in untried),
+        ]),
     )
 
 
