@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
@@ -40,6 +41,15 @@ def article(page: str) -> BeautifulSoup:
     return BeautifulSoup(re.sub(r"(?s)^.*(<article\b.*</article>).*$", r"\1", page), "html.parser")
 
 
+def _cells(text: str) -> list[tuple[str, str, str]]:
+    """Return what the cells of a notebook hold, whichever run its site was made of: with a sign for each number."""
+    cells = nbformat.reads(text, as_version=4).cells
+    return [
+        (cell.id, cell.cell_type, cell.source if cell.cell_type == "code" else re.sub(r"\d[\d.,]*", "#", cell.source))
+        for cell in cells
+    ]
+
+
 @every_page
 def test_the_notebook_can_be_downloaded_from_the_page(language: str, name: str, site: Path):
     page = read(BOOK, language, name)
@@ -47,7 +57,9 @@ def test_the_notebook_can_be_downloaded_from_the_page(language: str, name: str, 
     download, shown = row.select("a")
     assert "download" in download.attrs
     base = place(BOOK, site, language) / Book.address(name)
-    assert (base / str(download["href"])).read_bytes() == notebook.encode(notebook.twin(BOOK, page))
+    assert _cells((base / str(download["href"])).read_text("utf-8")) == _cells(
+        notebook.encode(notebook.twin(BOOK, page)).decode()
+    )
     assert (
         (base / str(shown["href"]) / "index.html")
         .resolve()
@@ -133,7 +145,7 @@ def test_view_and_page_are_the_same_text(language: str, name: str, site: Path):
     assert results[0] == results[1]
     for tag in page.select(
         ".block > .highlight, .block-output, .block-html, .block-badge, .block-long, .block-warning, "
-        ".equation-unchecked, .whole-script, .headerlink, .figure-words"
+        ".equation-unchecked, .whole-script, .archive, .headerlink, .figure-words"
     ):
         tag.decompose()
     shown.select(".jp-MarkdownCell")[-1].decompose()
