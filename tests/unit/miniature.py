@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -145,3 +146,15 @@ def only_finding(problem: BookError) -> Finding:
     (finding,) = problem.findings
     assert finding.remedy
     return finding
+
+
+@pytest.fixture(autouse=True)
+def absl_closes_nothing_of_pytest() -> Iterator[None]:
+    """Take from TensorFlow's log what it took for standard error.
+
+    TensorFlow loaded within a test keeps the stream that pytest captures, and closes it when a later test sets logging
+    up anew, as Jupyter does in a build: from then on every test fails.
+    """
+    yield
+    if absl := sys.modules.get("absl.logging"):
+        absl.get_absl_handler().python_handler.setStream(sys.__stderr__)

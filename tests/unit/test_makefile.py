@@ -344,7 +344,8 @@ def test_no_setting_of_pytest_leaves_tests_out() -> None:
     others = ("pytest.ini", ".pytest.ini", "pytest.toml", "tox.ini", "setup.cfg", "conftest.py", "tests/conftest.py")
     assert [name for name in others if (ROOT / name).exists()] == []
     assert (ROOT / "tests/unit/conftest.py").read_text().splitlines()[2:] == [
-        "from tests.unit.miniature import book, kernel", "", '__all__ = ["book", "kernel"]',
+        "from tests.unit.miniature import absl_closes_nothing_of_pytest, book, kernel", "",
+        '__all__ = ["absl_closes_nothing_of_pytest", "book", "kernel"]',
     ]  # fmt: skip
 
 
