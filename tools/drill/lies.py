@@ -123,20 +123,28 @@ def description(zh: str, en: str) -> Plant:
     return together(edit(ZH, "能算的当场算。", zh), edit(EN, "computed on the page where it can be.", en))
 
 
+def _kept(root: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the file and the content of the record of each block of the page, in their order."""
+    book = Book(root)
+    for block in read(book, book.languages[0], PAGE).blocks:
+        file = root / "records" / block.name / "cpu.json"
+        yield file, store.decode(file.read_bytes())
+
+
 def recorded(change: Callable[[dict[str, Any]], object], *, variable: str = "", figure: bool = False) -> Plant:
     """Return what changes a record of the page and hashes it again: the last that has a variable, or the first figure."""
 
     def plant(root: Path) -> None:
-        book = Book(root)
-        blocks = read(book, book.languages[0], PAGE).blocks
-        for block in blocks if figure else reversed(blocks):
-            file = root / "records" / block.name / "cpu.json"
-            raw = store.decode(file.read_bytes())
-            if (figure and raw["figures"]) or (not figure and (not variable or variable in raw["variables"])):
-                change(raw)
-                file.write_bytes(store.encode(raw))
-                return
-        raise Withered(f"no record of {PAGE} has {variable or 'a figure'}")
+        found = [
+            each
+            for each in _kept(root)
+            if (each[1]["figures"] if figure else not variable or variable in each[1]["variables"])
+        ]
+        if not found:
+            raise Withered(f"no record of {PAGE} has {variable or 'a figure'}")
+        file, raw = found[0 if figure else -1]
+        change(raw)
+        file.write_bytes(store.encode(raw))
 
     return plant
 
@@ -145,10 +153,7 @@ def everywhere(variable: str, value: Any) -> Plant:
     """Return what gives a variable another value in every record of the page, wherever it is printed, too."""
 
     def plant(root: Path) -> None:
-        book = Book(root)
-        for block in read(book, book.languages[0], PAGE).blocks:
-            file = root / "records" / block.name / "cpu.json"
-            raw = store.decode(file.read_bytes())
+        for file, raw in _kept(root):
             if variable in raw["variables"]:
                 raw["variables"][variable] = value
                 file.write_bytes(store.encode(raw))
@@ -179,10 +184,7 @@ def printed(old: str, new: str) -> Plant:
     """Return what changes a printed text in the records of the page."""
 
     def plant(root: Path) -> None:
-        book = Book(root)
-        for block in read(book, book.languages[0], PAGE).blocks:
-            file = root / "records" / block.name / "cpu.json"
-            raw = store.decode(file.read_bytes())
+        for file, raw in _kept(root):
             text = json.dumps(raw["outputs"])
             if re.search(old, text):
                 raw["outputs"] = json.loads(re.sub(old, new, text, count=1))
