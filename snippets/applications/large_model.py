@@ -6,12 +6,9 @@ import time
 import zipfile
 from itertools import pairwise
 
-import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 
-plt.rc("figure", figsize=(7, 4.2))
-plt.rc("font", size=12)
 # --8<-- [end:import]
 
 # --8<-- [start:open]
@@ -30,9 +27,8 @@ CODES = {4: "I", 5: "i", 6: "f", 7: "?", 10: "Q"}
 
 
 def number(code):
-    return struct.unpack("<" + code, file.read(struct.calcsize(code)))[
-        0
-    ]
+    size = struct.calcsize(code)
+    return struct.unpack("<" + code, file.read(size))[0]
 
 
 def text():
@@ -232,19 +228,13 @@ def attention(x, layer, places, past):
     if past is not None:  # the cache: what earlier tokens answered
         k, v = tf.concat([past[0], k], 0), tf.concat([past[1], v], 0)
     seen = tf.range(tf.shape(k)[0]) <= places[:, None]
-    scores = tf.einsum(
-        "ihd,jhd->hij", q, tf.repeat(k, n_heads // n_groups, 1)
-    )
+    shared = n_heads // n_groups
+    scores = tf.einsum("ihd,jhd->hij", q, tf.repeat(k, shared, 1))
     scores = tf.where(seen, scores / head**0.5, -1e9)
-    mixed = tf.einsum(
-        "hij,jhd->ihd",
-        tf.nn.softmax(scores),
-        tf.repeat(v, n_heads // n_groups, 1),
-    )
-    return tf.reshape(mixed, [n, width]) @ weight["output"], tf.stack([
-        k,
-        v,
-    ])
+    chances, v_all = tf.nn.softmax(scores), tf.repeat(v, shared, 1)
+    mixed = tf.einsum("hij,jhd->ihd", chances, v_all)
+    mixed = tf.reshape(mixed, [n, width]) @ weight["output"]
+    return mixed, tf.stack([k, v])
 
 
 # --8<-- [end:attention]
