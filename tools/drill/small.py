@@ -69,7 +69,6 @@ def weighted_sum(w, x):
     return (w * x).sum()
 
 
-assert total == 3
 share = total / 4
 share
 # --8<-- [end:second]
