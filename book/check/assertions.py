@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from book.core import store
@@ -9,11 +12,14 @@ from book.core.findings import Finding
 from book.core.markdown import Container, Heading, Value
 from book.core.page import Page
 from book.core.site import Book
+from book.core.syntax import names_read, parsed
 from book.draw.values import variables
-from book.evidence import record
-from book.evidence.checks import assertions, checked
+from book.evidence import measured, record
+from book.evidence.checks import assertions, checked, thresholds
 
 _TAKEAWAYS = "abstract"
+FAR = 2
+"""A result without chance is held by a threshold that is less than this many times as large, or as small."""
 _SURVIVED = {
     "": "can't fail: {value}",
     "NaN": "passes where `{name}` is NaN",
@@ -25,6 +31,7 @@ def findings(book: Book, page: Page, pages: Mapping[tuple[str, str], Page]) -> I
     """Yield each headline without a check, and each assertion that does not notice wrong values."""
     yield from _headlines(book, page, pages)
     yield from _survived(book, page)
+    yield from _lax(book, page)
 
 
 def _headlines(book: Book, page: Page, pages: Mapping[tuple[str, str], Page]) -> Iterator[Finding]:
@@ -67,6 +74,36 @@ def _survived(book: Book, page: Page) -> Iterator[Finding]:
             worth = _SURVIVED[one["value"] if one["name"] else ""].format_map(one)
             remedy = "compare what it reads with what it must be, so that a wrong value is noticed"
             yield Finding(shown, block.line, f"{where} {worth}", remedy)
+
+
+def _lax(book: Book, page: Page) -> Iterator[Finding]:
+    """Yield the results without chance that nothing holds but thresholds far from them."""
+    read = Counter(
+        node.id
+        for block in page.blocks
+        for assertion, _ in assertions(block.python)
+        for node in ast.walk(assertion)
+        if isinstance(node, ast.Name)
+    )
+    measurements = measured.of_blocks(book, page.blocks)
+    lax, held = dict[str, list[Finding]](), set[str]()
+    for block, threshold in thresholds(page.blocks, chance=False):
+        kept = record.kept(book, block.name).shown
+        value = kept.result.variables.get(threshold.name) if kept else None
+        if not value or not isinstance(value, int | float) or threshold.name in measurements[block.index].names:
+            continue
+        if math.isnan(threshold.number) and len(names_read(parsed(threshold.text))) > 1:
+            continue  # the bound is a result, too
+        if 1 / FAR <= threshold.number / value <= FAR:
+            held.add(threshold.name)
+            continue
+        place = block.snippet_place(threshold.line)
+        problem = f"the threshold {threshold.text} ({place}) is far from {value:.6g}, which depends on no seed"
+        remedy = f"set it between {value / FAR:.6g} and {value * FAR:.6g}, or compare the result with what it must be"
+        lax.setdefault(threshold.name, []).append(Finding(book.shown(page.file), block.line, problem, remedy))
+    for name, found in lax.items():
+        if name not in held and read[name] <= len(found):
+            yield found[0]
 
 
 def untried(book: Book, page: Page) -> Iterator[Finding]:

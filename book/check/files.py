@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from book.core import store
 from book.core.findings import Finding
 from book.core.site import Book, named_options, read_yaml
 
@@ -14,6 +15,8 @@ MADE = (
     "notebooks/",
 )  # fmt: skip
 """Where the build puts what it makes, below the root of a site: nothing else may lie there."""
+_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]|[\U000e0000-\U000e007f]|[^\n\r\t\x20-\x7e\x80-\U0010ffff]")
+"""What turns the order of letters, so that something else is read than stands there, and what nobody sees."""
 
 
 def findings(book: Book) -> Iterator[Finding]:
@@ -31,9 +34,22 @@ def findings(book: Book) -> Iterator[Finding]:
                 problem, remedy = "MkDocs would take this page for the index of its folder", "call it index.md"
             elif folder.name == "theme" and inside.startswith(MADE):
                 problem, remedy = "the build puts a file of its own there", "delete this one"
+            elif folder in (*docs, book.data, book.snippets) and (turns := _turns(file)):
+                line, letter = turns
+                problem = f"this character (U+{ord(letter):04X}) is not seen, and other things may be read for it"
+                yield Finding(f"{book.shown(folder)}/{inside}", line, problem, "take it out")
+                continue
             else:
                 continue
             yield Finding(f"{book.shown(folder)}/{inside}", 0, problem, remedy)
+
+
+@store.cached_by_file(1024)
+def _turns(file: Path) -> tuple[int, str] | None:
+    """Return line and letter of the first character that nobody sees."""
+    text = file.read_text(encoding="utf-8", errors="replace")
+    match = _TURNS.search(text)
+    return (text.count("\n", 0, match.start()) + 1, match[0]) if match else None
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -71,7 +87,7 @@ def settings(book: Book) -> Iterator[Finding]:
             has = config.get(place) if place else config
             found |= {key for key, _ in named_options(has)} - set(known.split()) if not isinstance(has, str) else set()
         found |= {each for each in config.get("extra_css") or () if not str(each).startswith("assets/")}
-        found |= {each for each in _texts(config) if _MARK.search(each)}
+        found |= {each for each in texts(config) if _MARK.search(each)}
         if isinstance(theme := config.get("theme"), dict) and "name" in theme and theme.get("font") is not False:
             found.add("font")  # another host would be asked for it
         for each in sorted(found):
@@ -80,12 +96,12 @@ def settings(book: Book) -> Iterator[Finding]:
             yield Finding(book.shown(file), line, problem, "delete it; what may stand here is listed in check/files.py")
 
 
-def _texts(value: object) -> Iterator[str]:
+def texts(value: object) -> Iterator[str]:
     """Yield every text in a configuration, its keys included."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        yield from _texts([*value, *value.values()])
+        yield from texts([*value, *value.values()])
     elif isinstance(value, list):
         for each in value:
-            yield from _texts(each)
+            yield from texts(each)

@@ -19,7 +19,7 @@ Pages = Mapping[tuple[str, str], Page]
 
 _ELSEWHERE = re.compile(r"^(?:[a-z][a-z0-9+.-]*:|//)", re.IGNORECASE)
 _ID = re.compile(r"""#([\w-]+)|\bid=["']([^"']+)["']""")
-_ADDRESS = re.compile(r"""\s(?:href|src)=["']([^"']*)["']""")
+_ADDRESS = re.compile(r"""\s(href|src|data-source)=["']([^"']*)["']""")
 
 
 def anchors(book: Book, page: Page) -> set[str]:
@@ -61,7 +61,10 @@ def _addresses(page: Page) -> Iterator[tuple[Token, str]]:
             yield token, token.target
     for tag in page.scan.of(Tag):
         for match in _ADDRESS.finditer(text, tag.start, tag.end):
-            yield Token(0, 0, tag.line + text.count("\n", tag.start, match.start())), match[1]
+            address, folder = match[2], page.name.rpartition("/")[2] != "index"
+            if match[1] == "data-source" and folder:  # as a browser sees it from the page, which is a folder there
+                address = address.removeprefix("../")
+            yield Token(0, 0, tag.line + text.count("\n", tag.start, match.start())), address
 
 
 def _wrong(book: Book, page: Page, pages: Pages, address: str, reads: set[str]) -> tuple[str, str] | None:

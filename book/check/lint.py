@@ -32,6 +32,7 @@ from book.core.markdown import (
 )
 from book.core.page import Page, section_lines
 from book.core.site import CONFIGURATION, Book
+from book.core.syntax import nodes
 from book.draw import run_report
 
 STATIC_FENCES = ("console", "text", "json", "yaml", "toml", "bibtex")
@@ -54,7 +55,7 @@ _PERCENT = re.compile(r"(?<!\\)%")
 def findings(book: Book, page: Page) -> Iterator[Finding]:
     """Yield what is wrong with one page by itself."""
     checks: tuple[Callable[[Book, Page], Iterator[tuple[Token, str, str]]], ...] = (
-        _fences, _values, _formulas, _tags, _dress, _comments, _tables, _beginnings, _figure_texts,
+        _fences, _names, _values, _formulas, _tags, _dress, _comments, _tables, _beginnings, _figure_texts,
     )  # fmt: skip
     for check in checks:
         for token, problem, remedy in check(book, page):
@@ -92,6 +93,15 @@ def _fences(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
     for match in _INCLUDE.finditer(page.scan.text):
         line = page.scan.text.count("\n", 0, match.end())
         yield Token(0, 0, line), "this include is shown as it is written", "let its line begin with --8<--"
+
+
+def _names(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
+    """Refuse names that may look like others: with letters that are not of ASCII."""
+    for block in page.blocks:
+        found = (str(getattr(node, key, "")) for node in nodes(block.python) for key in ("id", "name", "arg", "attr"))
+        for name in sorted({name for name in found if not name.isascii()}):
+            place = block.snippet_place(1)
+            yield _at(page, block.line), f"the name {name!r} may look like another ({place})", "write it in ASCII"
 
 
 def _at(page: Page, page_line: int) -> Token:

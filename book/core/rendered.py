@@ -16,8 +16,12 @@ from book.core import markdown as md
 VALUE = "\ue000"
 """Stands for an inline value."""
 _APART = "\n\n"
-_BLOCKS = frozenset((*BLOCK_LEVEL_ELEMENTS, "br", "text", "title", "desc", "tspan"))
-_SAID = re.compile(r"""\b(?:alt|title|label|content|aria-\w+|data-\w+)\s*=\s*(["']?)(?P<words>.*?)\1(?=[\s/>])""", re.S)
+_BLOCKS = frozenset((*BLOCK_LEVEL_ELEMENTS, "br", "text", "title", "desc"))
+_PLACED = re.compile(r"<tspan[^>]*\sd?[xy]\s*=")
+_TITLE = re.compile(r"""(?<=\s)["'(].*""")
+_SAID = re.compile(
+    r"""\b(?:alt|title|label|content|start|value|aria-\w+|data-\w+)\s*=\s*(["']?)(?P<words>.*?)\1(?=[\s/>}]|$)""", re.S
+)
 _MARKUP = re.compile(r"\\(?P<escaped>[!-/:-@\[-`{-~])|(?P<entity>&#?\w+;)|\*+|__|[\u00ad\u200b-\u200f\u2060\ufeff]")
 _TEX = tuple(
     (re.compile(pattern), read)
@@ -25,7 +29,9 @@ _TEX = tuple(
         (r"\\([%$&#_])|\{(,)\}", r"\1\2"),
         (r"\\[dt]?frac\s*(?:\{(\d+)\}\s*\{(\d+)\}|(\d)\s*(\d))", r" \1\3/\2\4 "),
         (r"\\(?:times|cdot)(?![A-Za-z])", "×"),
-        (r"\\(?:text|mathrm|mathbf|operatorname)\s*\{([^{}]*)\}", r"\1"),
+        (r"\\(?:text\w*|math[a-z]+|boldsymbol|operatorname|mbox)\s*\{([^{}]*)\}", r"\1"),
+        *[(r"(?<![A-Za-z^_}\]])\{(\d+)\}", r"\1")] * 2,
+        (r"(?<=\d)(?:\s|\\!|\{\})+(?=\d)", ""),  # nothing is seen between them
         (r"\\[,;:! ]|\\q?quad|~", "\u2009"),
         (r"\^\{(-?\d+)\}", r"^\1"),
         (r"\\[A-Za-z]+", " "),
@@ -96,11 +102,14 @@ def rendered(source: str) -> Rendered:
             marks.append((start, end, _APART if token.runs else f"{_APART}{token.code}{_APART}"))
         elif isinstance(token, md.Indented):
             marks.append((start, end, _APART))
-        elif isinstance(token, md.Comment | md.Attributes | md.Footnote | md.Reference):
+        elif isinstance(token, md.Comment | md.Footnote):
             marks.append((start, end, ""))
-        elif isinstance(token, md.Tag):
+        elif isinstance(token, md.Reference):
+            marks.append((start, end, f"{_APART}{''.join(_TITLE.findall(source[start:end]))}{_APART}"))
+        elif isinstance(token, md.Tag | md.Attributes):
             said = [unescape(match["words"]) for match in _SAID.finditer(source, start, end)]
-            marks.append((start, end, _APART.join(["", *said, ""]) if said or token.name in _BLOCKS else ""))
+            apart = isinstance(token, md.Tag) and (token.name in _BLOCKS or _PLACED.match(source, start))
+            marks.append((start, end, _APART.join(["", *said, ""]) if said or apart else ""))
         elif isinstance(token, md.Link | md.Image):
             (label, title), around = token.words, _APART if isinstance(token, md.Image) else ""
             marks.append((start, label[0], around))

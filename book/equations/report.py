@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import zip_longest
@@ -9,15 +10,26 @@ from pathlib import Path
 
 from book.core import store
 from book.core.findings import BookError, Finding
+from book.core.markdown import Heading
 from book.core.page import Page, read
 from book.core.site import Book
 from book.equations import inline, records
 from book.equations.declare import Declaration, declarations
-from book.equations.marks import displayed, same_in_both
+from book.equations.marks import Displayed, displayed, same_in_both
 
 ANEW = "run: make run   (or: python -m book equations)"
 SHARE = 0.95
 """Share of all mutants in the book that must be killed."""
+_FORMS = {
+    "update": r"\\(?:leftarrow|gets)|:=|←",
+    "expectation": r"\\(?:mathrm|mathbb|mathbf|operatorname)\s*\{(?:E|Var|Cov|P|Pr)\}|\\Pr\b|(?<![A-Za-z\\])E\s*[\[(]",
+    "asymptotic": r"\\(?:approx|sim|simeq|asymp|propto|to|lim|infty|ll|gg)(?![A-Za-z])|O\s*(?:\\left)?\(",
+    "condition": r"^(?!\s*\\?[A-Za-z]+(?:_\w|_\{[^}]*\})?\s*=)",
+    "definition": r"=.*(?:\\(?:operatorname|mathrm|text|arg|min|max|sup|inf|det|dim|ker)(?![A-Za-z])"
+    r"|(?:(?<![A-Za-z\\])[A-Za-z]|\\(?!left|right|frac|log|ln|exp|sin|cos|tan|tanh|big|Big|sum|prod|cdot|times)[A-Za-z]+)"
+    r"\s*(?:\\left)?\()",
+}
+"""What an equation must have, or begin with, for a reason to leave it unchecked: what its words say of its form."""
 _REPORT = """\
 # What the check of the equations finds
 
@@ -131,6 +143,9 @@ def _marks(book: Book, page: Page, declared: Mapping[str, Declaration], places: 
             yield Finding(
                 shown, line, f"{equation.text!r} is no reason to leave an equation unchecked", f"write: {known}"
             )
+        elif equation.kind == "unchecked" and not _fits(equation, page):
+            problem = f"{equation.text!r} is no reason to leave this equation unchecked: it has another form"
+            yield Finding(shown, line, problem, "mark it <!-- equation: ID -->, and declare what its symbols are")
         elif equation.is_checked and equation.text not in declared:
             remedy = "declare it in the file *_equations.py beside the page's snippet (see CONTRIBUTING.md)"
             yield Finding(shown, line, f"the equation {equation.text!r} is not declared", remedy)
@@ -138,6 +153,15 @@ def _marks(book: Book, page: Page, declared: Mapping[str, Declaration], places: 
         if equation.kind == "equation" and (first := places.setdefault(equation.text, place)) != place:
             problem = f"the equation {equation.text!r} stands at {first}, too"
             yield Finding(shown, line, problem, "give each an id of its own")
+
+
+def _fits(equation: Displayed, page: Page) -> bool:
+    """Tell whether an equation has the form that its reason says; a step needs its result, checked, in its section."""
+    if equation.text == "step":
+        ends = next((each.line for each in page.scan.of(Heading) if each.line > equation.mark), len(page.lines))
+        below = (each for each in displayed(page.scan) if equation.mark < each.mark < ends and each.text != "step")
+        return (result := next(below, None)) is not None and result.is_checked
+    return bool(re.search(_FORMS.get(equation.text, ""), equation.tex, re.DOTALL))
 
 
 def _inline(book: Book, page: Page) -> Iterator[Finding]:

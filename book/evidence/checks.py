@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # what reads pages takes long to load, and the kernel tries a
 
 TOLERANCE = 0.01
 """Largest bound of a difference that says that two results are equal."""
+_LEVELS = (0.05, 0.01, 0.001)
+"""Of tests."""
 _CHANCE = "(chance)"
 """Stands among the names from which something is made where it depends on the seed."""
 _FRAMEWORKS = {"keras", "tf", "tensorflow", "torch", "jax", "random", "rng"}
@@ -138,8 +140,11 @@ class Threshold:
     line: int
 
 
-def thresholds(blocks: Sequence[Block]) -> list[tuple[Block, Threshold]]:
+def thresholds(blocks: Sequence[Block], *, chance: bool = True) -> list[tuple[Block, Threshold]]:
     """Return the thresholds in the assertions of a page, wherever they stand in them.
+
+    Those of results that depend on chance, or else those of the others, but for probabilities that a test gave: these
+    are compared with its level.
 
     A bound of at most ``TOLERANCE`` on an absolute difference is no threshold but an equality up to rounding: it can
     be too strict, but not too lax.
@@ -151,7 +156,7 @@ def thresholds(blocks: Sequence[Block]) -> list[tuple[Block, Threshold]]:
         for assertion, _ in assertions(block.python):
             bound_here = names_read(assertion, ast.Store)
             for node in ast.walk(assertion):
-                if isinstance(node, ast.Call) and _CHANCE in _upstream(names_read(node), sources):
+                if chance and isinstance(node, ast.Call) and _CHANCE in _upstream(names_read(node), sources):
                     lax = [each for each in map(_tolerance, node.keywords) if each > TOLERANCE]
                     found += [(block, Threshold(ast.unparse(node), "", "<", each, node.lineno)) for each in lax]
                 if not isinstance(node, ast.Compare):
@@ -167,7 +172,9 @@ def thresholds(blocks: Sequence[Block]) -> list[tuple[Block, Threshold]]:
                     number = _number(bound, chosen)
                     name = result.id if isinstance(result, ast.Name) and result.id not in bound_here else ""
                     tolerance = sign in ("<", "<=") and abs(number) <= TOLERANCE
-                    if not tolerance and (name or number != 0) and _CHANCE in _upstream(names, sources):
+                    made_from = _upstream(names, sources)
+                    level = not chance and number in _LEVELS and "stats" in made_from
+                    if not tolerance and (name or number != 0) and (_CHANCE in made_from) == chance and not level:
                         text = ast.unparse(ast.Compare(left, [operator], [right]))
                         found.append((block, Threshold(text, name, sign, number, node.lineno)))
     return found

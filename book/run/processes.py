@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 
 import psutil
+
+GRACE = 0.5
+"""How long a process may outlive the block that started it: what it printed then would stand below another one."""
 
 
 def started(kernel: int, mark: str) -> Iterator[psutil.Process]:
@@ -25,13 +29,28 @@ def started(kernel: int, mark: str) -> Iterator[psutil.Process]:
                 yield process
 
 
+def living(kernel: int, mark: str) -> set[psutil.Process]:
+    """Return those of them that have not ended for good."""
+    return {each for each in started(kernel, mark) if each.is_running() and each.status() != "zombie"}
+
+
+def left(kernel: int, mark: str) -> list[str]:
+    """Return the names of what goes on beside the kernel, which has a moment to end."""
+    until = time.monotonic() + GRACE
+    while (going := {each for each in living(kernel, mark) if each.pid != kernel}) and time.monotonic() < until:
+        psutil.wait_procs(going, timeout=0.05)
+    with suppress(psutil.Error):
+        return sorted({each.name() for each in going})
+    return []
+
+
 def end(kernel: int, mark: str) -> None:
     """End all of them, and what they start meanwhile; a process that has ended for good is left alone."""
-    while left := {each for each in started(kernel, mark) if each.is_running() and each.status() != "zombie"}:
-        for process in left:
+    while going := living(kernel, mark):
+        for process in going:
             with suppress(psutil.Error):
                 process.kill()
-        psutil.wait_procs(left, timeout=1)
+        psutil.wait_procs(going, timeout=1)
 
 
 class Watch(threading.Thread):

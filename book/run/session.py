@@ -147,7 +147,7 @@ class PageRun:
                 stack.callback(keep_fonts, self.book, surroundings)
                 stack.enter_context(started)
                 asked.close()
-                pid = self._client.km.provisioner.pid  # type: ignore[union-attr]
+                self._pid = pid = self._client.km.provisioner.pid  # type: ignore[union-attr]
                 stack.callback(processes.end, pid, self._mark)
                 self._watch = processes.Watch(pid, self._mark, self.book.limits.memory_megabytes)
                 stack.callback(self._watch.stop)
@@ -205,6 +205,9 @@ class PageRun:
         if observed.get("threads"):
             what = f"a thread goes on when this block has ended: {', '.join(observed['threads'])}"
             raise failure.of(self._shown, block, what, "join it in the block that starts it")
+        if going := processes.left(self._pid, self._mark):
+            what = f"a process goes on when this block has ended: {', '.join(going)}"
+            raise failure.of(self._shown, block, what, "wait for it, or end it, in the block that starts it")
         try:
             outputs, figures = tidy(self.book, cell.outputs, self.device, self._folders)
         except Refused as problem:

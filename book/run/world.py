@@ -50,7 +50,9 @@ def plan(book: Book, own: Iterable[Path], surroundings: Mapping[str, str]) -> di
         own: its own folders.
         surroundings: its environment variables; what of the repository's cache they name is data of a provider.
     """
-    data = (value for value in surroundings.values() if Path(value).is_absolute())
+    own = tuple(own)
+    absolute = (value for value in surroundings.values() if Path(value).is_absolute())
+    data = (value for value in absolute if not any(Path(value).is_relative_to(each) for each in own))
     readable = [value for value in data if Path(value).is_relative_to(book.cache) or value.endswith("matplotlibrc")]
     packaged = PACKAGE.parent.name in ("site-packages", "dist-packages")
     return {

@@ -66,7 +66,7 @@ description: {title}
 
 <!-- unchecked: definition -->
 $$
-m = \\frac{{1}}{{n}} \\sum_{{i=1}}^{{n}} x_i
+m = \\arg\\min_{{c}} \\sum_{{i=1}}^{{n}} (x_i - c)^2
 $$
 
 ```python

@@ -106,6 +106,15 @@ def test_renamed_twice_each_former_address_leads_to_the_last_name_and_back_to_no
     assert check(book) == []
 
 
+@pytest.mark.parametrize("former", ["assets/figures", "notebooks", "../out", "/out", "a//b", "page.html"])
+def test_a_redirect_takes_the_place_of_nothing(book: SmallBook, former: str):
+    assert not [one for one in check(book) if "redirect" in one.problem]
+    with (book.root / "book.toml").open("a", encoding="utf-8") as file:
+        file.write(f'\n[redirects]\n"{former}" = "part/page"\n')
+    (found,) = (one for one in check(SmallBook(book.root)) if "redirect" in one.problem)
+    assert f"the redirect of {former!r}: there is something else" in found.problem
+
+
 def test_a_redirect_that_leads_nowhere_is_named(book: SmallBook):
     with (book.root / "book.toml").open("a", encoding="utf-8") as file:
         file.write('\n[redirects]\n"part/old" = "part/none"\n"part/other" = "part/page"\n')

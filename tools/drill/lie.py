@@ -15,19 +15,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Queue
 
 from book.run.environment import processor_name
 from tools.drill.lies import PAGE, POSSIBLE, Lie, all_lies
 
 ROOT = Path(__file__).parents[2]
 REPORT = Path(__file__).with_name("LIES.md")
-COPIES = 1
 LIMIT = 300
 """Seconds any command may take; one that takes longer has not found the lie."""
 LONGEST_CELL = 180
@@ -39,18 +36,16 @@ TEXT = """\
 
 Made by `make drill` (`python -m tools.drill.lie`), not written by hand.
 
-- Date: {date}
 - Machine: {machine}
-- Lies: {lies}; found: {found}; possible, and said to be: {possible}; passed: {passed}; not tried this time: {untried}
-- Duration: {minutes:.1f} min, {copies} at a time
+- Lies: {lies}; found: {found}; possible, and said to be: {possible}; passed: {passed}; not told yet: {untold}
 
 Each lie of `tools/drill/lies.py` is planted in a copy of this repository: in both languages where it stands on a page,
 with the page run and recorded again where it stands in code, with the digest made anew where it stands in a record.
 Then the commands that stand before publishing are tried in their order, until one of them refuses. The principles are
 those of the threat model in `.github/SECURITY.md`.
 
-| Lie | Principle | Found by | Which said |
-|---|---|---|---|
+| Lie | Principle | Told | Found by | Which said |
+|---|---|---|---|---|
 {rows}
 """
 
@@ -87,7 +82,7 @@ class Copy:
     def heal(self) -> None:
         """Bring back what was committed."""
         self._git("reset", "--quiet", "--hard")
-        self._git("clean", "--quiet", "-fd")
+        self._git("clean", "--quiet", "-fd", "--exclude", ".venv", "--exclude", "node_modules")  # links here
         for name in (".cache/drawn", ".cache/fresh"):
             shutil.rmtree(self.root / name, ignore_errors=True)
 
@@ -135,6 +130,7 @@ def commands(lie: Lie, root: Path) -> Iterator[tuple[str, list[str]]]:
         yield "make blocks", [*python, *blocks]
     if lie.runs:
         yield "make rerecord", [*python, "book", "run", "--twice", "--page", PAGE]
+        yield "make check", [f"{sys.prefix}/bin/ruff", "check", "--quiet", "--no-cache", "snippets"]
 
 
 def gist(output: str) -> str:
@@ -145,58 +141,51 @@ def gist(output: str) -> str:
     return lines[at - 1] if at else (errors[:1] or lines[-1:] or ["(nothing)"])[0]
 
 
-@contextmanager
-def copies(count: int) -> Iterator[list[Copy]]:
-    """Make copies of the book in a temporary folder."""
-    with tempfile.TemporaryDirectory(prefix="book-lies-") as folder:
-        yield [Copy(Path(folder) / str(number)) for number in range(count)]
-
-
 def tell_lies(lies: Sequence[Lie], tell: Callable[[Outcome], None]) -> list[Outcome]:
-    """Plant each lie; return what came of them, in their order."""
-    with copies(COPIES) as all_copies:
-        free: Queue[Copy] = Queue()
-        for copy in all_copies:
-            free.put(copy)
-
-        def one(lie: Lie) -> Outcome:
-            copy = free.get()
-            try:
-                outcome = copy.suffer(lie)
-            finally:
-                free.put(copy)
-            tell(outcome)
-            return outcome
-
-        with ThreadPoolExecutor(COPIES) as workers:
-            return list(workers.map(one, lies))
+    """Plant each lie in a copy of the book; return what came of them, in their order."""
+    outcomes = []
+    with tempfile.TemporaryDirectory(prefix="book-lies-") as folder:
+        copy = Copy(Path(folder) / "book")
+        for lie in lies:
+            outcomes.append(copy.suffer(lie))
+            tell(outcomes[-1])
+    return outcomes
 
 
-def report(outcomes: Sequence[Outcome], seconds: float, untried: Sequence[Lie] = ()) -> str:
-    """Return the report as Markdown; ``untried`` are lies for which there was no time."""
+def report(rows: Mapping[str, str]) -> str:
+    """Return the report as Markdown: the row of each lie, as it was told last."""
+    lies = [
+        (lie, rows.get(_cell(lie.says), f"| {_cell(lie.says)} | {lie.principle} | not yet | | |")) for lie in all_lies()
+    ]
+    by = Counter(row.split(" | ")[3].strip("| ") for _, row in lies)
+    possible = by["nothing"]
+    passed = sum(count for name, count in by.items() if name.startswith("**"))
     return TEXT.format(
-        date=datetime.datetime.now(datetime.UTC).date().isoformat(),
         machine=f"{processor_name()}, {os.cpu_count()} cores",
-        lies=len(outcomes),
-        found=sum(bool(each.found_by) for each in outcomes),
-        possible=sum(not each.found_by and not each.passed for each in outcomes),
-        passed=sum(each.passed for each in outcomes),
-        untried=len(untried),
-        minutes=seconds / 60,
-        copies=COPIES,
-        rows="\n".join([
-            *map(_row, outcomes),
-            *(f"| {_cell(lie.says)} | {lie.principle} | not tried | |" for lie in untried),
-        ]),
+        lies=len(lies),
+        found=len(lies) - possible - passed - by[""],
+        possible=possible,
+        passed=passed,
+        untold=by[""],
+        rows="\n".join(row for _, row in lies),
     )
 
 
-def _row(outcome: Outcome) -> str:
+def told() -> dict[str, str]:
+    """Return the rows of the report that stands here, by the words of their lies; those of lies told, that is."""
+    lines = REPORT.read_text(encoding="utf-8").splitlines() if REPORT.exists() else []
+    return {line.split(" | ")[0][2:]: line for line in lines if re.search(r" \| \d+ \| \d{4}-", line)}
+
+
+def row(outcome: Outcome) -> str:
+    """Return the row of a lie that was told today."""
     by = outcome.found_by or (
         "**could not be planted**" if outcome.withered else "**nothing**" if outcome.passed else "nothing"
     )
     said = outcome.said or POSSIBLE.get(outcome.lie.says, "")
-    return f"| {' | '.join(map(_cell, (outcome.lie.says, str(outcome.lie.principle), by, said)))} |"
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    cells = (outcome.lie.says, str(outcome.lie.principle), today, by, said)
+    return f"| {' | '.join(map(_cell, cells))} |"
 
 
 def _cell(text: str) -> str:
@@ -207,19 +196,20 @@ def _cell(text: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Plant the lies, and write the report; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.drill.lie", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--only", metavar="TEXT", default="", help="only lies with this in their words; no report")
+    parser.add_argument("--only", metavar="TEXT", default="", help="only lies with this in their words")
+    parser.add_argument("--new", action="store_true", help="only lies that were not told yet")
     options = parser.parse_args(arguments)
-    began = time.monotonic()
+    began, rows = time.monotonic(), told()
 
     def tell(outcome: Outcome) -> None:
         verdict = f"found by {outcome.found_by}" if outcome.found_by else "PASSED" if outcome.passed else "possible"
         print(f"{time.monotonic() - began:4.0f} s  {outcome.lie.says}: {verdict}: {outcome.said}", flush=True)
+        rows[_cell(outcome.lie.says)] = row(outcome)
+        REPORT.write_text(report(rows), encoding="utf-8")
 
-    outcomes = tell_lies([lie for lie in all_lies() if options.only in lie.says], tell)
-    if not options.only:
-        REPORT.write_text(report(outcomes, time.monotonic() - began), encoding="utf-8")
-    passed = sum(each.passed for each in outcomes)
-    print(f"{len(outcomes)} lies, {passed} passed" + ("" if options.only else f"; all of them: {REPORT.name}"))
+    lies = [lie for lie in all_lies() if options.only in lie.says and not (options.new and _cell(lie.says) in rows)]
+    passed = sum(each.passed for each in tell_lies(lies, tell))
+    print(f"{len(lies)} lies, {passed} passed; all of them: {REPORT.name}")
     return 1 if passed else 0
 
 

@@ -55,6 +55,14 @@ class Lie:
 
 POSSIBLE: Mapping[str, str] = {
     "sweep: a maximum too high": "until the next weekly repetition (`make repeat`), which compares every seed",
+    "check: one of two of a headline is removed": "as long as an assertion reads it: a removal stands in the history, not on the pages",
+    "check: another result as the bound": "a bound that is computed is tried on wrong values, and held to no distance",
+    "equation: turned into a condition": "the reason has to fit the form of the equation, which can be turned",
+    "code: declares a measurement that has no part in the value": "false code in plain sight; the value has the color of what is measured",
+    "typed: as a share of ten": "counts up to ten need no source, nor do shares and multiples of them",
+    "typed: by the places of the parts of a drawing": "the texts of a drawing are read one by one, and its shapes not at all",
+    "typed: a unit beside a computed value": "a change of unit that is off by a power of ten",
+    "book.toml: more numbers are harmless": "what the rules themselves let through is declared there in plain sight",
     "record: another machine": "in a committed record, which a published site does not show: it names the machine that executed it",
     "record: made in a tenth of the time": "in a committed record, likewise: a published site shows the seconds of the fresh run",
 }
@@ -306,6 +314,80 @@ def _typed() -> Iterator[Lie]:
     )
 
 
+def _unseen() -> Iterator[Lie]:
+    """Yield numbers and names that are read otherwise than they are written."""
+
+    def drawing(body: str, label: str = "x") -> Plant:
+        shown = f'<svg viewBox="0 0 100 40" role="img" aria-label="{label}">{body}</svg>'
+        figure = f'<figure class="diagram">\n{shown}\n<figcaption>{{}}</figcaption>\n</figure>'
+        return say(figure.format("一幅图。"), figure.format("A drawing."))
+
+    pieces = '<text x="1" y="9">{}</text>'
+    yield Lie("typed: in a drawing", 5, drawing(pieces.format("37.6%")))
+    yield Lie("typed: in a drawing's label", 5, drawing(pieces.format("x"), "37.6%"))
+    yield Lie("typed: in parts of a drawing's text", 5, drawing(pieces.format("<tspan>3</tspan><tspan>7</tspan>")))
+    apart = "".join(f'<text x="{4 * i}" y="9">{part}</text>' for i, part in enumerate("37%"))
+    yield Lie("typed: by the places of the parts of a drawing", 5, drawing(apart))
+    forms = {
+        "as the number of a list": '<ol start="37"><li>x</li></ol>',
+        "as the number of an item": '<ol><li value="37">x</li></ol>',
+        "as the title of an attribute list": '**x**{ title="37.6%" }',
+        "as words for who does not see": '**x**{ aria-label="37.6%" }',
+        "as the title of a link's target": '[x][lie]\n\n[lie]: index.md "37.6%"',
+        "as the title of a tab": '=== "37.6%"\n\n    x',
+        "in small digits above": "³⁷·⁶ %",
+        "in small digits below": "₃₇%",
+        "in digits within discs": "❸ %",
+        "in a formula, apart": "$3 7$",
+        "in a formula, apart by braces": "$3{}7$",
+        "in a formula, in two faces": r"$\mathit{3}7$",
+        "in a formula, apart by no space": r"$3\!7$",
+        "parted by a comment": "3<!-- -->7",
+        "parted by where a line may break": "3<wbr>7",
+    }
+    for form, text in forms.items():
+        yield Lie(f"typed: {form}", 5, say(f"是 {text} 的。", f"It is {text} of it."))
+    yield Lie("typed: as a share of ten", 5, say("十次里对九次。", "It is right nine times out of ten."))
+    value = '`{python} f"{q:.1f}"`'
+    yield Lie("typed: a unit beside a computed value", 5, both(value, f"{value}%"))
+    yield Lie("inline value: a digit before it", 4, both(value, f"9{value}"))
+    yield Lie("inline value: read from right to left", 4, both(value, f"\u202e{value}\u202c"))
+    yield Lie("code: a name with a letter that looks like another", 7, code("not_\u0441hance = 0.99"), runs=True)
+    yield Lie("code: text from right to left", 7, code('print("accuracy \u202e%12\u202c")'), runs=True)
+    yield Lie("code: out of sight on the right", 7, code(f'x = 1{" " * 300}; print("accuracy 0.99")'), runs=True)
+
+
+def _beside() -> Iterator[Lie]:
+    """Yield what readers see and what stands on no page: titles, tables, settings."""
+    nav = together(
+        edit("mkdocs.yml", "- 大模型的影响: impact.md", "- 大模型的影响 37.6%: impact.md"),
+        edit("mkdocs.en.yml", "- The impact of large models: impact.md", "- The impact of 37.6%: impact.md"),
+    )
+    yield Lie("typed: in the navigation", 5, nav, pages=())
+    yield Lie(
+        "typed: in the description of the site", 5, edit("mkdocs.yml", "，中英双语。", "，准确率 37.6%。"), pages=()
+    )
+    yield Lie("typed: in the copyright", 5, edit("mkdocs.yml", "文字 CC BY 4.0", "文字 37.6% 对"), pages=())
+    figures, glossary, sets = (f"docs/data/{name}.csv" for name in ("figure_words", "glossary", "datasets"))
+    peng = "Peng et al. ({}),Peng 等（{}）"
+    yield Lie("typed: in a translation of a figure's words", 5, edit(figures, peng, f"{peng}37.6%"), pages=())
+    year = edit(figures, peng, "Peng et al. ({}),Peng 等（2031）")
+    yield Lie("typed: in the place of a figure's number", 5, year, pages=())
+    swap = edit(figures, "认 {} 到 {} 的误差", "认 {1} 到 {0} 的误差")
+    yield Lie("figure words: two numbers change places", 5, swap, pages=())
+    defined = edit(glossary, "predict the next token.", "predict the next token, right in 37.6% of cases.")
+    yield Lie("typed: in the glossary", 5, defined, pages=())
+    registry = edit(sets, "recbole==1.2.1,,", "recbole==1.2.1,--index-url https://example.org/simple,")
+    yield Lie("data set: from another registry", 3, registry, pages=())
+    yield Lie("data set: from an address", 3, edit(sets, "recbole==1.2.1,", "https://example.org/x.whl,"), pages=())
+    lax = together(edit("book.toml", "counts = 10", "counts = 99"), say("它快 37 倍。", "It is 37 times as fast."))
+    yield Lie("book.toml: more numbers are harmless", 5, lax, pages=())
+    folder = edit("book.toml", "[languages.zh]", '[redirects]\n"assets/figures" = "impact"\n\n[languages.zh]')
+    yield Lie("redirect: in the place of figures", 7, folder, pages=())
+    picture = '<div class="widget" data-widget="models" data-source="assets/data/coverage.csv" markdown>\n\nx\n\n</div>'
+    yield Lie("page: a live picture of a table that no block reads", 7, say(picture, picture))
+
+
 def _values() -> Iterator[Lie]:
     """Yield inline values that are not what was computed."""
     forms = {
@@ -431,20 +513,21 @@ def _hidden() -> Iterator[Lie]:
         "loads source by importlib": "import importlib.util as u; s = u.spec_from_file_location('h', '{root}/helper.py'); m = u.module_from_spec(s); s.loader.exec_module(m); not_chance = m.share",
         "writes into docs": "open('{root}/docs/zh/lie.md', 'w').write('# x')",
         "writes into the records": "open('{root}/records/lie.json', 'w').write('x')",
-        "leaves a child behind": "import subprocess; subprocess.Popen(['sleep', '3600'], start_new_session=True)",
-        "leaves a thread that prints": "import threading, time; threading.Thread(target=lambda: [time.sleep(0.05), print('accuracy 0.99')] * 40, daemon=True).start()",
+        "leaves a child behind that prints": "import subprocess; subprocess.Popen(['sh', '-c', 'sleep 0.2; while echo accuracy 0.99; do sleep 0.1; done'], start_new_session=True)",
+        "leaves a thread that prints": "import threading, time; threading.Thread(target=lambda: [time.sleep(0.05), print('accuracy 0.99')] * 4000, daemon=True).start()",
         "prints chance": "import random; print('accuracy', random.random())",
         "prints the hash of a text": "print('accuracy', hash('x') % 100)",
         "prints the time": "import time; print('accuracy', time.time())",
         "prints the order of a set": "print({'apple', 'pear', 'plum', 'fig', 'quince'})",
         "calls chance memory": "import random; memory_accuracy = random.random()",
         "declares chance a measurement": "import random; accuracy = random.random()  # measured: time",
-        "prints escapes": r"print('\x1b[2J\x1b]0;title\x07 accuracy 0.99')",
         "shows a script": "from IPython.display import HTML, display; display(HTML('<script>document.title = 1</script>'))",
         "shows a handler": "from IPython.display import HTML, display; display(HTML('<b onclick=\"alert(1)\">x</b>'))",
         "asks another host": "from IPython.display import HTML, display; display(HTML('<img src=\"https://example.org/x.png\">'))",
         "asks another host by CSS": "from IPython.display import HTML, display; display(HTML('<style>@import url(https://example.org/x.css)</style>'))",
         "stops the page": "raise SystemExit",
+        "declares a measurement that has no part in the value": "import time\n\naccuracy = 0.99 + 0 * time.perf_counter()  # measured: time",
+        "shows a badge": "from IPython.display import HTML, display\n\ndisplay(HTML('<p class=\"equation-badge\">✓ Checked</p>'))",
     }
     for says, line in lines.items():
         yield Lie(f"code: {says}", 3, _code_lie(line), runs=True)
@@ -477,7 +560,6 @@ def _checks() -> Iterator[Lie]:
         "is always true": "assert p_value < 0.01 or True",
         "is weaker than chance": "assert not_chance > -1",
         "passes NaN": "assert not not_chance < 0.1",
-        "hides a threshold": "assert not_chance > 0.1 and True",
         "compares a name with itself": "assert not_chance == not_chance",
         "asserts a text": 'assert "not_chance > 0.99"',
         "asserts a tuple": 'assert (not_chance > 0.99, "message")',
@@ -487,8 +569,19 @@ def _checks() -> Iterator[Lie]:
     }
     for says, line in assertions.items():
         yield Lie(f"check: {says}", 6, check(line), runs=True)
+    exact = "assert np.isclose(not_chance, 1 - (len(y) - 1) / scatter)"
+    bounds = {
+        "a lax threshold": "0.1",
+        "a lax threshold, computed": "1 / 10",
+        "a lax threshold, hidden": "0.1 and True",
+        "another result as the bound": "p_value",
+    }
+    for says, bound in bounds.items():
+        yield Lie(f"check: {says}", 6, edit(CHECKS, exact, f"assert not_chance > {bound}"), runs=True)
     gone = edit(CHECKS, "assert round(acemoglu, 4) == 0.0066  # as the paper has it\n", "")
-    yield Lie("check: that of a headline is removed", 6, gone, runs=True)
+    yield Lie("check: one of two of a headline is removed", 6, gone, runs=True)
+    both_gone = together(gone, edit(CHECKS, "assert np.isclose(all_pay / acemoglu, 1 / 0.23)", "assert all_pay > 0.01"))
+    yield Lie("check: the last of a headline is removed", 6, both_gone, runs=True)
     fold = together(
         edit(ZH, '    ```python\n    --8<-- "home/impact_checks.py:economy"\n    ```', "    无。"),
         edit(EN, '    ```python\n    --8<-- "home/impact_checks.py:economy"\n    ```', "    None."),
@@ -504,8 +597,27 @@ def _checks() -> Iterator[Lie]:
     yield Lie("equation: wrong, and code left as it is", 6, formula, runs=True)
     excuse = both("<!-- equation: economy-gain -->", "<!-- unchecked: a definition of ours -->")
     yield Lie("equation: excused with any words", 6, together(excuse, both("G = e f c w", "G = e f c w^2")), runs=True)
+    forms = {"called a definition": "definition", "called a limit": "asymptotic", "called a step": "step"}
+    wrong_gain = both("G = e f c w", "G = e f c w^2")
+    for says, reason in forms.items():
+        excuse = both("<!-- equation: economy-gain -->", f"<!-- unchecked: {reason} -->")
+        yield Lie(f"equation: wrong, and {says}", 6, together(excuse, wrong_gain, _undeclared), runs=True)
+    turned = together(
+        both("<!-- equation: economy-gain -->", "<!-- unchecked: condition -->"),
+        both("G = e f c w", "G - e f c w^2 = 0"),
+        _undeclared,
+    )
+    yield Lie("equation: turned into a condition", 6, turned, runs=True)
     inline = say("两边相等：$0.2 \\times 0.23 = 0.46$。", "Both sides are equal: $0.2 \\times 0.23 = 0.46$.")
     yield Lie("formula in the text: 0.2 times 0.23 is 0.46", 6, inline)
+
+
+def _undeclared(root: Path) -> None:
+    text = (root / EQUATIONS).read_text(encoding="utf-8")
+    changed = re.sub(r'    Equation\(\n        "economy-gain",.*?\n    \),\n', "", text, flags=re.DOTALL)
+    if changed == text:
+        raise Withered(f"{EQUATIONS} has no economy-gain")
+    (root / EQUATIONS).write_text(changed, encoding="utf-8")
 
 
 def _sources() -> Iterator[Lie]:
@@ -640,5 +752,5 @@ def _workflows() -> Iterator[Lie]:
 
 def all_lies() -> Iterator[Lie]:
     """Yield every lie, by principle."""
-    for some in (_records, _hidden, _values, _typed, _sources, _checks, _site, _workflows):
+    for some in (_records, _hidden, _values, _typed, _unseen, _beside, _sources, _checks, _site, _workflows):
         yield from some()

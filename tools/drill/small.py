@@ -69,6 +69,7 @@ def weighted_sum(w, x):
     return (w * x).sum()
 
 
+assert total == 3
 share = total / 4
 share
 # --8<-- [end:second]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from book.check import readings
+from book.check import links, readings
 from book.check.publishable import check
 from book.cli import main
 from book.core.findings import Finding
@@ -164,6 +164,17 @@ def test_a_page_in_one_language_only_is_named(fresh: SmallBook):
     fresh.en.write_text(fresh.zh.read_text(encoding="utf-8"), encoding="utf-8")
     fresh.zh.unlink()
     assert ZH in [f.file for f in complaints(fresh)]
+
+
+def test_a_live_picture_shows_what_a_block_reads(book: SmallBook):
+    place = '<div class="widget" data-widget="x" data-source="../../assets/data/table.csv"></div>\n'
+    book.edit(book.zh, "## 算法", f"{place}\n## 算法")
+    (book.data / "table.csv").parent.mkdir(exist_ok=True)
+    (book.data / "table.csv").write_text("a\n1\n", encoding="utf-8")
+    pages = {("zh", "part/page"): book.page()}
+    assert [one.line for one in links.findings(book, book.page(), pages)] == [11]
+    book.edit(book.snippet, "total = 1 + 2", 'total = 1 + 2\nopen("table.csv")')
+    assert not list(links.findings(book, book.page(), pages))
 
 
 def test_a_figure_that_the_page_does_not_show_is_named(book: SmallBook):

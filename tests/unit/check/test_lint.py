@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from book.check import lint, publishable
+from book.check import files, lint, publishable
 from book.core import chain, inputs, site
 from book.core.findings import BookError, Finding
 from book.equations import declare
@@ -148,6 +148,21 @@ def test_each_key_of_the_front_matter_has_its_type(book: SmallBook, line: str, s
         book.page()
     (finding,) = caught.value.findings
     assert says in finding.problem and finding.line == 4 and finding.remedy
+
+
+@pytest.mark.parametrize("letter", ["\u202e", "\u2066", "\U000e0041", "\x07"])
+def test_what_nobody_sees_is_refused_wherever_it_stands(book: SmallBook, letter: str):
+    assert not list(files.findings(book))
+    for file, old in ((book.en, "The total is"), (book.snippet, "total = 1 + 2")):
+        book.edit(file, old, f"{old}  # {letter}")
+    found = {(one.file, one.line) for one in files.findings(book) if "is not seen" in one.problem}
+    assert found == {("docs/en/part/page.md", 12), ("snippets/part/small.py", 3)}
+
+
+def test_a_name_that_looks_like_another_is_refused(book: SmallBook):
+    book.edit(book.snippet, "share = total / 4", "sh\u0430re = share = total / 4")
+    (found,) = (one for one in lint.findings(book, book.page()) if "may look like another" in one.problem)
+    assert found.line == 14 and "snippets/part/small.py:8" in found.problem
 
 
 @pytest.mark.parametrize("title", ["2026", "[a]", "{a: b}", "2026-01-31"])

@@ -40,7 +40,10 @@ def found(book: SmallBook, text: str) -> list[str]:
         "2012 images", "2,012", "97", "⑱ images", "玖拾捌",
         "five percent", "5%", "3 seconds", "1.5 times", r"$\frac{97}{100}$",
         "Accuracy 98.7", "\n\n```text\naccuracy 98.7%\n```\n\n", "!!! note \"98.7%\"", "![It is 98.7%](x.png)",
-        '<abbr title="98.7%">it</abbr>',
+        '<abbr title="98.7%">it</abbr>', '<ol start="37"><li>it</li></ol>', '<li value="37">it</li>',
+        '**it**{ title="98.7%" }', '**it**{ aria-label="98.7%" }', '\n\n[it]: small.md "98.7%"\n\n',
+        "³⁷ images", "₃₇ images", "❸ %", "$3 7$", "$3{}7$", r"$\mathit{3}7$", r"$3\!7$", "${3}{7}$",
+        "<svg><text><tspan>3</tspan><tspan>7</tspan></text></svg>",
         '[it](small.md "98.7%")', "[98.7](small.md)%", "9&#8203;8.7%", "| a | b |\n|---|---|\n| it | 98.7% |",
         f"The paper says so {CITED}. It is 98.7%.", f"43.4% is what the paper has {CITED}. Ours is 43.4%, too.",
         f"176 billion {CITED}", f"about 184 billion {CITED}", f"more than 98% {CITED}",
@@ -53,6 +56,7 @@ def test_a_lie_is_found(cited: SmallBook, lie: str):
 @pytest.mark.parametrize(
     "truth",
     [
+        r"$\binom{5}{2}$, $x^{-1}$, m² and x⁻¹", '<tspan x="3">1</tspan><tspan x="7">2</tspan>',
         "ten times, 3 of 4 parts (so $x / 2$)", "in 2012, on May 17, 2024 and 2026-01-31",
         "第十五节，2024 年 12 月 31 日",
         "what was printed: 1600",
@@ -69,6 +73,32 @@ def test_what_has_a_source_or_needs_none_may_be_typed(cited: SmallBook, truth: s
 def test_title_and_description_are_read_too(cited: SmallBook):
     cited.edit(cited.en, "One page.", "98.7% right.")
     assert [f.line for f in numbers.findings(cited, cited.page("en"))] == [3]
+
+
+def test_numbers_beside_the_pages_are_read_too(cited: SmallBook):
+    assert not list(numbers.beside(cited))
+    cited.edit(cited.root / "mkdocs.en.yml", "- Home: index.md", "- Home of 97%: index.md")
+    cited.edit(cited.root / "mkdocs.yml", "copyright: 代码 Apache 2.0", "copyright: 代码 97%")
+    glossary = cited.data / "glossary.csv"
+    glossary.write_text(
+        "zh,en,avoid_zh,avoid_en,zh_definition,en_definition,note\n核,kernel,,,三个,97 of 3×3,\n", "utf-8"
+    )
+    assert [(f.file, f.problem.split("'")[1]) for f in numbers.beside(cited)] == [
+        ("mkdocs.yml", "97%"), ("mkdocs.en.yml", "97%"), ("docs/data/glossary.csv", "97"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "wrong"),
+    [
+        ("step {},第 {} 步", False), ("2.5 billion,25 亿", False), ("relative to it,以它为 1", False),
+        ("step {},第 {} 步 97%", True), ("step {},第 97 步", True), ("{} to {},从 {1} 到 {0}", True),
+        ("2.5 billion,26 亿", True),
+    ],
+)  # fmt: skip
+def test_words_for_figures_say_the_numbers_of_the_figure(cited: SmallBook, row: str, wrong: bool):
+    (cited.data / "figure_words.csv").write_text(f"label,zh\n{row}\n", encoding="utf-8")
+    assert bool(list(numbers.translated(cited))) == wrong
 
 
 def test_what_the_code_holds_may_be_typed_but_not_what_it_only_asserts(cited: SmallBook):

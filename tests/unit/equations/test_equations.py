@@ -101,6 +101,39 @@ def test_a_wrong_mark_is_found_with_its_line(marked: SmallBook, old: str, new: s
     assert len(found) == 1 and found[0].file == "docs/zh/part/page.md" and found[0].line and found[0].remedy
 
 
+@pytest.mark.parametrize(
+    ("reason", "good", "bad"),
+    [
+        ("asymptotic", r"m \approx \mu", r"m = \mu"),
+        ("update", r"w \leftarrow w - \eta", r"w = w_0 - \eta"),
+        ("expectation", r"\mathrm{E}\, x = \mu", r"m = \mu"),
+        ("condition", r"X^\top X\, w = X^\top y", r"G_{n} = e f"),
+        ("condition", r"\eta < 2", "m = 2 c"),
+        ("definition", r"\kappa(X^\top X) = \kappa(X)^2", r"G = e f \log(c)"),
+        ("definition", r"k = \arg\min_j d_j", "G(e) = e f"),
+    ],
+)
+def test_a_reason_fits_the_form_of_its_equation(marked: SmallBook, reason: str, good: str, bad: str):
+    record_all(marked)
+    for tex, problems in ((good, 0), (bad, 1)):
+        old = next(one for one in displayed(marked.page().scan) if one.kind == "unchecked")
+        for file in (marked.zh, marked.en):
+            marked.edit(
+                file, f"<!-- unchecked: {old.text} -->\n$$\n{old.tex}", f"<!-- unchecked: {reason} -->\n$$\n{tex}"
+            )
+        assert sum("another form" in one.problem for one in findings(marked)) == 2 * problems
+
+
+def test_a_step_needs_its_result_below(marked: SmallBook):
+    record_all(marked)
+    marked.edit(marked.zh, "<!-- unchecked: asymptotic -->", "<!-- unchecked: step -->")
+    assert any("another form" in one.problem for one in findings(marked))
+    marked.edit(marked.zh, "<!-- equation: mean -->", "<!-- unchecked: step -->")
+    assert sum("another form" in one.problem for one in findings(marked)) == 1
+    marked.edit(marked.zh, "<!-- equation: weighted-sum -->", "### Next {#next}\n\n<!-- equation: weighted-sum -->")
+    assert sum("another form" in one.problem for one in findings(marked)) == 2
+
+
 def test_languages_must_agree(marked: SmallBook):
     record_all(marked)
     marked.edit(marked.en, "\\sum_{i=1}^{n} x_i", "\\sum_{i=1}^{n} x_i^2")

@@ -192,16 +192,17 @@ def test_a_thread_ends_with_its_block(kernel: Kernel):
     kernel("while _thread._count() > len(threading.enumerate()):\n    time.sleep(0.1)")
 
 
-def test_what_a_page_started_ends_with_it(book: SmallBook):
+def test_what_a_block_started_ends_with_it_or_else_with_the_page(book: SmallBook):
     code = """\
 import subprocess
+subprocess.Popen(["sleep", "0.1"])
 own = subprocess.Popen(["sleep", "987"], start_new_session=True).pid
 orphan = int(subprocess.run("setsid sleep 987 >/dev/null & echo $!", shell=True, stdout=subprocess.PIPE).stdout)
 """
     book.edit(book.snippet, BLOCK, code)
-    variables = run_page(book, book.page())[1].result.variables
-    for number in (variables["own"], variables["orphan"]):
-        assert not psutil.pid_exists(number) or psutil.Process(number).status() == "zombie"
+    with pytest.raises(BookError, match="a process goes on when this block has ended: sleep"):
+        run_page(book, book.page())
+    assert not any("987" in (each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"]))
 
 
 def test_a_page_that_holds_too_much_memory_is_ended(book: SmallBook):
@@ -209,6 +210,13 @@ def test_a_page_that_holds_too_much_memory_is_ended(book: SmallBook):
     book.edit(book.snippet, BLOCK, "import time\nfull = bytearray(600_000_000)\ntime.sleep(20)")
     with pytest.raises(BookError, match="the page holds more than 500 MB of memory"):
         run_page(book, book.page())
+
+
+def test_folders_of_a_run_are_written_though_they_lie_in_the_cache(book: SmallBook):
+    scratch = book.cache / "tmp" / "run"
+    plan = world.plan(book, [scratch], {"HOME": f"{scratch}/home", "DATA": f"{book.cache}/data"})
+    assert plan["own"] == [str(scratch)]
+    assert f"{scratch}/home" not in plan["readable"] and f"{book.cache}/data" in plan["readable"]
 
 
 def test_the_worlds_of_two_pages_are_apart(book: SmallBook):
