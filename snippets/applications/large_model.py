@@ -314,7 +314,8 @@ def answer(question, most=60):
 
 
 said = answer("What is the capital of France? One sentence, please.")
-print(decode(said))
+reply = decode(said)
+print(reply)
 # --8<-- [end:answer]
 
 # --8<-- [start:speed]

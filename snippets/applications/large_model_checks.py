@@ -36,7 +36,7 @@ assert np.isclose(turned(104, 100), apart, atol=1e-3)
 # --8<-- [start:answer]
 assert decode([likely[0]]) == " Paris"
 assert 0.7 < paris < 0.85
-assert "Paris" in decode(said)
+assert "Paris" in reply
 # --8<-- [end:answer]
 
 # --8<-- [start:cache]
