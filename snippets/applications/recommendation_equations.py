@@ -2,11 +2,10 @@
 
 import numpy as np
 import tensorflow as tf
+from book.equations import Equation
 from sklearn.linear_model import Ridge
 from sklearn.metrics import ndcg_score, root_mean_squared_error
 from sklearn.metrics.pairwise import cosine_similarity
-
-from book.equations import Equation
 
 
 def ranked(h, m):
