@@ -79,10 +79,12 @@ def _table(
         yield Finding(
             shown, 1, "the table begins with a byte order mark, which code takes for a letter", "save without"
         )
+        lines[0] = lines[0].removeprefix("\ufeff")
     reader = csv.DictReader(lines)
     columns = list(reader.fieldnames or ())
-    rules = table.get("rules", ())
-    if missing := {name for rule in rules for name in expression.names(_parsed(rule))} - {*names, *columns}:
+    rules, unique = table.get("rules", ()), {table["unique"]} if "unique" in table else set()
+    spoken = {name for rule in rules for name in expression.names(_parsed(rule))} - {*names}
+    if missing := (spoken | unique) - {*columns}:
         remedy = f"add the column, or mend the rule in {CONFIGURATION}"
         yield Finding(shown, 1, f"it has no column {', '.join(sorted(missing))}, of which a rule speaks", remedy)
         return

@@ -78,7 +78,11 @@ def untranslated(book: Book, page: Page) -> Iterator[Finding]:
     if page.meta.get("figures") != "translated":
         return
     lines = {(image.figure, page.scan.above(image)): page.line_of(image) for image in page.scan.of(Image)}
-    words = _words(words_file(book))
+    words, table = _words(words_file(book)), book.shown(words_file(book))
+    if words and not any(page.language in row for row in words.values()):
+        problem = f"{table} has no column {page.language}: the labels are shown as they are drawn"
+        yield Finding(book.shown(page.file), page.meta_lines.get("figures", 1), problem, "delete figures: translated")
+        return
     for block in page.blocks:
         if not (shown := record.kept(book, block.name).shown):
             continue
@@ -88,7 +92,7 @@ def untranslated(book: Book, page: Page) -> Iterator[Finding]:
                 known = words.get(label) or words.get(_NUMBER.sub("{}", label))
                 if needs_translation(label) and not (known and known.get(page.language)):
                     problem = f"figure {number} of block {block.index + 1} has no {page.language} words for {label!r}"
-                    remedy = f"add a row to {book.shown(words_file(book))}"
+                    remedy = f"add a row to {table}"
                     yield Finding(book.shown(page.file), line, problem, remedy)
 
 

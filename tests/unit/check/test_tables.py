@@ -103,6 +103,21 @@ def test_a_table_that_cannot_be_read_as_it_is_meant_is_named(
     assert all(says in finding.problem for finding, (_, says) in zip(result, found, strict=True))
 
 
+@pytest.mark.parametrize("name", ["citations.csv", "datasets.csv", "figure_words.csv", "productivity.csv"])
+def test_a_row_that_came_back_beside_its_new_version_is_named(book: SmallBook, name: str):
+    """As a merge leaves them."""
+    with (DATA / name).open(encoding="utf-8", newline="") as source:
+        key, first = next(iter(next(csv.DictReader(source)).items()))
+    assert (3, f"{first!r} is already in line 2") in spoil(book, name, 1, {key: first})
+
+
+def test_a_table_without_the_column_that_must_be_unique_is_named(book: SmallBook):
+    book.data.mkdir()
+    (book.data / "datasets.csv").write_text("archive,manager\na,pip\n", encoding="utf-8")
+    (finding,) = tables.findings(book, {})
+    assert (finding.line, finding.problem) == (1, "it has no column file, of which a rule speaks")
+
+
 def test_a_rule_that_cannot_be_computed_is_the_configurations_fault(book: SmallBook):
     book.edit(book.root / "book.toml", 'must = "link"', 'must = "lnik"')
     assert spoil(book, "citations.csv", 0, {}) == [(1, "it has no column lnik, of which a rule speaks")]

@@ -96,6 +96,13 @@ def test_a_label_without_translation_is_a_finding_where_the_figure_stands(drawn:
     assert len(list(figures.untranslated(drawn, drawn.page()))) == 3
 
 
+def test_a_page_in_the_language_of_the_labels_has_them_as_they_are(drawn: SmallBook):
+    drawn.edit(drawn.en, "title: ", "figures: translated\ntitle: ")
+    (finding,) = figures.untranslated(drawn, drawn.page("en"))
+    assert (finding.file, finding.line) == ("docs/en/part/page.md", 2)
+    assert "no column en" in finding.problem and finding.remedy == "delete figures: translated"
+
+
 @pytest.mark.parametrize(
     "label", ["10%", "−0.5", "$10^{4}$", r"$\mathdefault{10^{4}}$", "T = 0.25", "GPT-3", "x", "6ND", "MB"]
 )
