@@ -52,8 +52,8 @@ def environment(
     with store.writing(book.shown(home)):
         for folder in (home / "matplotlib", temporary):
             folder.mkdir(parents=True, exist_ok=True)
-    for fonts in book.cache.glob("matplotlib/fontlist-*.json"):  # Matplotlib looks for fonts for seconds
-        shutil.copyfile(fonts, home / "matplotlib" / fonts.name)
+        for fonts in book.cache.glob("matplotlib/fontlist-*.json"):  # Matplotlib looks for fonts for seconds
+            shutil.copyfile(fonts, home / "matplotlib" / fonts.name)
     result = {name: value for name, value in os.environ.items() if MACHINE.fullmatch(name) or name in book.passed}
     result |= {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",

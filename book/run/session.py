@@ -37,7 +37,7 @@ from book.core import inputs
 from book.core.findings import BookError, error
 from book.core.page import Block, Page
 from book.core.site import Book
-from book.core.store import Taken, locked
+from book.core.store import Taken, locked, writing
 from book.core.unforeseen import as_error
 from book.evidence import compare
 from book.evidence.checks import assertions
@@ -153,6 +153,8 @@ class PageRun:
                 stack.callback(self._watch.stop)
                 self._ask(kernel.SETTLE)
             except Exception as problem:  # of Jupyter, its sockets, or the system
+                with writing(self._shown):  # a kernel that finds no room does not say so
+                    (scratch / "room").write_bytes(bytes(2**20))
                 what = f"the kernel did not start: {type(problem).__name__}: {problem}"
                 raise error(what, "run: make setup, and try again", self._shown) from problem
             self._stack = stack.pop_all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -170,3 +171,25 @@ def test_a_check_of_equations_loads_keras_as_the_blocks_do(
     unwelcome(monkeypatch, tmp_path / "own-home")
     enter(book)
     assert (os.environ["KERAS_BACKEND"], os.environ["KERAS_HOME"]) == ("tensorflow", str(book.cache / "keras"))
+
+
+def test_a_kernel_that_found_no_room_is_not_blamed_on_the_set_up(book: SmallBook, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("book.run.session.PageRun._ask", _full)
+    with pytest.raises(BookError, match="did not start: OSError"), PageRun(book, blocks(book, "1")):
+        pass
+    monkeypatch.setattr(Path, "write_bytes", _full)
+    with pytest.raises(BookError, match="the disk is full"), PageRun(book, blocks(book, "1")):
+        pass
+
+
+def test_fonts_that_find_no_room_are_a_full_disk(book: SmallBook, monkeypatch: pytest.MonkeyPatch):
+    fonts = book.cache / "matplotlib" / "fontlist-1.json"
+    fonts.parent.mkdir(parents=True)
+    fonts.write_text("{}", encoding="utf-8")
+    monkeypatch.setattr("shutil.copyfile", _full)
+    with pytest.raises(BookError, match="the disk is full"):
+        environment(book, "cpu", ())
+
+
+def _full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
