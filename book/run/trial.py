@@ -123,12 +123,18 @@ def _can_be_wrong(value: Any) -> bool:
     return next(_wrong(value), None) is not None
 
 
+_FILLED: dict[type, object] = {str: "?", bytes: b"?", list: [None], tuple: (None,), dict: {None: None}}
+"""What an empty value must not be."""
+
+
 def _wrong(value: Any) -> Iterator[Any]:
     """Yield wrong values of the same kind; none for what is no value: modules, classes, models, library functions."""
     if isinstance(value, bool):
         yield not value
     elif isinstance(value, int | float):
         yield from (each for each in (value / 2, -value, 2 * value, 0, value + 1, value - 1) if each != value)
+    elif type(value) in _FILLED and not value:
+        yield _FILLED[type(value)]
     elif isinstance(value, str | bytes):
         yield from (value[:0], value[::-1], value * 2)
     elif type(value) in (list, tuple):

@@ -21,6 +21,7 @@ PAGE = """
 import numpy as np
 accuracy, chance, wrong, label = 0.97, 0.1, 0, "seven"
 losses, shares, seen = [3.0, 2.0, 1.0], {"a": 0.25, "b": 0.75}, {1, 2}
+mistakes, names, word = [], {}, ""
 weights = np.array([0.2, 0.3, 0.5])
 
 def double(x):
@@ -48,6 +49,7 @@ def survivors(code: str) -> list[tuple[str, str]]:
         "assert sum(shares.values()) == 1",
         "assert seen == {1, 2}",
         "assert len(weights) == 3",
+        "assert mistakes == [] and not names and word == ''",
         "assert np.isclose(weights.sum(), 1)",
         "np.testing.assert_allclose(weights.sum(), 1)",
         "assert double(2) == 4",
