@@ -2,10 +2,14 @@
 # these.
 
 # --8<-- [start:import]
+import warnings
+
 import matplotlib.pyplot as plt
 import torch
 from gguf import GGUFReader
 from gguf.quants import dequantize
+
+warnings.filterwarnings("ignore", "IProgress")  # no bars are drawn
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 # --8<-- [end:import]
@@ -28,15 +32,20 @@ folder, name = path.split("/")
 their_tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
 with open("udhr.csv", encoding="utf-8", newline="") as table:
     articles = list(csv.DictReader(table))
-counts = {}
-for language in ("English", "Chinese"):
-    words = " ".join(
+texts = {
+    language: " ".join(
         row["text"] for row in articles if row["language"] == language
     )
-    counts[language] = len(encode(words))
-    print(
-        language, their_tokenizer(words)["input_ids"] == encode(words)
-    )
+    for language in ("English", "Chinese")
+}
+cuts = {language: encode(words) for language, words in texts.items()}
+counts = {language: len(cut) for language, cut in cuts.items()}
+cut_otherwise = [
+    language
+    for language, words in texts.items()
+    if their_tokenizer(words)["input_ids"] != cuts[language]
+]
+print(counts, cut_otherwise)
 # --8<-- [end:tokenizer]
 
 # --8<-- [start:network]
@@ -88,10 +97,7 @@ del state, their_weights  # half a gigabyte each
 # --8<-- [end:names]
 
 # --8<-- [start:compare]
-words = " ".join(
-    row["text"] for row in articles if row["language"] == "English"
-)
-numbers = encode(words)[:1024]
+numbers = cuts["English"][:1024]
 
 
 def scores_of(network):
@@ -136,7 +142,7 @@ def halves_turned(x, places):
     return tf.concat([turned_first(*pair), turned_second(*pair)], -1)
 
 
-right, unscaled = rotate, rms_norm
+unscaled = rms_norm
 FAULTS = {
     "mean subtracted": (
         "rms_norm",
@@ -162,27 +168,33 @@ FAULTS = {
 
 # --8<-- [start:try]
 def trial():
-    """How it does: right choices, perplexity, and Paris."""
+    """Right choices, perplexity, the capital, the chance of Paris."""
     logits = ours()
     steps = tf.nn.log_softmax(logits[:-1]).numpy()
     seen = steps[np.arange(len(numbers) - 1), numbers[1:]]
     capital, _ = model(tf.constant(encode("The capital of France is")))
-    paris = tf.nn.softmax(capital[-1])[number_of["ĠParis"]]
+    chances = tf.nn.softmax(capital[-1]).numpy()
     return (
         float(np.mean(logits.argmax(1) == expected.argmax(1))),
         float(np.exp(-seen.mean())),
-        float(paris),
+        decode([chances.argmax()]),
+        float(chances[number_of["ĠParis"]]),
     )
 
 
-same, perplexity, paris = {}, {}, {}
+same, perplexity, first, paris = {}, {}, {}, {}
 for fault, (part, wrong) in {"none": ("eps", eps), **FAULTS}.items():
     kept, globals()[part] = globals()[part], wrong
-    same[fault], perplexity[fault], paris[fault] = trial()
+    (
+        same[fault],
+        perplexity[fault],
+        first[fault],
+        paris[fault],
+    ) = trial()
     globals()[part] = kept
     print(
         f"{fault:16} {same[fault]:6.1%} "
-        f"{perplexity[fault]:9.2f} {paris[fault]:6.1%}"
+        f"{perplexity[fault]:9.2f} {paris[fault]:6.1%}{first[fault]}"
     )
 # --8<-- [end:try]
 

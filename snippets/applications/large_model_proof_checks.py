@@ -1,5 +1,6 @@
 # --8<-- [start:weights]
 assert differ == 0 and n_read == n_tensors
+assert cut_otherwise == []
 assert counts["English"] > 1024 and counts["Chinese"] > 2048
 # --8<-- [end:weights]
 
@@ -28,4 +29,7 @@ assert perplexity["mean subtracted"] < 10.8 < perplexity["usual base"]
 assert (
     50 < perplexity["GELU for SiLU"] < perplexity["no rotation"] < 200
 )
+assert [fault for fault in first if first[fault] != " Paris"] == [
+    "ReLU for SiLU"
+]
 # --8<-- [end:faults]
