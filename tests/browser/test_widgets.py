@@ -289,6 +289,27 @@ def test_softmax(show: Any, language: str) -> None:
     picture.is_said("T = 10.00")
 
 
+def test_sampling(show: Any, language: str) -> None:
+    """The bars are those of the table; what is cut off is shared by those that remain, and never drawn."""
+    picture = show("sampling")
+    cells = picture.place.locator(".widget-still tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.children].map(cell => cell.textContent.trim()))"
+    )
+    likeliest, chances = cells[0][0], np.array([[numbers(text)[0] for text in row[1:]] for row in cells]).T
+    heat, cut = picture.slider(0), picture.slider(1)
+    assert numbers(picture.shown(0)) == [100] and heat.get_attribute("aria-valuetext") == "0.8"
+    for key, column in (("Home", chances[0]), ("End", chances[-1])):
+        picture.press(heat, key)
+        picture.press(cut, "Home")
+        picture.press(cut, "ArrowRight", 2)
+        assert numbers(picture.shown(0)) == pytest.approx([column[:3].sum()], abs=0.3)
+        assert numbers(picture.shown(1)) == pytest.approx([100 * column[0] / column[:3].sum()], abs=0.8)
+    picture.is_said("T = 2")
+    picture.press(cut, "Home")
+    picture.click({"zh": "抽 20 次", "en": "Draw 20 times"}[language])
+    picture.is_said(" ".join([likeliest] * 20))
+
+
 def test_cross_entropy(show: Any) -> None:
     """The penalty of one probability, and that of a forecast when the truth is uncertain."""
     picture = show("cross-entropy")

@@ -251,6 +251,18 @@ def test_csv_with_quotation_marks() -> None:
     assert ask(["table", "parseCsv", text]) == [[{"a": "1,5", "b": 'say "hi"\nthere'}, {"a": "plain", "b": ""}]]
 
 
+def test_sampling(rng: np.random.Generator) -> None:
+    """Cutting the chances is softmax of the scores that remain; what is drawn follows them."""
+    for k in (1, 3, 8):
+        z = np.sort(rng.normal(0, 2, 8))[::-1]
+        before, kept = np.exp(z) / np.exp(z).sum(), np.where(np.arange(8) < k, np.exp(z), 0)
+        [after] = ask(["sampling", "topK", before.tolist(), k])
+        assert after == near((kept / kept.sum()).tolist())
+        u = rng.random(40)
+        answers = ask(*(["sampling", "drawn", after, each] for each in [*u, 1 - 2**-53]))
+        assert answers == [*np.searchsorted(np.cumsum(after), u, side="right"), k - 1]
+
+
 def test_half_of_a_square() -> None:
     square = [[-1, -1], [1, -1], [1, 1], [-1, 1]]
     assert ask(["geometry", "cut", square, 1, 0, 0]) == [[[0, -1], [1, -1], [1, 1], [0, 1]]]

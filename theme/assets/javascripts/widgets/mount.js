@@ -7,6 +7,7 @@ const PICTURES = {
   "cross-entropy": () => import("./cross-entropy.js"),
   "least-squares": () => import("./least-squares.js"),
   "models-chart": () => import("./models-chart.js"),
+  sampling: () => import("./sampling.js"),
   sigmoid: () => import("./sigmoid.js"),
   softmax: () => import("./softmax.js"),
   "training-cost": () => import("./training-cost.js"),
