@@ -1,0 +1,92 @@
+"""Diagrams drawn by hand that show data have the sizes that the data has."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import zipfile
+from collections import defaultdict
+from itertools import pairwise
+
+import pytest
+
+from book.core.page import read
+from book.core.site import Book
+from book.evidence import record
+
+LANGUAGES = ("zh", "en")
+HALF_A_PIXEL = 0.5
+
+
+def diagram(language: str, name: str) -> str:
+    """Return the first diagram of a page."""
+    text = Book().page_file(language, name).read_text(encoding="utf-8")
+    match = re.search(r"<svg .*?</svg>", text, re.S)
+    assert match
+    return match[0]
+
+
+def shapes(svg: str, tag: str) -> list[dict[str, float]]:
+    """Return the numbers among the attributes of each element of a kind."""
+    found = re.findall(rf"<{tag} ([^>]*)>", svg)
+    return [{key: float(value) for key, value in re.findall(r'(\w+)="([\d.]+)"', each)} for each in found]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_films_guessed_right(language: str) -> None:
+    """A square of the grid is one film; four methods have the films that the page recorded."""
+    name = "applications/personalized-recommendation"
+    book = Book()
+    kept = [record.kept(book, block.name).shown for block in read(book, language, name).blocks]
+    films = next(one.result.variables["of_ten"] for one in kept if one and "of_ten" in one.result.variables)
+    svg = diagram(language, name)
+    grid = re.search(r"M120 24h(\d+)v", svg)
+    assert grid
+    shown = [10 * bar["width"] / float(grid[1]) for bar in shapes(svg, "rect")]
+    pixel = 10 / float(grid[1])
+    expected = [films[method] for method in ("popular", "EASE", "EASE, latest first", "two towers")]
+    assert shown == pytest.approx(expected, abs=HALF_A_PIXEL * pixel)
+
+
+def shared(r: float, s: float, d: float) -> float:
+    """Return the area that two circles share whose centers lie ``d`` apart."""
+    a, b = (d * d + r * r - s * s) / (2 * d), (d * d + s * s - r * r) / (2 * d)
+    return sum(x * x * math.acos(y / x) - y * math.sqrt(x * x - y * y) for x, y in ((r, a), (s, b)))
+
+
+def test_area_of_two_circles() -> None:
+    """By another way: the strips of both circles, added up."""
+    r, s, d, strips = 44.0, 71.8, 36.0, 20_000
+    edges = [d - s + i * (r - d + s) / strips for i in range(strips + 1)]
+    middles = [(left + right) / 2 for left, right in pairwise(edges)]
+    heights = [min(r * r - x * x, s * s - (x - d) ** 2) for x in middles]
+    added = sum(2 * math.sqrt(max(height, 0)) for height in heights) * (edges[1] - edges[0])
+    assert shared(r, s, d) == pytest.approx(added, rel=1e-3)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_people_who_saw_two_films(language: str) -> None:
+    """Circles and overlaps are as large, beside each other, as the audiences in the page's data."""
+    archive = Book().cache / "data" / "recbole-1.2.1-py3-none-any.whl"
+    if not archive.is_file():
+        pytest.skip("no data: make data")
+    folder = "recbole/dataset_example/ml-100k/ml-100k"
+    with zipfile.ZipFile(archive) as wheel:
+        films, ratings = (
+            list(csv.DictReader(io.TextIOWrapper(wheel.open(f"{folder}.{kind}"), "utf-8"), delimiter="\t"))
+            for kind in ("item", "inter")
+        )
+    titles = {film["item_id:token"]: film["movie_title:token_seq"] for film in films}
+    people: dict[str, set[str]] = defaultdict(set)
+    for rating in ratings:
+        people[titles[rating["item_id:token"]]].add(rating["user_id:token"])
+    aladdin = people["Aladdin"]
+    circles = shapes(diagram(language, "applications/product-suggestion"), "circle")
+    assert len(circles) == 4
+    for (other, ours), title in zip((circles[:2], circles[2:]), ("Star Wars", "Lion King, The"), strict=True):
+        one = math.pi * ours["r"] ** 2 / len(aladdin)
+        assert math.pi * other["r"] ** 2 / one == pytest.approx(len(people[title]), abs=1)
+        both = shared(ours["r"], other["r"], abs(other["cx"] - ours["cx"])) / one
+        assert both == pytest.approx(len(aladdin & people[title]), abs=1)
