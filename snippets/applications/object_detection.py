@@ -563,3 +563,16 @@ for axis, place in zip(
 plt.show()
 print(f"from {least:.2f} on: hits, false alarms, misses {counts}")
 # --8<-- [end:trees]
+
+# --8<-- [start:several]
+picture, true_boxes, true_digits = validation[3]
+output = model(picture[None], training=False)[0].numpy()
+boxes, scores, digits = boxes_of(output)
+ranks = np.linspace(0, len(scores) - 1, 12).astype(int)
+some = np.argsort(-scores, kind="stable")[ranks]
+some_boxes = boxes[some].round(1)
+some_scores, some_digits = scores[some].round(2), digits[some]
+n_cells = len(scores)
+n_kept = len(suppress(apart(boxes, digits), scores))
+print(f"{n_cells} boxes reported, {n_kept} left")
+# --8<-- [end:several]

@@ -391,6 +391,49 @@ def test_models_chart(show: Any, language: str) -> None:
     assert numbers(picture.shown(0)) == [len(sized)]
 
 
+def test_suppression(show: Any) -> None:
+    """The sliders change what is left of the boxes in the table, as the page's own rule says."""
+    picture = show("suppression")
+    cells = picture.place.locator(".widget-still tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.querySelectorAll('td')].map(cell => Number(cell.textContent)))"
+    )  # no number, which is null here: a true box
+    found = sorted((row for row in cells if row[1] == row[1]), key=lambda row: -row[1])
+    truths = [row for row in cells if row[1] != row[1]]
+    assert found and truths
+
+    def iou(a: list[float], b: list[float]) -> float:
+        shared = max(min(a[4], b[4]) - max(a[2], b[2]), 0) * max(min(a[5], b[5]) - max(a[3], b[3]), 0)
+        return shared / (sum((box[4] - box[2]) * (box[5] - box[3]) for box in (a, b)) - shared)
+
+    def check(least: float, limit: float) -> None:
+        above = [row for row in found if row[1] >= least]
+        kept: list[list[float]] = []
+        for row in above:
+            if all(row[0] != other[0] or iou(row, other) <= limit for other in kept):
+                kept.append(row)
+        left, right = list(truths), 0
+        for row in kept:
+            fits = [iou(row, each) if each[0] == row[0] else 0 for each in left]
+            if fits and max(fits) >= 0.5:
+                left.pop(fits.index(max(fits)))
+                right += 1
+        expected = [len(above), len(kept), right, len(kept) - right, len(left)]
+        assert [numbers(picture.shown(i))[0] for i in range(5)] == expected
+        assert picture.place.locator(".plot-found").count() == len(above) + len(left)
+
+    check(0.3, 0.5)
+    picture.press(picture.slider(0), "Home")
+    check(0, 0.5)
+    picture.press(picture.slider(1), "End")
+    check(0, 1)
+    picture.press(picture.slider(1), "Home")
+    picture.press(picture.slider(1), "ArrowRight", 5)
+    check(0, 0.05)
+    picture.press(picture.slider(0), "End")
+    check(1, 0.05)
+    picture.is_said(picture.shown(4))
+
+
 def test_fingers(chromium: Browser, built: Built, root: str) -> None:
     """On a phone, a finger moves the point under it and not the page, and chooses the model that it touches."""
     context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)

@@ -246,6 +246,28 @@ def test_table_of_models() -> None:
     assert fit["perYear"] == near(np.exp(b))
 
 
+def test_boxes(rng: np.random.Generator) -> None:
+    """What is shared, kept and right, as on the page; boxes of different digits don't suppress one another."""
+    functions = page("applications/object_detection")
+    corners = rng.uniform(0, 30, (25, 2))
+    sides, labels = np.hstack([corners, corners + rng.uniform(10, 40, (25, 2))]), rng.integers(0, 2, 25)
+    scores = np.append(rng.random(23), [0.5, 0.5])
+    found = [
+        {"box": box, "label": label, "score": score}
+        for box, label, score in zip(sides.tolist(), labels.tolist(), scores.tolist(), strict=True)
+    ]
+    true, kinds = sides[:6] + rng.normal(0, 2, (6, 4)), labels[:6]
+    truths = [{"box": box, "label": label} for box, label in zip(true.tolist(), kinds.tolist(), strict=True)]
+    fits = ask(*(["boxes", "iou", found[0]["box"], each["box"]] for each in found))
+    assert fits == near(functions.overlap(sides[0], sides).tolist())
+    limits = (0.0, 0.2, 0.5, 1.0)
+    kept = ask(*(["boxes", "suppress", found, limit] for limit in limits))
+    apart, places = functions.apart(sides, labels), functions.apart(true, kinds)
+    assert kept == [functions.suppress(apart, scores, limit).tolist() for limit in limits]
+    which = ask(*(["boxes", "match", found, truths, limit] for limit in (0.3, 0.5)))
+    assert which == [functions.match(apart, scores, places, limit).tolist() for limit in (0.3, 0.5)]
+
+
 def test_csv_with_quotation_marks() -> None:
     text = '\ufeffa,b\r\n"1,5","say ""hi""\nthere"\r\nplain,\n'
     assert ask(["table", "parseCsv", text]) == [[{"a": "1,5", "b": 'say "hi"\nthere'}, {"a": "plain", "b": ""}]]

@@ -10,6 +10,7 @@ const PICTURES = {
   sampling: () => import("./sampling.js"),
   sigmoid: () => import("./sigmoid.js"),
   softmax: () => import("./softmax.js"),
+  suppression: () => import("./suppression.js"),
   "training-cost": () => import("./training-cost.js"),
 };
 
