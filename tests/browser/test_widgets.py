@@ -421,7 +421,7 @@ def test_suppression(show: Any) -> None:
         assert [numbers(picture.shown(i))[0] for i in range(5)] == expected
         assert picture.place.locator(".plot-found").count() == len(above) + len(left)
 
-    check(0.3, 0.5)
+    check(0.15, 0.5)
     picture.press(picture.slider(0), "Home")
     check(0, 0.5)
     picture.press(picture.slider(1), "End")

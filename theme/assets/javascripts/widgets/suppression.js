@@ -10,7 +10,7 @@ const words = all.suppression;
 
 const SIDE = 96; // pixels of the canvas
 const TICKS = [0, 32, 64, 96];
-const START = { least: 0.3, limit: 0.5 };
+const START = { least: 0.15, limit: 0.5 };
 
 /** @typedef {boxes.Found} Found */
 
