@@ -9,7 +9,7 @@
 A rule is an expression (``book.core.expression``) over the cells of a row by the names of their columns, or (under
 ``whole``) over ``rows``. It may use ``number``, ``day`` and ``link``, which read a cell, and ``place(page, anchor)``,
 which tells whether the pages of all languages have it. ``columns`` names the columns, ``unique`` one that has no value
-twice.
+twice, ``links`` one with addresses that pages may link to (``book.check.numbers``).
 """
 
 from __future__ import annotations

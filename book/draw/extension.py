@@ -30,7 +30,7 @@ from book.core.findings import BookError, error
 from book.core.markdown import KINDS, Comment, Image, Scan, Value, find_fences, scan
 from book.core.page import Block, Page, read
 from book.core.site import Book
-from book.draw import equation_badge, figures, glossary, run_report, thin
+from book.draw import equation_badge, figures, glossary, resources, run_report, thin
 from book.draw.formulas import FormulaExtension
 from book.draw.values import Scope
 from book.evidence import long_run, measured, outputs, record, repeated, sweep
@@ -196,6 +196,8 @@ class _Drawing(Preprocessor):
             return self._stash(run_report.draw(self.book, self.language, self.base, comment.argument))
         if comment.name == "glossary":
             return self._stash(glossary.draw(self.book, self.language, self.base))
+        if comment.name == "resources":
+            return self._stash(resources.draw(self.book, self.language))
         if comment.name == "data" and comment.argument:
             return self._stash(self._archive(comment.argument))
         return None

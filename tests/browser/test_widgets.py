@@ -463,3 +463,26 @@ def test_fingers(chromium: Browser, built: Built, root: str) -> None:
     chosen = picture.place.locator(".widget-card strong").inner_text()
     context.close()
     assert chosen.startswith(next(row["model"] for row in models() if compute_of(row) and row["date"] >= "2010"))
+
+
+def test_resources(show: Any, language: str) -> None:
+    """By kind, language, and words, the list shows the rows of the table that answer, and tells how many."""
+    picture = show("resources")
+    with (ROOT / "docs/data/resources.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+
+    def check(expected: list[dict[str, str]]) -> None:
+        links = picture.place.locator(".widget-live li:visible > a")
+        assert [link.get_attribute("href") for link in links.all()] == [row["link"] for row in expected]
+        assert numbers(picture.place.locator(".widget-live strong").nth(1).inner_text()) == [len(expected), len(rows)]
+
+    check(rows)
+    picture.place.locator("select").nth(0).select_option("book")
+    books = [row for row in rows if row["kind"] == "book"]
+    check(books)
+    picture.place.locator("select").nth(1).select_option("zh")
+    check([row for row in books if row["language"] != "en"])
+    picture.place.locator("input[type=search]").fill("TensorFlow 2")
+    check([row for row in books if row["id"] == "tf-handbook"])
+    picture.click({"zh": "全部显示", "en": "Show all"}[language])
+    check(rows)

@@ -122,3 +122,15 @@ def test_rows_stay_while_pages_cite_them_and_say_what_pages_show(cited: SmallBoo
 
 def test_a_page_that_did_not_run_is_not_blamed_for_what_it_may_have_printed(book: SmallBook):
     assert found(book, "1600 and 0.16") == ["0.16"]
+
+
+def test_pages_may_link_what_a_table_of_links_holds(cited: SmallBook):
+    """The column that ``links`` names under [[tables]] is known beside the citations."""
+    cited.edit(cited.en, "The total is", "See [it](https://a.org/course). The total is")
+    pages = {("en", "small"): cited.page("en")}
+    assert any("https://a.org/course" in finding.problem for finding in numbers.unused(cited, pages))
+    (cited.data / "more.csv").write_text("id,link\nit,https://a.org/course\n", encoding="utf-8")
+    toml = cited.root / "book.toml"
+    toml.write_text(toml.read_text("utf-8") + '\n[[tables]]\nfile = "more.csv"\nlinks = "link"\n', "utf-8")
+    book = type(cited)(cited.root)
+    assert not any("https://a.org/course" in finding.problem for finding in numbers.unused(book, pages))

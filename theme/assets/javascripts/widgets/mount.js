@@ -8,6 +8,7 @@ const PICTURES = {
   "least-squares": () => import("./least-squares.js"),
   "models-chart": () => import("./models-chart.js"),
   sampling: () => import("./sampling.js"),
+  resources: () => import("./resources.js"),
   sigmoid: () => import("./sigmoid.js"),
   softmax: () => import("./softmax.js"),
   suppression: () => import("./suppression.js"),
