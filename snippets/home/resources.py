@@ -51,9 +51,10 @@ plt.show()
 reach, verified = tally("reach"), tally("verified")
 licenses = tally("license")
 closed = licenses["none"] + licenses["own"]
+unsought = licenses["unknown"]
 noncommercial = sum("NC" in row["license"] for row in resources)
 print(reach, verified)
-print(closed, noncommercial)
+print(closed, noncommercial, unsought)
 # --8<-- [end:known]
 
 # --8<-- [start:pick]

@@ -23,5 +23,5 @@ free = (
     "CC BY-SA 4.0",
 )
 open_ones = sum(row["license"] in free for row in resources)
-assert closed + noncommercial + open_ones == count
+assert closed + noncommercial + open_ones + unsought == count
 # --8<-- [end:known]
