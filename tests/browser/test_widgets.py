@@ -474,7 +474,8 @@ def test_resources(show: Any, language: str) -> None:
     def check(expected: list[dict[str, str]]) -> None:
         links = picture.place.locator(".widget-live li:visible > a")
         assert [link.get_attribute("href") for link in links.all()] == [row["link"] for row in expected]
-        assert numbers(picture.place.locator(".widget-live strong").nth(1).inner_text()) == [len(expected), len(rows)]
+        told = picture.place.locator(".widget-live strong").nth(1).text_content() or ""
+        assert numbers(told) == [len(expected), len(rows)]
 
     check(rows)
     picture.place.locator("select").nth(0).select_option("book")
