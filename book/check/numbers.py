@@ -122,8 +122,9 @@ def unused(book: Book, pages: Mapping[tuple[str, str], Page]) -> Iterator[Findin
     """Yield the links of pages that no row has, and the numbers of rows that no page with their link shows."""
     table, declared = book.shown(book.data / "citations.csv"), book.declared.get("numbers", {})
     known = {source.link for source in sources(book)} | set(declared.get("plain_links", ()))
-    for named in (named for named in book.declared.get("tables", ()) if "links" in named):
-        known |= {row.get(named["links"], "") for _, row in rows(book.data / named["file"])}
+    for each in book.declared.get("tables", ()):
+        if "links" in each:
+            known |= {row.get(each["links"], "") for _, row in rows(book.data / each["file"])}
     shown: dict[str, set[float]] = {}
     stale = set[str]()
     for page in pages.values():
