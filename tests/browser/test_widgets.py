@@ -434,6 +434,21 @@ def test_suppression(show: Any) -> None:
     picture.is_said(picture.shown(4))
 
 
+def test_spirals(show: Any, language: str) -> None:
+    """Two hidden layers learn the spirals; without one, the network has a straight line and no more."""
+    picture = show("spirals")
+    train = {"zh": "训练", "en": "Train"}[language]
+    assert numbers(picture.shown(0)) == [2 * 8 + 8 + 8 * 8 + 8 + 8 + 1]
+    picture.click(train)
+    assert numbers(picture.shown(1)) == [1500]
+    assert numbers(picture.shown(2))[0] > 99 and numbers(picture.shown(3))[0] > 95
+    picture.press(picture.slider(0), "Home")
+    assert numbers(picture.shown(0)) == [3] and numbers(picture.shown(1)) == [0]
+    picture.click(train)
+    assert numbers(picture.shown(2))[0] < 75
+    picture.is_said("1500")
+
+
 def test_fingers(chromium: Browser, built: Built, root: str) -> None:
     """On a phone, a finger moves the point under it and not the page, and chooses the model that it touches."""
     context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)

@@ -11,6 +11,7 @@ const PICTURES = {
   sampling: () => import("./sampling.js"),
   sigmoid: () => import("./sigmoid.js"),
   softmax: () => import("./softmax.js"),
+  spirals: () => import("./spirals.js"),
   suppression: () => import("./suppression.js"),
   "training-cost": () => import("./training-cost.js"),
 };
