@@ -22,6 +22,7 @@ from markdown_it.common.utils import normalizeReference
 from book.core import markdown as md
 from book.core.page import Block, Page
 from book.core.site import Book
+from book.draw import resources
 from book.draw.figures import LIGHT_INK
 from book.draw.values import scope
 
@@ -109,7 +110,7 @@ class _Writer:
     """Writes parts of one page, given as extents of its text."""
 
     def __init__(self, book: Book, page: Page, root: str | None) -> None:
-        self.page, self.root = page, root
+        self.book, self.page, self.root = book, page, root
         self.words = book.words(page.language, "notebook")
         self.scope = scope(book, page)
         self.pictures: dict[str, Drawing] = {}
@@ -214,6 +215,8 @@ class _Writer:
                 name = token.argument.rpartition("/")[2]
                 address = f"[`{name}`]({self.root}assets/scripts/{token.argument})"
                 return self.words["script"].format(address if self.root is not None else f"`{name}`")
+            case md.Comment(name="resources", alone=True):
+                return resources.draw(self.book, self.page.language)
             case md.Comment() | md.Reference() | md.Attributes():
                 return ""
             case md.Code() | md.Fence() | md.Indented():

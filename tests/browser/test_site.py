@@ -43,6 +43,16 @@ new MutationObserver((changes) => {
 }).observe(document, { subtree: true, childList: true, attributes: true, attributeOldValue: true });
 """
 TOGGLE = "header form[data-md-component=palette] label:not([hidden])"
+AT_REST = """() => new Promise(done => {
+  let [place, frames] = [scrollY, 0]
+  const look = () => {
+    frames = scrollY === place ? frames + 1 : 0
+    place = scrollY
+    frames === 10 ? done(true) : requestAnimationFrame(look)
+  }
+  look()
+})"""
+"""Waits until the page has scrolled to where it was asked to; what moves afterwards moves by itself."""
 BRIGHTNESS = """() => { const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).map(Number)
     return (r + g + b) / 3 }"""
 
@@ -224,6 +234,7 @@ def test_what_is_out_of_sight_waits(language: str, tab: Tab, root: str, built: B
         problems.append("the last block has its buttons before it is near")
     last.scroll_into_view_if_needed()
     last.locator("[data-clipboard-target]").first.wait_for(state="attached")
+    tab.wait_for_function(AT_REST)
     before = last.bounding_box()
     tab.wait_for_timeout(500)
     if before != last.bounding_box():

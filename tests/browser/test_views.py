@@ -145,7 +145,7 @@ def test_view_and_page_are_the_same_text(language: str, name: str, site: Path):
     assert results[0] == results[1]
     for tag in page.select(
         ".block > .highlight, .block-output, .block-html, .block-badge, .block-long, .block-warning, "
-        ".equation-unchecked, .whole-script, .archive, .headerlink, .figure-words, .resources, .resources-kind"
+        ".equation-unchecked, .whole-script, .archive, .headerlink, .figure-words"
     ):
         tag.decompose()
     shown.select(".jp-MarkdownCell")[-1].decompose()

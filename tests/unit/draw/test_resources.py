@@ -6,8 +6,10 @@ import csv
 import re
 from pathlib import Path
 
+from book.core.page import read
 from book.core.site import Book
 from book.draw import resources
+from book.notebook.twin import twin
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -25,3 +27,10 @@ def test_every_row_is_drawn_in_both_languages():
         assert all(f'<a href="{row["link"]}">' in drawn for row in rows)
         assert drawn.count("data-facet=") == len(rows) * len(resources.FACETS)
     assert "未写明许可" in resources.draw(book, "zh") and "no license stated" in resources.draw(book, "en")
+
+
+def test_the_notebook_has_the_list_too():
+    book = Book(ROOT)
+    for language in book.languages:
+        cells = twin(book, read(book, language, "resources"))["cells"]
+        assert any(resources.draw(book, language) in cell["source"] for cell in cells)
