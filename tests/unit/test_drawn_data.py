@@ -90,3 +90,19 @@ def test_people_who_saw_two_films(language: str) -> None:
         assert math.pi * other["r"] ** 2 / one == pytest.approx(len(people[title]), abs=1)
         both = shared(ours["r"], other["r"], abs(other["cx"] - ours["cx"])) / one
         assert both == pytest.approx(len(aladdin & people[title]), abs=1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_first_results_of_a_search(language: str) -> None:
+    """Three results by words, three by meaning: what the page recorded, named as in the tables."""
+    book = Book()
+    titles: dict[str, str] = {}
+    for table, key in (("glossary.csv", "zh"), ("resources.csv", "id")):
+        with (book.root / "docs/data" / table).open(encoding="utf-8", newline="") as file:
+            titles |= {row[key]: row[language] for row in csv.DictReader(file)}
+    kept = [record.kept(book, block.name).shown for block in read(book, language, "search-by-meaning").blocks]
+    name = f"{language}_first"
+    six = next(one.result.variables[name] for one in kept if one and name in one.result.variables)
+    shown = re.findall(r'<text text-anchor="start"[^>]*>(?:✓ )?([^<]+)</text>', diagram(language, "search-by-meaning"))
+    full = [titles[entry] for entry in (*six[3:], *six[:3])]
+    assert [title[: len(name)] for title, name in zip(full, shown, strict=True)] == shown
