@@ -2,7 +2,6 @@
 import csv
 import re
 import struct
-import time
 import zipfile
 from itertools import pairwise
 
@@ -190,9 +189,7 @@ names = list(entries)
 passages = [
     entries[name][lang] for lang in ("zh", "en") for name in names
 ]
-began = time.time()
 vectors = embed(passages, "passage: ")
-embed_seconds = time.time() - began  # measured: time
 lengths = np.linalg.norm(vectors, axis=1)
 print(vectors.shape, f"{lengths.min():.5f} to {lengths.max():.5f}")
 # --8<-- [end:passages]
@@ -267,7 +264,8 @@ zh_first = first(cosines, question) + first(overlaps, question)
 question = "Who liked which film?"
 en_first = first(cosines, question) + first(overlaps, question)
 for six in (zh_first, en_first):
-    print("by meaning:", six[:3], "by words:", six[3:])
+    print("by meaning:", *six[:3], sep="  ")
+    print("by words:  ", *six[3:], sep="  ")
 # --8<-- [end:words]
 
 
