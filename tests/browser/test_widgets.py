@@ -289,6 +289,45 @@ def test_softmax(show: Any, language: str) -> None:
     picture.is_said("T = 10.00")
 
 
+def test_attention(show: Any, language: str) -> None:
+    """The weights of what a reader types, without positions, without the future, and nearly of one token only."""
+    picture = show("attention")
+
+    def table() -> list[list[str]]:
+        texts: list[list[str]] = picture.place.locator(".widget-heat tbody tr").evaluate_all(
+            "rows => rows.map(row => [...row.querySelectorAll('td')].map(cell => cell.textContent))"
+        )
+        return texts
+
+    text = picture.place.locator("input[type=text]")
+    text.fill("no no yes no")
+    near = table()
+    assert len(near) == 4 and near[0] != near[1]  # one word, but two places
+    places, causal = picture.place.locator("input[type=checkbox]").all()
+    picture.press(places, "Space")
+    alike = table()
+    assert alike[0] == alike[1] == alike[3] and alike[0][0] == alike[0][3]
+    assert numbers(picture.shown(2)) == [0]  # reading backward changes nothing
+    picture.press(causal, "Space")
+    assert table()[0] == ["100", "", "", ""] and table()[1][:2] == ["50", "50"]
+    picture.press(picture.slider(0), "Home")
+    chosen = picture.place.locator("input[type=radio]")
+    picture.press(chosen.first, "ArrowDown")
+    picture.press(chosen.nth(1), "ArrowDown")
+    assert table()[2] == ["0", "0", "100", ""] and numbers(picture.shown(1)) == [1]
+    picture.is_said("yes 100%")
+    picture.click({"zh": "倒过来念", "en": "Read it backward"}[language])
+    assert text.input_value() == "no yes no no" and chosen.nth(1).is_checked()
+    drawing = picture.place.locator("svg.plot")
+    box = drawing.bounding_box()
+    assert box
+    picture.tab.mouse.click(box["x"] + 20, box["y"] + 0.9 * box["height"])
+    assert chosen.nth(3).is_checked()
+    picture.place.locator("select").select_option(index=1)
+    text.fill("  ")  # nothing to attend to: what was there stays
+    assert len(table()) == {"zh": 6, "en": 5}[language]
+
+
 def test_sampling(show: Any, language: str) -> None:
     """The bars are those of the table; what is cut off is shared by those that remain, and never drawn."""
     picture = show("sampling")

@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -55,7 +56,7 @@ def page(name: str) -> Any:
     functions: list[ast.stmt] = [
         node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.decorator_list
     ]
-    space: dict[str, Any] = {"np": np, "date": date}
+    space: dict[str, Any] = {"np": np, "date": date, "layers": Mock()}  # a default may name a layer
     exec(compile(ast.Module(functions, []), name, "exec"), space)
     return SimpleNamespace(**space)
 
@@ -89,6 +90,30 @@ def test_softmax_and_entropy(rng: np.random.Generator) -> None:
     positive = [p for p in expected if p.min() > 0]
     answers = ask(*(["probability", "entropy", p.tolist()] for p in positive))
     assert answers == [near(float(entropy(p))) for p in positive]
+
+
+def test_attention() -> None:
+    """Vectors, waves and weights of a text are those of the page, with and without positions, future, and scale."""
+    functions = page("faq/transformer")
+    for tokens in (["to", "be", "or", "not", "to", "be"], list("知之为知之，不知为不知"), ["𠮷", "é", "row"]):
+        plain = np.array([functions.vector(token) for token in tokens])
+        waves = functions.waves(len(tokens))
+        assert ask(*(["attention", "vector", token] for token in tokens)) == plain.tolist()
+        assert ask(["attention", "waves", len(tokens)])[0] == [near(row.tolist()) for row in waves]
+        for divisor, causal, places in ((4, False, True), (1, True, True), (0.5, False, False), (16, True, False)):
+            x = plain + places * waves
+            seen = np.tri(len(tokens), dtype=bool) if causal else True
+            expected = functions.weights(x, x, seen, divisor)
+            way = {"divisor": divisor, "causal": causal, "places": places}
+            answer, moved = ask(["attention", "attend", tokens, way], ["attention", "moved", tokens, way, 0])
+            assert answer["shares"] == [near(row.tolist()) for row in expected]
+            assert answer["mixed"] == [near(row.tolist()) for row in expected @ x]
+            turned = plain[::-1] + places * waves
+            backward = (functions.weights(turned, turned, seen, divisor) @ turned)[-1]
+            change = np.linalg.norm((expected @ x)[0] - backward) / np.linalg.norm((expected @ x)[0])
+            assert moved == near(float(change))
+            if not causal and not places:
+                assert moved == pytest.approx(0, abs=1e-12)  # without positions order is not seen
 
 
 def test_cross_entropy(rng: np.random.Generator) -> None:
