@@ -430,6 +430,29 @@ def test_models_chart(show: Any, language: str) -> None:
     assert numbers(picture.shown(0)) == [len(sized)]
 
 
+def test_parallelism(show: Any) -> None:
+    """The buttons step through each way; what has been sent by the end is what stands in the table."""
+    picture = show("parallelism")
+    table = picture.place.locator(".widget-still tbody tr")
+    expected = [numbers(table.nth(i).locator("td").last.inner_text())[0] for i in range(4)]
+    ways = picture.place.locator("input[type=radio]")
+    forward = picture.place.locator(".widget-button").nth(1)
+    for way in range(4):
+        if way:
+            picture.press(ways.nth(way - 1), "ArrowRight")
+        at, last = numbers(picture.shown(0))
+        assert at == 1
+        picture.press(forward, "Enter", int(last) - 1)
+        assert numbers(picture.shown(0)) == [last, last]
+        total = picture.shown(2)
+        sent = numbers(total)[0] / (1000 if "kB" in total else 1)
+        assert sent == pytest.approx(expected[way], rel=0.05)
+        picture.press(forward, "Enter")  # and from the beginning again
+        assert numbers(picture.shown(0)) == [1, last]
+    picture.press(picture.place.locator(".widget-button").nth(0), "Enter")
+    assert numbers(picture.shown(0)) == [last, last]
+
+
 def test_suppression(show: Any) -> None:
     """The sliders change what is left of the boxes in the table, as the page's own rule says."""
     picture = show("suppression")

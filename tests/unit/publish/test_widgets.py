@@ -334,6 +334,24 @@ def test_network(rng: np.random.Generator) -> None:
     assert abs(np.dot(seen["up"], np.linalg.svd(rest)[2][0])) == pytest.approx(1, abs=1e-3)
 
 
+def test_parallelism() -> None:
+    """What is sent step by step adds up to what the page computes; what is held, to its memory."""
+    setting = {"devices": 4, "width": 1024, "blocks": 4, "rows": 64}
+    ways = ["data", "tensor", "pipeline", "zero"]
+    functions = page("home/scale_out")
+    sends = functions.traffic(4, 1024, 4, 64)
+    steps = ask(*(["parallelism", "steps", way, setting] for way in ways))
+    assert [sum(step["bytes"] for step in each) for each in steps] == near([sends[way] for way in ways])
+    assert all(each[-1]["kind"] == "update" for each in steps)
+    parameters = 8 * 1024**2 * 4
+    held = ask(*(["parallelism", "memory", way, setting] for way in ways))
+    assert held == near([functions.memory(parameters, 4, 4, 8, n, n, n) for n in (1, 4, 4, 4)])
+    places = [(way, d, b, p) for way in ways for d in range(4) for b in range(4) for p in range(4)]
+    holds = ask(*(["parallelism", "holds", *place] for place in places))
+    shares = {way: sum(h for h, (w, *_) in zip(holds, places, strict=True) if w == way) for way in ways}
+    assert shares == {"data": 64, "tensor": 16, "pipeline": 16, "zero": 16}
+
+
 def test_csv_with_quotation_marks() -> None:
     text = '\ufeffa,b\r\n"1,5","say ""hi""\nthere"\r\nplain,\n'
     assert ask(["table", "parseCsv", text]) == [[{"a": "1,5", "b": 'say "hi"\nthere'}, {"a": "plain", "b": ""}]]

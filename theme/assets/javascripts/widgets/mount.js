@@ -8,6 +8,7 @@ const PICTURES = {
   "cross-entropy": () => import("./cross-entropy.js"),
   "least-squares": () => import("./least-squares.js"),
   "models-chart": () => import("./models-chart.js"),
+  parallelism: () => import("./parallelism.js"),
   resources: () => import("./resources.js"),
   sampling: () => import("./sampling.js"),
   sigmoid: () => import("./sigmoid.js"),
