@@ -454,9 +454,8 @@ zero_gap = max(
 print(f"{Psi:,} parameters, {zero_gap} apart after 3 steps")
 # --8<-- [end:zero]
 
+
 # --8<-- [start:count]
-
-
 def size(variables):
     return sum(np.asarray(v).nbytes for v in variables)
 
