@@ -77,7 +77,7 @@ def test_the_kit_is_light() -> None:
     for language in Book().languages:
         words = json.dumps(Book().words(language, "widgets"), ensure_ascii=False)
         weights[f"words ({language})"] = len(gzip.compress(words.encode()))
-    assert max(weights.values()) < 6_000 and sum(weights.values()) < 75_000, weights
+    assert max(weights.values()) < 6_000 and sum(weights.values()) < 60_000, weights
 
 
 def test_softmax_and_entropy(rng: np.random.Generator) -> None:
