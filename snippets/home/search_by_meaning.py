@@ -297,8 +297,7 @@ def interval(difference, repeats=10_000):
     return np.quantile(difference[draws].mean(1), [0.025, 0.975])
 
 
-difference = 1 / by_meaning - 1 / by_words
-difference = difference[meant]
+difference = (1 / by_meaning - 1 / by_words)[meant]
 gain = [difference.mean(), *interval(difference)]
 print("{:.2f}, from {:.2f} to {:.2f}".format(*gain))
 top_three = [int((r[meant] <= 3).sum()) for r in (by_meaning, by_words)]
@@ -344,14 +343,14 @@ print("{:.2f}, from {:.2f} to {:.2f}".format(*gain_across))
 # --8<-- [end:across]
 
 # --8<-- [start:prefix]
+similarities = {
+    "as trained": cosines,
+    "no prefix": embed(texts, "") @ embed(passages, "").T,
+    "both passage": embed(texts, "passage: ") @ vectors.T,
+}
 trials = {}
-for name, before, prefix in (
-    ("as trained", "passage: ", "query: "),
-    ("no prefix", "", ""),
-    ("both passage", "passage: ", "passage: "),
-):
-    near = nearer(embed(texts, prefix) @ embed(passages, before).T)
-    trials[name] = float(mrr(rank(near)[meant]))
+for name, similarity in similarities.items():
+    trials[name] = float(mrr(rank(nearer(similarity))[meant]))
     print(f"{name:13} {trials[name]:.2f}")
 # --8<-- [end:prefix]
 

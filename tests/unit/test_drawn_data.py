@@ -9,6 +9,7 @@ import re
 import zipfile
 from collections import defaultdict
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,13 @@ def diagram(language: str, name: str) -> str:
     return match[0]
 
 
+def recorded(language: str, name: str, variable: str) -> Any:
+    """Return the value that a variable of a page has when it is first recorded."""
+    book = Book()
+    kept = [record.kept(book, block.name).shown for block in read(book, language, name).blocks]
+    return next(one.result.variables[variable] for one in kept if one and variable in one.result.variables)
+
+
 def shapes(svg: str, tag: str) -> list[dict[str, float]]:
     """Return the numbers among the attributes of each element of a kind."""
     found = re.findall(rf"<{tag} ([^>]*)>", svg)
@@ -38,9 +46,7 @@ def shapes(svg: str, tag: str) -> list[dict[str, float]]:
 def test_films_guessed_right(language: str) -> None:
     """A square of the grid is one film; four methods have the films that the page recorded."""
     name = "applications/personalized-recommendation"
-    book = Book()
-    kept = [record.kept(book, block.name).shown for block in read(book, language, name).blocks]
-    films = next(one.result.variables["of_ten"] for one in kept if one and "of_ten" in one.result.variables)
+    films = recorded(language, name, "of_ten")
     svg = diagram(language, name)
     grid = re.search(r"M120 24h(\d+)v", svg)
     assert grid
@@ -100,9 +106,7 @@ def test_first_results_of_a_search(language: str) -> None:
     for table, key in (("glossary.csv", "zh"), ("resources.csv", "id")):
         with (book.root / "docs/data" / table).open(encoding="utf-8", newline="") as file:
             titles |= {row[key]: row[language] for row in csv.DictReader(file)}
-    kept = [record.kept(book, block.name).shown for block in read(book, language, "search-by-meaning").blocks]
-    name = f"{language}_first"
-    six = next(one.result.variables[name] for one in kept if one and name in one.result.variables)
+    six = recorded(language, "search-by-meaning", f"{language}_first")
     shown = re.findall(r'<text text-anchor="start"[^>]*>(?:✓ )?([^<]+)</text>', diagram(language, "search-by-meaning"))
     full = [titles[entry] for entry in (*six[3:], *six[:3])]
-    assert [title[: len(name)] for title, name in zip(full, shown, strict=True)] == shown
+    assert [title[: len(label)] for title, label in zip(full, shown, strict=True)] == shown

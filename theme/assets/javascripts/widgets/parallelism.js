@@ -69,7 +69,7 @@ export default function draw(widget) {
   function* devices(step) {
     for (let device = 0; device < SETTING.devices; device++) {
       const left = GAP + device * (BOX + GAP);
-      const works = !step.moves && step.active < 0 ? true : step.active < 0 || step.active === device;
+      const works = step.active < 0 || step.active === device;
       yield svg("text", { x: left + BOX / 2, y: TOP - 8, "text-anchor": "middle" }, fill(words.device, { device: device + 1 }));
       yield svg("rect", { class: works ? "plot-found" : "plot-ghost", x: left, y: TOP, width: BOX, height: BOX, rx: 4 });
       for (let block = 0; block < SETTING.blocks; block++) {
@@ -88,7 +88,8 @@ export default function draw(widget) {
     if (!moves) return;
     const y = TOP + BOX + 14;
     const middle = (/** @type {number} */ device) => GAP + device * (BOX + GAP) + BOX / 2;
-    const pairs = moves === "ring" ? WAYS.map((_, i) => [i, i + 1]).slice(0, -1) : [[active, active + (moves === "next" ? 1 : -1)]];
+    const neighbors = Array.from({ length: SETTING.devices - 1 }, (_, device) => [device, device + 1]);
+    const pairs = moves === "ring" ? neighbors : [[active, active + (moves === "next" ? 1 : -1)]];
     for (const [from, to] of pairs) {
       const [a, b] = [middle(from), middle(to)];
       const [start, end] = [a + Math.sign(b - a) * 8, b - Math.sign(b - a) * 8];

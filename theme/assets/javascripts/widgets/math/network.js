@@ -1,5 +1,7 @@
 // A small network of dense layers with tanh between them, and the two spirals that it learns to tell apart.
 
+import { sigmoid, softplus } from "./probability.js";
+
 /** @typedef {{ w: number[][], b: number[] }} Layer weights from each input to each output */
 /** @typedef {{ x: number[], label: number }} Example */
 
@@ -86,8 +88,8 @@ export function gradient(net, examples) {
   for (const { x, label } of examples) {
     const outs = through(net, x);
     const z = outs[net.length][0];
-    loss += (Math.max(z, 0) - z * label + Math.log1p(Math.exp(-Math.abs(z)))) / examples.length;
-    let back = [(1 / (1 + Math.exp(-z)) - label) / examples.length];
+    loss += (softplus(z) - z * label) / examples.length;
+    let back = [(sigmoid(z) - label) / examples.length];
     for (let l = net.length - 1; l >= 0; l--) {
       const slope = slopes[l];
       back.forEach((d, j) => (slope.b[j] += d));
