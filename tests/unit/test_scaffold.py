@@ -206,9 +206,17 @@ def test_a_navigation_that_cannot_be_followed_is_left_alone_with_one_message(tex
     assert only_finding(caught.value).file == "mkdocs.yml"
 
 
-def test_the_sentences_of_the_source_that_wait_for_the_page_are_named():
-    waiting = scaffold.waiting(Book(), "1.1.3.8.4 Transformer")
-    assert waiting and all("Transformer" in sentence for _, sentence in waiting)
-    lines = (Book().root / "docs" / "data" / "coverage.csv").read_text(encoding="utf-8").split("\n")
-    assert all(lines[line - 1].startswith("1.1.3.8.4,") for line, _ in waiting)
-    assert scaffold.waiting(Book(), "Transformer") == scaffold.waiting(Book(), "1.1.3.4 Practice") == []
+def test_the_sentences_of_the_source_that_wait_for_the_page_are_named(tmp_path: Path):
+    book = make(tmp_path)
+    table = book.root / "docs" / "data" / "coverage.csv"
+    table.parent.mkdir(parents=True, exist_ok=True)
+    table.write_text(
+        "source_section,source_sentence,page,anchor,status\n"
+        "1.1,Said.,part/page,top,covered\n"
+        "1.1,Waits.,,,later\n"
+        "1.1.2,Waits further down.,,,later\n"
+        "1.12,Belongs to another section.,,,later\n",
+        encoding="utf-8",
+    )
+    assert scaffold.waiting(book, "1.1 A title") == [(3, "Waits."), (4, "Waits further down.")]
+    assert scaffold.waiting(book, "A title") == scaffold.waiting(book, "1.2 Another") == []
