@@ -11,7 +11,7 @@ from book.core.findings import Finding
 from book.core.site import Book, named_options, read_yaml
 
 MADE = (
-    "assets/data/", "assets/figures/", "assets/javascripts/words.json", "assets/notebooks/", "assets/scripts/",
+    "assets/data/", "assets/figures/", "assets/javascripts/words/", "assets/notebooks/", "assets/scripts/",
     "notebooks/",
 )  # fmt: skip
 """Where the build puts what it makes, below the root of a site: nothing else may lie there."""

@@ -95,8 +95,8 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     @event_priority(50)  # before mkdocs-jupyter looks for notebooks
     def _on_files_early(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the pictures of the records, the words of the live pictures, and what the pages offer for download."""
-        words = json.dumps(self.book.words(self.language, "widgets"), ensure_ascii=False)
-        _add(files, config, "assets/javascripts/words.json", words)
+        for name, words in self.book.words(self.language, "widgets").items():
+            _add(files, config, f"assets/javascripts/words/{name}.json", json.dumps(words, ensure_ascii=False))
         for name in self.book.page_names(self.language):
             try:
                 page = read(self.book, self.language, name)

@@ -6,7 +6,9 @@ import csv
 import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -123,11 +125,13 @@ def test_both_languages_show_the_same(built: Built) -> None:
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_comes_when_needed(place: str, size: ViewportSize, tab: Tab, root: str) -> None:
-    """Nothing is fetched before one comes near; then each is drawn, nothing jumps, and it can be printed."""
+    """Nothing is fetched early, nor words of other pictures; each is drawn, nothing jumps, and it can be printed."""
     url = root + place
     trouble = watch(tab, root)
     fetched: list[str] = []
-    tab.on("request", lambda request: fetched.append(request.url) if "/widgets" in request.url else None)
+    tab.on(
+        "request", lambda request: fetched.append(request.url) if re.search("/(widgets|words)", request.url) else None
+    )
     tab.set_viewport_size(size)
     tab.goto(url)
     tab.evaluate(WATCH_SHIFTS)
@@ -146,6 +150,9 @@ def test_comes_when_needed(place: str, size: ViewportSize, tab: Tab, root: str) 
         tab.mouse.wheel(0, 1000)
         live.wait_for()
     tab.wait_for_timeout(300)
+    said = {Path(urlsplit(each).path).stem for each in fetched if "/words/" in each}
+    if said != (needed := {"kit", *re.findall(r'data-widget="([\w-]+)"', tab.content())}):
+        problems.append(f"fetched the words of {sorted(said)}, not of {sorted(needed)}")
     if (shift := tab.evaluate("window.shift")) > MOST_SHIFT:
         problems.append(f"the layout shifts by {shift:.2f}")
     still = tab.locator(".widget-still")
@@ -160,7 +167,7 @@ def test_comes_when_needed(place: str, size: ViewportSize, tab: Tab, root: str) 
     complain(url, problems + trouble, REMEDY)
 
 
-@pytest.mark.parametrize("broken", ["no JavaScript", "mount.js", "plot.js", "widgets.css", "words.json"])
+@pytest.mark.parametrize("broken", ["no JavaScript", "mount.js", "plot.js", "widgets.css", "kit.json"])
 def test_what_stood_there_stays(broken: str, chromium: Browser, built: Built, root: str) -> None:
     """Without JavaScript, or when a part of the kit does not arrive, the still picture is there as if nothing was."""
     page = pictures(built)["cross-entropy", "zh"]

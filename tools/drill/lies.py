@@ -693,7 +693,7 @@ def _site() -> Iterator[Lie]:
         "a page in HTML": ("docs/zh/claim.html", "<h1>99%</h1>"),
         "code for the browser": ("docs/zh/assets/javascripts/extra.js", "alert(1)"),
         "a style sheet": ("docs/zh/assets/stylesheets/extra.css", ".value { display: none }"),
-        "words for the live pictures": ("docs/zh/assets/javascripts/words.json", "{}"),
+        "words for the live pictures": ("docs/zh/assets/javascripts/words/kit.json", "{}"),
         "a notebook": ("docs/zh/notebooks/impact.ipynb", "{}"),
         "another domain": ("docs/zh/CNAME", "example.org"),
         "a page in one language": ("docs/zh/claim.md", "# 99 分 {#claim}\n"),

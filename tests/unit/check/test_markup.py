@@ -214,7 +214,7 @@ def test_a_drawn_page_may_bring_the_scripts_of_the_book_itself():
     [
         "docs/zh/assets/figures/0123-figure.svg",
         "docs/zh/assets/scripts/part/small.py",
-        "docs/en/assets/javascripts/words.json",
+        "docs/en/assets/javascripts/words/kit.json",
         "docs/en/CNAME",
         "docs/zh/claim.html",
         "docs/zh/claim.markdown",
@@ -223,7 +223,7 @@ def test_a_drawn_page_may_bring_the_scripts_of_the_book_itself():
         "docs/zh/.claim.md",
         "docs/zh/.hidden/claim.md",
         "theme/assets/figures/0123-figure.svg",
-        "theme/assets/javascripts/words.json",
+        "theme/assets/javascripts/words/kit.json",
         "theme/notebooks/part/page/index.html",
     ],
 )

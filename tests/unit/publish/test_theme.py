@@ -69,8 +69,8 @@ def test_each_page_leads_to_itself_in_the_other_languages_that_have_it(language:
 def test_scripts_get_the_words_of_their_site(language: str, site: Path):
     (script,) = html(site / PATHS[language], "index.html").select("script[data-code-note]")
     assert script["data-code-note"] == f'{language} "{{}}"' and script["data-sort"]
-    words = json.loads((site / PATHS[language] / "assets/javascripts/words.json").read_text(encoding="utf-8"))
-    assert words["kit"]["still"] == SWITCH[language]
+    words = json.loads((site / PATHS[language] / "assets/javascripts/words/kit.json").read_text(encoding="utf-8"))
+    assert words["still"] == SWITCH[language]
 
 
 def test_the_page_for_a_missing_address_speaks_all_languages(site: Path):

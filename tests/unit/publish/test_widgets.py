@@ -6,6 +6,7 @@ import ast
 import csv
 import gzip
 import json
+import re
 import subprocess
 from datetime import date
 from functools import cache
@@ -70,14 +71,24 @@ def rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
-def test_the_kit_is_light() -> None:
-    """No part of it weighs more than a small picture, and all of it together less than a photograph."""
-    parts = [*MATH.parent.rglob("*.js"), ROOT / "theme" / "assets" / "stylesheets" / "widgets.css"]
-    weights = {part.name: len(gzip.compress(part.read_bytes())) for part in parts}
-    for language in Book().languages:
-        words = json.dumps(Book().words(language, "widgets"), ensure_ascii=False)
-        weights[f"words ({language})"] = len(gzip.compress(words.encode()))
-    assert max(weights.values()) < 6_000 and sum(weights.values()) < 60_000, weights
+@cache
+def scripts(file: Path) -> frozenset[Path]:
+    """Return a script and all that it imports to begin with."""
+    imported = re.findall(r'\bfrom "(\..+)";', file.read_text(encoding="utf-8"))
+    return frozenset({file}.union(*(scripts((file.parent / name).resolve()) for name in imported)))
+
+
+@pytest.mark.parametrize("language", Book().languages)
+def test_a_picture_is_light(language: str) -> None:
+    """Neither a part of what a page fetches for a live picture weighs much, nor all of it: kit, picture, words."""
+    words = Book().words(language, "widgets")
+    said = {name: json.dumps(each, ensure_ascii=False).encode() for name, each in words.items()}
+    style = ROOT / "theme" / "assets" / "stylesheets" / "widgets.css"
+    for name in said.keys() - {"kit"}:
+        files = {style} | scripts(MATH.parent / "mount.js") | scripts(MATH.parent / f"{name}.js")
+        parts = [said["kit"], said[name], *(file.read_bytes() for file in files)]
+        weights = [len(gzip.compress(part)) for part in parts]
+        assert max(weights) < 4_500 and sum(weights) < 23_000, (name, weights)
 
 
 def test_softmax_and_entropy(rng: np.random.Generator) -> None:

@@ -1,8 +1,15 @@
-// The words of the live pictures in the language of the page, which the build writes beside the scripts of its site.
+// The words of this page's live pictures in its language, which the build writes beside the scripts of its site.
 
-const address = new URL("../words.json", import.meta.url);
-const answer = await fetch(address);
-if (!answer.ok) throw new Error(`${answer.status} for ${address}`);
+const places = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-widget]"));
+const names = new Set(["kit", ...Array.from(places, (place) => place.dataset.widget)]);
 
 /** @type {typeof import("../../../../book/words/en.json")["widgets"]} every language has the same keys */
-export const words = await answer.json();
+export const words = Object.fromEntries(await Promise.all([...names].map(read)));
+
+/** @param {string | undefined} name */
+async function read(name) {
+  const address = new URL(`../words/${name}.json`, import.meta.url);
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${answer.status} for ${address}`);
+  return [name, await answer.json()];
+}
