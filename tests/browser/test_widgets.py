@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import re
 from collections.abc import Iterator
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+from matplotlib import colormaps
+from PIL import Image
 from playwright.sync_api import Browser, Locator, ViewportSize
 from playwright.sync_api import Page as Tab
 
@@ -117,7 +121,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_both_languages_show_the_same(built: Built) -> None:
     found = pictures(built)
     lonely = [f"{name} only in {code}" for name, code in found if (name, "en" if code == "zh" else "zh") not in found]
-    kit = {"mount", "plot", "widget", "words"}
+    kit = {"mount", "plot", "threads", "widget", "words"}
     known = {file.stem for file in (ROOT / "theme/assets/javascripts/widgets").glob("*.js")} - kit
     lonely += [f"{name} on no page" for name in known - {name for name, _ in found}]
     complain("site/", lonely, "place each live picture on the pages of both languages")
@@ -333,6 +337,42 @@ def test_attention(show: Any, language: str) -> None:
     picture.place.locator("select").select_option(index=1)
     text.fill("  ")  # nothing to attend to: what was there stays
     assert len(table()) == {"zh": 6, "en": 5}[language]
+
+
+def test_alignment(show: Any, language: str) -> None:
+    """The weights are those of the figure, read here by other means; pointing chooses; cold, all falls on one token."""
+    picture = show("alignment")
+    drawing = picture.tab.request.get(picture.place.locator("img").first.evaluate("e => e.src")).text()
+    encoded = re.search(r"base64,([^\"]+)", drawing)
+    assert encoded and 'transform="scale(1 -1)' in drawing  # the picture within is upside down
+    written, read = (
+        [*re.findall(rf'id="{axis}tick_\d+"(?:(?!</text>).)*>(.+?)</text>', drawing, re.S)] for axis in "yx"
+    )
+    pixels = np.array(Image.open(BytesIO(base64.b64decode(encoded[1]))).convert("RGB"))[::-1].astype(float)
+    high, wide = (np.array(pixels.shape[:2]) / [len(written), len(read)]).tolist()
+    rows = np.arange(0.5, len(written)) * high
+    cells = pixels[rows.astype(int)][:, (np.arange(0.5, len(read)) * wide).astype(int)]
+    blues = 255 * colormaps["Blues"](np.arange(256))[:, :3]
+    recorded = np.abs(cells[:, :, None] - blues).max(-1).argmin(-1)
+    expected = 100 * recorded / recorded.sum(1, keepdims=True)
+
+    def table() -> Any:
+        return np.array([picture.row(i) for i in range(len(written))])
+
+    assert table() == pytest.approx(expected, abs=2)
+    assert picture.place.locator("tbody th").all_inner_texts() == written
+    assert picture.place.locator("thead th").all_inner_texts()[1:] == read
+    chosen = picture.place.locator("input[type=radio]")
+    picture.press(chosen.first, "ArrowDown")
+    most, share = read[expected[1].argmax()], f"{table()[1].max():.0f}%"
+    assert picture.shown(0).startswith(most) and share in picture.shown(0)
+    picture.is_said(f"{most} {share}")
+    box = picture.place.locator("svg.plot").bounding_box()
+    assert box
+    picture.tab.mouse.move(box["x"] + 20, box["y"] + 0.5 * box["height"])
+    assert chosen.nth(len(written) // 2).is_checked()
+    picture.press(picture.slider(0), "Home")
+    assert (table().argmax(1) == expected.argmax(1)).all() and table().max(1).min() > 75
 
 
 def test_sampling(show: Any, language: str) -> None:

@@ -18,6 +18,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
+from matplotlib import colormaps
 
 from book.core.site import Book
 
@@ -125,6 +126,21 @@ def test_attention() -> None:
             assert moved == near(float(change))
             if not causal and not places:
                 assert moved == pytest.approx(0, abs=1e-12)  # without positions order is not seen
+
+
+def test_weights_of_a_heat_map(rng: np.random.Generator) -> None:
+    """Each of Matplotlib's blues is told, no other color; rows come back as they were drawn, and from temperature 1."""
+    blues = colormaps["Blues"](np.arange(256), bytes=True)[:, :3].tolist()
+    assert ask(*(["heat", "shade", blue] for blue in blues)) == pytest.approx(range(256), abs=1)
+    assert ask(*(["heat", "shade", other] for other in ([0, 0, 0], [255, 255, 255], [158, 202, 205]))) == [None] * 3
+    rows = rng.dirichlet(np.full(8, 0.2), 12)
+    drawn = colormaps["Blues"]((rows - rows.min()) / np.ptp(rows), bytes=True)[:, :, :3].tolist()
+    [shares] = ask(["heat", "weights", drawn])
+    assert np.abs(np.array(shares) - rows).max() < 0.005
+    assert ask(*(["heat", "tempered", row, 1] for row in shares)) == [near(row) for row in shares]
+    colder = np.array(shares) ** 2
+    expected = (colder / colder.sum(1, keepdims=True)).tolist()
+    assert ask(*(["heat", "tempered", row, 0.5] for row in shares)) == [near(row) for row in expected]
 
 
 def test_cross_entropy(rng: np.random.Generator) -> None:

@@ -4,6 +4,7 @@ import { Widget } from "./widget.js";
 
 /** @type {Record<string, () => Promise<{ default: (widget: Widget) => void | Promise<void> }>>} */
 const PICTURES = {
+  alignment: () => import("./alignment.js"),
   attention: () => import("./attention.js"),
   "cross-entropy": () => import("./cross-entropy.js"),
   "least-squares": () => import("./least-squares.js"),

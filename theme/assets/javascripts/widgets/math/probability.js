@@ -122,6 +122,6 @@ export function score({ x, y }, { w1, w2, b }) {
 }
 
 /** @param {number[]} numbers */
-function total(numbers) {
+export function total(numbers) {
   return numbers.reduce((sum, number) => sum + number, 0);
 }
