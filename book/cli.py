@@ -322,10 +322,6 @@ def _new(book: Book, options: argparse.Namespace) -> None:
     titles = {language: getattr(options, f"{language}_title") for language in book.languages}
     for file in scaffold.new(book, options.name, titles):
         console.print(f"wrote {book.shown(file)}", markup=False)
-    if sentences := scaffold.waiting(book, titles[book.languages[0]]):
-        console.print("what the source says there; when the page says it, name the page in docs/data/coverage.csv:")
-        for line, sentence in sentences:
-            console.print(f"  {line}: {sentence}", markup=False)
     console.print(f"next: do what the notes say, then: python -m book run --page {options.name}", markup=False)
     console.print("what is left to do: python -m book check", markup=False)
 

@@ -15,12 +15,9 @@ import yaml
 
 from book.core import store
 from book.core.findings import error
-from book.core.site import Book, YamlLoader, rows
+from book.core.site import Book, YamlLoader
 
 NAME = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
-SECTION = re.compile(r"\d+(?:\.\d+)+")
-"""A section number of the source, with which a title may begin."""
-
 _NAV_ENTRY = re.compile(r"""^(?P<indent> *)- (?:.*:\s+)?["']?(?P<page>[\w./-]+\.md)["']?\s*(?:#.*)?$""")
 _NAV_ITEM = re.compile(r"^(?P<indent> *)- ")
 
@@ -120,20 +117,3 @@ def _end(lines: list[str], start: int) -> int:
         if lines[i] and not lines[i].startswith((" ", "- ", "#")):
             return i
     return len(lines)
-
-
-def waiting(book: Book, title: str) -> list[tuple[int, str]]:
-    """Return what the source says in the section that a title names and no page says yet.
-
-    Returns:
-        (line of ``coverage.csv``, sentence), in its order.
-    """
-    table = book.root / "docs" / "data" / "coverage.csv"
-    section = SECTION.match(title)
-    if not section:
-        return []
-    return [
-        (line, row["source_sentence"])
-        for line, row in rows(table)
-        if row["status"] != "covered" and f"{row['source_section']}.".startswith(f"{section[0]}.")
-    ]

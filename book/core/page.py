@@ -116,7 +116,7 @@ _NAMES: _Kind = (
 _TRANSLATED: _Kind = (lambda value: value in (None, "translated"), "`translated`", "write translated")
 _ANY: _Kind = (lambda value: True, "", "")
 _KEYS: Mapping[str, _Kind] = {
-    **{"title": _TEXT, "description": _TEXT, "time_limit": _SECONDS, "page_seconds": _SECONDS},
+    **{"title": _TEXT, "description": _TEXT, "section": _TEXT, "time_limit": _SECONDS, "page_seconds": _SECONDS},
     **{"needs": _NAMES, "mentions": _NAMES, "figures": _TRANSLATED},
     **dict.fromkeys(("hide", "search"), _ANY),  # the theme's
 }

@@ -18,7 +18,7 @@ from book.core.site import Book
 from book.publish.build import build
 from tests.unit.miniature import SmallBook, make, only_finding
 
-TITLES = ["--zh-title", "1.1.3.9 新的一页", "--en-title", "1.1.3.9 A new page"]
+TITLES = ["--zh-title", "新的一页", "--en-title", "A new page"]
 FILES = [
     *(f"snippets/other/new_page{kind}.py" for kind in ("", "_checks", "_exercises", "_equations")),
     "docs/data/citations.csv",
@@ -102,7 +102,7 @@ def test_an_authors_way_from_a_new_page_to_the_published_one(book: SmallBook, ca
     assert check(book) == []
     site = book.root / "site"
     build(book, site)
-    for page, title in (("other/new-page", "1.1.3.9 新的一页"), ("en/other/new-page", "1.1.3.9 A new page")):
+    for page, title in (("other/new-page", "新的一页"), ("en/other/new-page", "A new page")):
         built = (site / page / "index.html").read_text(encoding="utf-8")
         assert title in built and 'class="block-badge"' in built and 'class="whole-script"' in built
         assert 'data-equation="other-new-page"' in built and built.count("data-value") >= 2 and "<figcaption" in built
@@ -204,19 +204,3 @@ def test_a_navigation_that_cannot_be_followed_is_left_alone_with_one_message(tex
     with pytest.raises(BookError) as caught:
         scaffold.with_nav_entry(text, "a/new", "P", "mkdocs.yml")
     assert only_finding(caught.value).file == "mkdocs.yml"
-
-
-def test_the_sentences_of_the_source_that_wait_for_the_page_are_named(tmp_path: Path):
-    book = make(tmp_path)
-    table = book.root / "docs" / "data" / "coverage.csv"
-    table.parent.mkdir(parents=True, exist_ok=True)
-    table.write_text(
-        "source_section,source_sentence,page,anchor,status\n"
-        "1.1,Said.,part/page,top,covered\n"
-        "1.1,Waits.,,,later\n"
-        "1.1.2,Waits further down.,,,later\n"
-        "1.12,Belongs to another section.,,,later\n",
-        encoding="utf-8",
-    )
-    assert scaffold.waiting(book, "1.1 A title") == [(3, "Waits."), (4, "Waits further down.")]
-    assert scaffold.waiting(book, "A title") == scaffold.waiting(book, "1.2 Another") == []

@@ -125,14 +125,15 @@ def content(page: Path) -> Tag:
 
     Zensical passes over the plugin ``book``, which tells the renderer where on the site the page lies. So pictures
     are in the page itself there, and nothing links to scripts, notebooks, the results of long runs, other pages'
-    blocks, or the sorting of tables.
+    blocks, or the sorting of tables. The section below
+    the title is drawn by the theme's templates, which it cannot read yet.
     """
     only = SoupStrainer("article")
     article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser", parse_only=only).find("article")
     assert isinstance(article, Tag), f"{page} has no article"
     for image in article.find_all("img"):
         image["src"] = hashlib.sha256(picture(page, str(image["src"]))).hexdigest()
-    for extra in article.select("#__skip, p:has(> .script-download), .book-forms, script[src]"):
+    for extra in article.select("#__skip, p:has(> .script-download), .book-forms, .book-section, script[src]"):
         extra.decompose()
     for link in article.select(".book-table a, .block-long a"):
         link.unwrap()
