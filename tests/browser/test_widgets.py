@@ -396,6 +396,25 @@ def test_sampling(show: Any, language: str) -> None:
     picture.is_said(" ".join([likeliest] * 20))
 
 
+def test_budget(show: Any) -> None:
+    """What is spent is 6 N D, and no size comes below the optimum."""
+    picture = show("budget")
+    cells = picture.place.locator(".widget-still td").evaluate_all("cells => cells.map(cell => cell.textContent)")
+    E, A, B, alpha, beta = (float(cell) for cell in cells)
+    losses = []
+    for _ in range(4):
+        n = 10 ** float(picture.handle(0).get_attribute("aria-valuenow"))
+        d = 1e12 / 6 / n
+        losses.append(E + A / n**alpha + B / d**beta)
+        assert numbers(picture.shown(2)) == pytest.approx([losses[-1]], abs=2e-3)
+        least = numbers(picture.shown(3))[-1]
+        picture.press(picture.handle(0), "ArrowRight", 3)
+    assert least <= min(losses) + 2e-3
+    picture.press(picture.slider(0), "End")
+    picture.is_said("C = 1.0 × 10¹⁵")
+    assert numbers(picture.shown(3))[-1] < least
+
+
 def test_cross_entropy(show: Any) -> None:
     """The penalty of one probability, and that of a forecast when the truth is uncertain."""
     picture = show("cross-entropy")

@@ -396,6 +396,17 @@ def test_sampling(rng: np.random.Generator) -> None:
         assert answers == [*np.searchsorted(np.cumsum(after), u, side="right"), k - 1]
 
 
+def test_budget(rng: np.random.Generator) -> None:
+    """The law and the best size are those of the page."""
+    functions = page("outlook/larger")
+    for E, A, B, alpha, beta in rng.uniform(0.2, 3, (5, 5)):
+        n, d, compute = rng.uniform(1e3, 1e6, 3)
+        law = [E, A, B, alpha, beta]
+        answers = ask(["budget", "loss", n, d, law], ["budget", "bestSize", compute, law])
+        expected = [functions.law(n, d, *law), functions.best_size(compute, A, B, alpha, beta)]
+        assert answers == near(expected)
+
+
 def test_half_of_a_square() -> None:
     square = [[-1, -1], [1, -1], [1, 1], [-1, 1]]
     assert ask(["geometry", "cut", square, 1, 0, 0]) == [[[0, -1], [1, -1], [1, 1], [0, 1]]]

@@ -6,6 +6,7 @@ import { Widget } from "./widget.js";
 const PICTURES = {
   alignment: () => import("./alignment.js"),
   attention: () => import("./attention.js"),
+  budget: () => import("./budget.js"),
   "cross-entropy": () => import("./cross-entropy.js"),
   "least-squares": () => import("./least-squares.js"),
   "models-chart": () => import("./models-chart.js"),
