@@ -41,6 +41,8 @@ _ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]*:|//|#|$)", re.IGNORECASE)
 _EMPHASIS = re.compile(r"(?<![*\\])(?P<mark>\*{1,2})(?=[^\s*])(?P<text>[^*]*[^\s*])(?P=mark)(?!\*)")
 _KEPT = 0xF0000
 """First of the private characters that stand, one each, for what is written already while the rest is."""
+_BEGINS_A_LIST = re.compile(rf"^(\s*[{chr(_KEPT)}-\U0010ffff])([.)])(?=\s|$)", re.MULTILINE)
+"""A value alone on its line, before a period: `133.` would be the number of an item."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,7 @@ class _Writer:
         plain = re.sub(r"\n{3,}", "\n\n", plain)
         plain = _EMPHASIS.sub(partial(_emphasis, plain), plain)
         plain = plain[len(edge) : len(plain) - len(edge)]
+        plain = _BEGINS_A_LIST.sub(r"\1\\\2", plain)
         return "".join(kept[ord(each) - _KEPT] if ord(each) >= _KEPT else each for each in plain)
 
     def plain(self, start: int, end: int) -> str:

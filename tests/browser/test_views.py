@@ -153,7 +153,7 @@ def test_view_and_page_are_the_same_text(language: str, name: str, site: Path):
         tag.decompose()
     counts = []
     for soup in (page, shown):
-        for tag in soup.select(".book-forms, script, style"):
+        for tag in soup.select(".book-forms, .book-section, script, style"):
             tag.decompose()
         counts.append(Counter(re.findall(r"[一-鿿]|[A-Za-z]+|\d+", soup.get_text(" "))))
     assert counts[0] - counts[1] == counts[1] - counts[0] == Counter()

@@ -126,6 +126,13 @@ def test_values_are_evaluated_and_mean_nothing_else(book: SmallBook):
     assert isinstance(changed, Text) and changed.markdown == f"{heading}总和是 \\*3\\_\\$ *图 3*"
 
 
+def test_a_value_before_a_period_does_not_begin_a_list(book: SmallBook):
+    record.save(book, run_once(book, book.page()))
+    book.edit(book.zh, "总和是 `{python} total`", "`{python} total`.\n\n1. 一")
+    after = convert(book, book.page(), ROOT)[2]
+    assert isinstance(after, Text) and after.markdown.endswith("3\\.\n\n1. 一")
+
+
 def test_a_value_that_cannot_be_computed_is_loud(book: SmallBook):
     assert "⚠" in text(book, "`{python} missing`")
 
