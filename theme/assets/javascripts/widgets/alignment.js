@@ -1,10 +1,10 @@
 // Alignment: where a translation looks while it is written, from the heat map that stands on the page.
 
-import { fill, fixed } from "./math/format.js";
+import { fixed } from "./math/format.js";
 import { tempered, weights } from "./math/heat.js";
 import { entropy } from "./math/probability.js";
 import { Threads } from "./threads.js";
-import { bind, html, marks, note, numbers, panels, slider } from "./widget.js";
+import { bind, html, note, numbers, panels, slider } from "./widget.js";
 import { words as all } from "./words.js";
 
 const words = all.alignment;
@@ -38,8 +38,7 @@ export default async function draw(widget) {
     const shares = recorded.map((row) => tempered(row, state.temperature));
     threads.draw(shares);
     shown.set({ most: threads.most, even: fixed(Math.exp(entropy(shares[threads.chosen])), 1) });
-    const { chosen, token, text } = threads;
-    widget.say(`${fill(words.said, { token, n: chosen + 1 })}${marks.colon}${text}${marks.stop}${shown.text}`);
+    widget.say(`${threads.said(words.said)}${shown.text}`);
   }
 }
 

@@ -4,7 +4,7 @@ import { attend, moved } from "./math/attention.js";
 import { fill, fixed } from "./math/format.js";
 import { entropy } from "./math/probability.js";
 import { Threads } from "./threads.js";
-import { bind, button, checks, html, marks, note, numbers, panels, row, select, slider } from "./widget.js";
+import { bind, button, checks, html, note, numbers, panels, row, select, slider } from "./widget.js";
 import { words as all } from "./words.js";
 
 const words = all.attention;
@@ -74,9 +74,9 @@ export default function draw(widget) {
     const way = { divisor: state.divisor, causal: on.has("causal"), places: on.has("places") };
     const { shares } = attend(tokens, way);
     threads.draw(shares);
-    const { chosen, most, token, text } = threads;
+    const { chosen, most } = threads;
     shown.set({ most, even: fixed(Math.exp(entropy(shares[chosen])), 1), moved: fixed(moved(tokens, way, chosen), 3) });
-    widget.say(`${fill(words.said, { token, n: chosen + 1 })}${marks.colon}${text}${marks.stop}${shown.text}`);
+    widget.say(`${threads.said(words.said)}${shown.text}`);
   }
 }
 

@@ -50,14 +50,13 @@ export class Threads {
     return `${this.#asked[this.#own.indexOf(share)]}${fill(marks.aside, { text: `${percent(share)}%` })}`;
   }
 
-  /** What the chosen token takes, in words. */
-  get text() {
-    return this.#asked.map((token, j) => `${token} ${percent(this.#own[j])}%`).join(marks.comma);
-  }
-
-  /** The chosen token. */
-  get token() {
-    return this.#asking[this.chosen];
+  /**
+   * What the chosen token takes, in words.
+   * @param {string} begin with places for the token and its number
+   */
+  said(begin) {
+    const shares = this.#asked.map((token, j) => `${token} ${percent(this.#own[j])}%`).join(marks.comma);
+    return `${fill(begin, { token: this.#asking[this.chosen], n: this.chosen + 1 })}${marks.colon}${shares}${marks.stop}`;
   }
 
   /**
