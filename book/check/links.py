@@ -40,7 +40,7 @@ def anchors(book: Book, page: Page) -> set[str]:
 
 def findings(book: Book, page: Page, pages: Pages) -> Iterator[Finding]:
     """Yield a finding for each link of a page that leads nowhere."""
-    reads = {inputs.address(name) for block in page.blocks for name in inputs.named(book, block.python)}
+    reads = {inputs.address(file.name) for file in page.data}
     for token, address in _addresses(page):
         bad = markup.address(address.removeprefix("figure:"), isinstance(token, Image))
         if type(token) is not Token and bad:  # of tags `lint` says so

@@ -37,7 +37,7 @@ from book.draw import run_report
 
 STATIC_FENCES = ("console", "text", "json", "yaml", "toml", "bibtex")
 """Info strings of fences that only show something."""
-DIRECTIVES = ("script", "data", "equation", "unchecked", "report", "glossary", "resources", "write")
+DIRECTIVES = ("script", "data", "equation", "unchecked", "report", "glossary", "resources", "sources", "write")
 """Comments that mean something."""
 
 _INCLUDE = re.compile(r"^[\s>]*;*-+8<-+", re.MULTILINE)

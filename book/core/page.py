@@ -25,6 +25,7 @@ from book.core.markdown import (
     INCLUDE,
     Fence,
     Formula,
+    Link,
     Math,
     Scan,
     Token,
@@ -247,7 +248,9 @@ def _read(book: Book, language: str, name: str, _depends_on: tuple[tuple[Path, o
         InlineValue(value.expression, lines[value.line].page_line, found.above(value)) for value in found.of(Value)
     )
     named = (each for block in blocks for each in inputs.named(book, block.python).values())
-    data = tuple(dict.fromkeys(named))
+    linked = {link.target.lstrip("./") for link in found.of(Link)}
+    offered = (each for key, each in inputs.available(book).items() if inputs.address(key) in linked)
+    data = tuple(dict.fromkeys((*named, *offered)))
     return Page(name, language, file, meta, meta_lines, lines, found, blocks, values, book.limits, data)
 
 

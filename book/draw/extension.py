@@ -30,7 +30,7 @@ from book.core.findings import BookError, error
 from book.core.markdown import KINDS, Comment, Image, Scan, Value, find_fences, scan
 from book.core.page import Block, Page, read
 from book.core.site import Book
-from book.draw import equation_badge, figures, glossary, resources, run_report, thin
+from book.draw import equation_badge, figures, glossary, resources, run_report, sources, thin
 from book.draw.formulas import FormulaExtension
 from book.draw.values import Scope
 from book.evidence import long_run, measured, outputs, record, repeated, sweep
@@ -86,6 +86,7 @@ class BookExtension(Extension):
         for kind in KINDS:
             formatter = partial(page.code, plain["formatter"])
             superfences.extend_super_fences(kind, formatter, plain["validator"], None)
+        md.treeprocessors.register(sources.Signs(md, book, language), "book-sources", sources.AFTER_INLINE)
         equation_badge.register(md, book, language)
         FormulaExtension(language=language).extendMarkdown(md)
         thin.ThinExtension().extendMarkdown(md)
@@ -198,6 +199,8 @@ class _Drawing(Preprocessor):
             return self._stash(glossary.draw(self.book, self.language, self.base))
         if comment.name == "resources":
             return self._stash(resources.draw(self.book, self.language))
+        if comment.name == "sources":
+            return self._stash(sources.draw(self.book, self.language, self.base, comment.argument))
         if comment.name == "data" and comment.argument:
             return self._stash(self._archive(comment.argument))
         return None

@@ -43,6 +43,7 @@ def draw(
     totals: Sequence[Cell] = (),
     base: str = "",
     searched: bool = False,
+    find: str = "",
 ) -> str:
     """Return a table in a box of its own, which scrolls where the page is narrow.
 
@@ -52,8 +53,9 @@ def draw(
         columns: headers; what stands in a column decides where its header stands.
         rows: the body; the first cell of each is the header of its row.
         totals: the foot, if there is one.
-        searched: let the site's search find what the table says.
         base: prefix from the page to the root of its site; where it is not known the table cannot be sorted.
+        searched: let the site's search find what the table says.
+        find: what a field above the table says in which the reader types words of the rows to show; by default none.
     """
     body = [list(row) for row in rows]
     numeric = [bool(body) and all(row[i].is_number for row in body) for i in range(len(columns))]
@@ -65,10 +67,11 @@ def draw(
     foot = f"<tfoot><tr>{_row(totals)}</tr></tfoot>" if totals else ""
     label = html.escape(caption)
     excluded = "" if searched else " data-search-exclude"
+    finds = f' data-find="{html.escape(find)}"' if find else ""
     script = f'<script type="module" src="{base}{SCRIPT}"></script>' if base else ""
     return (
         f'<div class="book-table" role="region" aria-label="{label}" tabindex="0"{excluded}>'
-        f'<table class="{kind}" data-sortable><caption>{label}</caption>'
+        f'<table class="{kind}" data-sortable{finds}><caption>{label}</caption>'
         f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{lines}</tbody>{foot}</table></div>{script}"
     )
 

@@ -24,6 +24,7 @@ from book.core.findings import BookError
 from book.core.markdown import Fence, scan
 from book.core.page import Block, Page, read
 from book.core.site import Book
+from book.draw import sources
 from book.equations import records
 from book.evidence import long_run, outputs, record, sweep
 
@@ -269,6 +270,7 @@ def book_totals(book: Book) -> Attributes:
         date=max((r.circumstances.date for r in kept), default=""),
         assertions=sum(r.result.checks.get("assertions", 0) for r in kept),
         tried=sum(r.result.checks.get("tried", 0) for r in kept),
+        **sources.totals(book),
         **records.totals(book),
     )
 

@@ -1,6 +1,8 @@
-"""The run report in the browser: its tables are sorted by keyboard, its links lead to blocks that can be seen."""
+"""Tables that the book draws, in the browser: sorted by keyboard, searched by words; what they lead to can be seen."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page as Tab
@@ -8,6 +10,7 @@ from playwright.sync_api import Page as Tab
 from tests.browser.conftest import complain
 
 REPORTS = {"zh": "runs/", "en": "en/runs/"}
+SOURCES = {"zh": "sources/", "en": "en/sources/"}
 SECONDS = """() => [...document.querySelectorAll('.report-blocks tbody tr')]
     .map(row => Number(row.cells[3].dataset.sort))"""
 OUT_OF_SIGHT = """async ids => {
@@ -67,3 +70,52 @@ def test_each_line_leads_to_its_block(tab: Tab, root: str) -> None:
         tab.goto(f"{page}#{ids[0]}", wait_until="domcontentloaded")
         problems += [f"not in sight: {page}#{block}" for block in tab.evaluate(OUT_OF_SIGHT, ids)]
     complain(root, problems, "see showTarget in theme/assets/javascripts/book.js")
+
+
+@pytest.mark.parametrize("language", SOURCES)
+def test_a_word_leaves_the_rows_that_have_it(language: str, tab: Tab, root: str) -> None:
+    """Typing shows the rows with all the words, and how many they are; clearing shows all."""
+    url = root + SOURCES[language]
+    tab.goto(url)
+    rows, field = tab.locator(".sources tbody tr"), tab.locator(".book-find input")
+    total = rows.count()
+    texts = [text.lower() for text in rows.all_text_contents()]
+    problems = []
+    for words in ("attention", "ATTENTION vaswani", "no such words", ""):
+        field.fill(words)
+        expected = sum(all(word in text for word in words.lower().split()) for text in texts)
+        seen = tab.locator(".sources tbody tr:visible").count()
+        if seen != expected or tab.locator(".book-find output").inner_text() != f"{expected} / {total}":
+            problems.append(f"{words!r}: {seen} rows instead of {expected}")
+    complain(url, problems, "see theme/assets/javascripts/tables.js")
+
+
+@pytest.mark.parametrize("language", SOURCES)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_sign_says_what_was_read(language: str, width: int, tab: Tab, root: str) -> None:
+    """Under the pointer, a finger or the Tab key, in words that fit into the page; no key stops at the sign itself."""
+    url = root + SOURCES[language].replace("sources/", "impact/")
+    tab.set_viewport_size({"width": width, "height": 844})
+    tab.goto(url)
+    sign = tab.locator("article .cited").first
+    sign.scroll_into_view_if_needed()
+    shown = "sign => { const box = getComputedStyle(sign, '::after'); return [box.content, parseFloat(box.width)] }"
+    label, problems = sign.get_attribute("aria-label"), []
+
+    def by_key() -> None:
+        tab.locator("article a:has(+ .cited)").first.focus()
+        tab.keyboard.press("Shift")  # what is focused by a script is shown so only once a key was used
+
+    ways: dict[str, Callable[[], None]] = {"pointer": sign.hover, "finger": sign.focus, "Tab key": by_key}
+    for name, turn in ways.items():
+        tab.mouse.move(0, 0)
+        tab.evaluate("document.activeElement.blur()")
+        if sign.evaluate(shown)[0] != "none":
+            problems.append(f"{name}: shown before")
+        turn()
+        content, wide = sign.evaluate(shown)
+        if content != f'"{label}"' or not 0 < wide < width:
+            problems.append(f"{name}: {content}, {wide} px")
+    if sign.evaluate("sign => sign.tabIndex") != -1:
+        problems.append("the Tab key stops at the sign")
+    complain(url, problems, "see .cited in theme/assets/stylesheets/book.css")

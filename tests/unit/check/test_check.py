@@ -149,7 +149,7 @@ def test_code_typed_into_a_page_is_refused(fresh: SmallBook):
 
 def test_a_number_beside_its_citation_may_be_typed(fresh: SmallBook):
     fresh.data.mkdir()
-    row = "a,A,2020,T,https://doi.org/1,abstract,99.1%,opened,"
+    row = "a,A,2020,T,https://doi.org/1,section 1,99.1%,opened,"
     table = f"id,authors,year,title,link,place,number,verified,note\n{row}\n"
     (fresh.data / "citations.csv").write_text(table, encoding="utf-8")
     readings.confirm(fresh, "citations.csv", ["a"])
@@ -196,7 +196,7 @@ def test_a_figure_that_the_page_does_not_show_is_named(book: SmallBook):
 def test_an_unverified_citation_is_refused(fresh: SmallBook):
     table = fresh.root / "docs" / "data" / "citations.csv"
     table.parent.mkdir()
-    table.write_text("id,link,verified\na,https://a,opened\nb,https://b,unverified\n", encoding="utf-8")
+    table.write_text("id,link,place,verified\na,https://a,,opened\nb,https://b,,unverified\n", encoding="utf-8")
     found = [(f.file, f.line) for f in complaints(fresh) if "verified" in f.problem]
     assert found == [("docs/data/citations.csv", 3)]
 

@@ -87,10 +87,10 @@ def test_the_place_of_a_covered_sentence_exists_in_both_languages(book: SmallBoo
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        (b"id,link,verified\na,https://a,opened,more\n", [(2, "cells")]),
-        (b"id,link,verified\na,https://a\n", [(2, "cells")]),
-        ("\ufeffid,link,verified\na,https://a,opened\n".encode(), [(1, "byte order mark")]),
-        ("id,link,verified\n李,https://a,opened\n".encode("gbk"), [(0, "not UTF-8")]),
+        (b"id,link,place,verified\na,https://a,,opened,more\n", [(2, "cells")]),
+        (b"id,link,place,verified\na,https://a,\n", [(2, "cells")]),
+        ("\ufeffid,link,place,verified\na,https://a,,opened\n".encode(), [(1, "byte order mark")]),
+        ("id,link,place,verified\n李,https://a,,opened\n".encode("gbk"), [(0, "not UTF-8")]),
     ],
 )
 def test_a_table_that_cannot_be_read_as_it_is_meant_is_named(
@@ -131,7 +131,9 @@ def test_a_row_that_changes_after_its_source_was_read_is_read_again(
 ):
     book.data.mkdir()
     table = book.data / "citations.csv"
-    table.write_text("id,link,number,verified\na,https://a,175 billion,opened\nb,https://b,,opened\n", encoding="utf-8")
+    table.write_text(
+        "id,link,place,number,verified\na,https://a,,175 billion,opened\nb,https://b,,opened\n", encoding="utf-8"
+    )
 
     def found() -> list[tuple[str, int, str]]:
         return [(finding.file, finding.line, finding.problem) for finding in readings.findings(book)]

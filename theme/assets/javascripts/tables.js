@@ -1,4 +1,5 @@
 // Makes tables sortable: each header becomes a button that sorts by its column, ascending, descending, as it was.
+// Above a table that asks for it stands a field: it shows the rows that have all words typed into it.
 // Without this script the tables are complete, in the order of the book.
 
 const DIRECTIONS = [null, "ascending", "descending"];
@@ -27,7 +28,24 @@ function makeSortable(table) {
       body.append(...(next ? sorted(original, column, next === "ascending" ? 1 : -1) : original));
     });
   });
+  if (table.dataset.find) table.parentElement.before(finder(table.dataset.find, original));
   table.classList.add("is-sortable");
+}
+
+/** Return a field that shows of the rows those with the words typed into it. */
+function finder(label, rows) {
+  const field = document.createElement("label");
+  const input = Object.assign(document.createElement("input"), { type: "search", autocomplete: "off" });
+  const count = document.createElement("output");
+  field.className = "book-find";
+  field.append(label, input, count);
+  const texts = rows.map((row) => row.textContent.toLowerCase());
+  input.addEventListener("input", () => {
+    const words = input.value.toLowerCase().split(/\s+/);
+    rows.forEach((row, i) => (row.hidden = !words.every((word) => texts[i].includes(word))));
+    count.textContent = `${rows.filter((row) => !row.hidden).length} / ${rows.length}`;
+  });
+  return field;
 }
 
 /** Return the rows in the order of one column; rows that are equal there stay in the order of the book. */
