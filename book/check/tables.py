@@ -8,9 +8,10 @@
 
 A rule is an expression (``book.core.expression``) over the cells of a row by the names of their columns, or (under
 ``whole``) over ``rows``. It may use ``number``, ``day`` and ``link``, which read a cell, and
-``anchored(page, anchor)``, which tells whether the pages of all languages have it. ``columns`` names the columns,
-``unique`` one that has no value twice, ``links`` one with addresses that pages may link to (``book.check.numbers``),
-``sources`` those with the addresses of what a row was read in (``book.check.marks``).
+``anchored(page, anchor)``, which tells whether the pages of all languages are there and have it (``anchored(page)``:
+whether they are there). ``columns`` names the columns, ``unique`` one that has no value twice, ``links`` one with
+addresses that pages may link to (``book.check.numbers``), ``sources`` those with the addresses of what a row was read
+in (``book.check.marks``).
 """
 
 from __future__ import annotations
@@ -58,8 +59,9 @@ def findings(book: Book, pages: links.Pages) -> Iterator[Finding]:
     """Yield what is wrong with the book's tables."""
     anchors = {key: links.anchors(book, page) for key, page in pages.items()}
 
-    def anchored(page: str, anchor: str) -> bool:
-        return all(anchor in anchors.get((language, page), ()) for language in book.languages)
+    def anchored(page: str, anchor: str = "") -> bool:
+        both = [anchors.get((language, page)) for language in book.languages]
+        return all(known is not None and (not anchor or anchor in known) for known in both)
 
     names = {**_FUNCTIONS, "number": number, "day": date.fromisoformat, "link": link, "anchored": anchored}
     for table in book.declared.get("tables", ()):

@@ -43,6 +43,7 @@ from book.core.site import CONFIGURATION, PACKAGE, Book
 from book.draw import extension, figures
 from book.evidence import record
 from book.notebook import twin, view
+from book.publish import sharing
 
 log = logging.getLogger("mkdocs.book.publish")
 
@@ -112,6 +113,13 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 continue  # the renderer shows it, and `book check` names it
         for former, name in self.book.redirects.items():
             _add(files, config, f"{Book.address(former)}index.html", self._moved(former, name, config.site_url))
+        if site := published(config):
+            _add(files, config, sharing.FEED, sharing.feed(self.book, self.language, site))
+            if self.language == self.book.languages[0]:
+                _add(files, config, "robots.txt", sharing.robots(site))
+                favicon = Path(config.theme.custom_dir or "") / str(config.theme.get("favicon"))
+                for address, content in sharing.pictures(self.book, favicon):
+                    _add(files, config, address, content)
         no_page_names = ("assets/figures/", view.FOLDER)
         links = {file.src_uri: file.url for file in files if not file.src_uri.startswith(no_page_names)}
         self.edition_of_links = store.digest({"edition": self.edition, "links": links})
@@ -186,11 +194,19 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_page_context(
         self, context: TemplateContext, *, page: Page, config: MkDocsConfig, nav: Navigation
     ) -> TemplateContext:
-        """Give a page, besides, the languages that have it."""
+        """Give a page, besides, the languages that have it, and what it says of itself to other hosts."""
+        name = _name(page)
+        own = name.removeprefix(view.FOLDER)
         address = page.url.removeprefix(view.FOLDER)
         translations = [each for each in self.languages if address in each["addresses"]]
         context = self.on_template_context(context, template_name="", config=config)
-        return context | {"translations": translations}  # type: ignore[return-value]
+        site, path = published(config), next(each["path"] for each in self.languages if each["code"] == self.language)
+        home = site.removesuffix(path) if site else ""
+        card = home and home + sharing.card(self.book, own)
+        about = {"url": page.canonical_url, "image": card}
+        said = sharing.linked_data(self.book, read(self.book, self.language, own), about) if name == own else ""
+        added = {"translations": translations, "home": home, "card": card, "linked_data": said}
+        return context | added  # type: ignore[return-value]
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """On a page with blocks, and on the view of its notebook, lead to the other forms."""
