@@ -33,11 +33,13 @@ from book.core.markdown import (
 from book.core.page import Page, section_lines
 from book.core.site import CONFIGURATION, Book
 from book.core.syntax import nodes
-from book.draw import run_report
+from book.draw import figures, run_report
 
 STATIC_FENCES = ("console", "text", "json", "yaml", "toml", "bibtex")
 """Info strings of fences that only show something."""
-DIRECTIVES = ("script", "data", "equation", "unchecked", "report", "glossary", "resources", "sources", "write")
+DIRECTIVES = (
+    "script", "data", "equation", "unchecked", "report", "glossary", "resources", "sources", "picture", "write",
+)  # fmt: skip
 """Comments that mean something."""
 
 _INCLUDE = re.compile(r"^[\s>]*;*-+8<-+", re.MULTILINE)
@@ -205,6 +207,11 @@ def _comments(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
             elif not book.script(comment.argument):
                 wrong = f"there is no {book.shown(book.snippets / comment.argument)} among the snippets"
                 yield comment, wrong, "name a file in snippets/, such as part/name.py"
+        elif comment.name == "picture":
+            try:
+                figures.elsewhere(book, page.language, comment.argument)
+            except ValueError as problem:
+                yield comment, f"{source}: {problem}", "name a page and a heading above a figure: part/name#heading"
         elif comment.name == "report" and comment.argument not in run_report.PARTS:
             yield comment, f"there is no report {comment.argument!r}", f"name one of: {', '.join(run_report.PARTS)}"
         elif comment.argument and comment.name not in DIRECTIVES and not comment.name.startswith("pytest"):

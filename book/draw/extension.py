@@ -203,7 +203,18 @@ class _Drawing(Preprocessor):
             return self._stash(sources.draw(self.book, self.language, self.base, comment.argument))
         if comment.name == "data" and comment.argument:
             return self._stash(self._archive(comment.argument))
+        if comment.name == "picture" and comment.argument:
+            return self._stash(self._picture(comment.argument))
         return None
+
+    def _picture(self, argument: str) -> str:
+        """Draw a figure of another page, beside a link to it: it adorns, and readers who see none miss nothing."""
+        try:
+            block, name = figures.elsewhere(self.book, self.language, argument)
+        except ValueError as problem:
+            return f'<p class="block-warning">⚠ {html.escape(str(problem))}</p>'
+        drawn = figures.pictures(self.book, self.language, block, name, "", self.base, words=False)
+        return f'<div class="book-picture">{drawn}</div>'
 
     def _archive(self, name: str) -> str:
         """Draw, folded, how a reader gets the archive of a data set, and what it is."""

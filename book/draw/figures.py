@@ -16,8 +16,8 @@ from pathlib import Path
 
 from book.core import store
 from book.core.findings import Finding
-from book.core.markdown import Image
-from book.core.page import Page
+from book.core.markdown import Heading, Image
+from book.core.page import Page, read
 from book.core.site import Book, rows
 from book.evidence import outputs, record
 
@@ -137,10 +137,37 @@ def _on_page(book: Book, language: str, svg: str, ink: str) -> str:
     return svg.replace(LIGHT_INK, ink)
 
 
-def pictures(book: Book, language: str, block: str, name: str, alt: str, base: str) -> str:
+def elsewhere(book: Book, language: str, argument: str) -> tuple[str, str]:
+    """Return block and name of a figure of another page: ``part/name#heading``, or `` 2`` behind it for the second.
+
+    Raises:
+        ValueError: there is none; the message says what is missing.
+    """
+    address, _, number = argument.partition(" ")
+    name, _, heading = address.partition("#")
+    if name not in book.page_names(language):
+        raise ValueError(f"no page {name!r}")
+    page = read(book, language, name)
+    top = next((each for each in page.scan.of(Heading) if each.id == heading), None)
+    if top is None:
+        raise ValueError(f"no heading {heading!r} on {name}")
+    below = [image for image in page.scan.of(Image) if image.figure and image.line > top.line]
+    at = int(number or 1) - 1 if (number or "1").isdecimal() else -1
+    if not 0 <= at < len(below):
+        raise ValueError(f"no figure {number or 1} below {heading!r} on {name}")
+    block = page.blocks[page.scan.above(below[at]) - 1]
+    shown = record.kept(book, block.name).shown
+    names = list(shown.result.figures) if shown else []
+    if len(names) < below[at].figure:
+        raise ValueError(f"the figure below {heading!r} on {name} is not drawn yet")
+    return block.name, names[below[at].figure - 1]
+
+
+def pictures(book: Book, language: str, block: str, name: str, alt: str, base: str, *, words: bool = True) -> str:
     """Return what shows a figure (``name`` beside a block's record), with its words for those who cannot see it.
 
-    Where ``base``, the prefix from the page to the root of its site, is empty, the figure is put into the page itself.
+    Without ``words`` these are left out. Where ``base``, the prefix from the page to the root of its site, is empty,
+    the figure is put into the page itself.
     """
     kind, drawn = outputs.of_file(name), ""
     content = record.picture(book, block, name).read_bytes()
@@ -151,10 +178,10 @@ def pictures(book: Book, language: str, block: str, name: str, alt: str, base: s
         drawn += kind.figure.format(css=css, source=source, alt=html.escape(alt), size=size)
     written = labels(content.decode()) if kind.is_text else []
     told = dict.fromkeys(_MARKUP.sub("", translation(book, language, label)) for label in written)
-    words = " · ".join(label for label in told if _SPOKEN.search(label))
-    if words:
+    spoken = " · ".join(label for label in told if _SPOKEN.search(label))
+    if words and spoken:
         before = book.words(language, "figure")["words"]
-        drawn += f'<span class="figure-words">{html.escape(before.format(words))}</span>'
+        drawn += f'<span class="figure-words">{html.escape(before.format(spoken))}</span>'
     return drawn
 
 

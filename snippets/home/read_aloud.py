@@ -1,6 +1,34 @@
+# --8<-- [start:others]
+import csv
+
+import matplotlib.pyplot as plt
+
+NAMES = ("lenet-5", "alexnet", "gpt-2", "gpt-3", "deepseek-v3")
+with open("models.csv") as file:
+    rows = {row["id"]: row for row in csv.DictReader(file)}
+seconds_per_year = 365.25 * 24 * 60 * 60
+times = [float(rows[name]["parameters"]) for name in NAMES]
+
+plt.figure(figsize=(7.6, 2.3))
+for place, (name, seconds) in enumerate(zip(NAMES, times)):
+    model, date = rows[name]["model"], rows[name]["date"][:4]
+    years_aloud = seconds / seconds_per_year
+    told = f"{years_aloud:,.0f} years"
+    if years_aloud < 1:
+        told = f"{seconds / 3600:.0f} hours"
+    plt.barh(place, years_aloud)
+    plt.text(1.4 * years_aloud, place, told, va="center")
+    plt.text(1.4e-4, place, f"{model}, {date}", va="center")
+plt.xscale("log")
+plt.xlim(1e-4, 3e6)
+plt.axis("off")
+plt.gca().invert_yaxis()
+plt.show()
+# --8<-- [end:others]
+
+
 # --8<-- [start:years]
 parameters = 175_000_000_000
-seconds_per_year = 365.25 * 24 * 60 * 60
 years = parameters / seconds_per_year
 print(f"{years:,.0f} years")
 # --8<-- [end:years]

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from book.check import lint
 from book.core import store
 from book.core.site import Book
 from book.draw import figures
@@ -153,3 +154,30 @@ def test_a_label_is_replaced_and_not_the_same_letters_in_its_mark(
     svg = f'<svg><defs></defs><text style="font-size: 8px" x="1" y="2">{label}</text></svg>'
     drawn = figures._on_page(book, "zh", svg, "#000")
     assert f'<text style="font-size: 8px" x="1" y="2">{told}</text>' in drawn
+
+
+def test_a_page_can_show_a_figure_of_another(drawn: SmallBook):
+    for page, language in ((drawn.zh, "zh"), (drawn.en, "en")):
+        block, name = figures.elsewhere(drawn, language, "part/page#below")
+        assert block == drawn.page().blocks[1].name
+        shown = record.shown(drawn, block)
+        assert shown and [name] == list(shown.result.figures)
+        drawn.edit(page, "## ", "<!-- picture: part/page#below -->\n\n## ")
+    with_picture = draw(drawn)
+    assert with_picture.count('class="book-picture"') == 1
+    assert with_picture.count("figure-words") == 1, "beside its own caption, not beside the adornment"
+
+
+@pytest.mark.parametrize(
+    ("argument", "problem"),
+    [
+        ("part/none#below", "no page 'part/none'"),
+        ("part/page#none", "no heading 'none'"),
+        ("part/page#below 2", "no figure 2 below"),
+        ("part/page#below two", "no figure two below"),
+    ],
+)
+def test_a_figure_of_another_page_that_is_not_there_is_named(drawn: SmallBook, argument: str, problem: str):
+    drawn.edit(drawn.zh, "## ", f"<!-- picture: {argument} -->\n\n## ")
+    assert problem in html.unescape(draw(drawn))
+    assert any(problem in finding.problem for finding in lint.findings(drawn, drawn.page()))

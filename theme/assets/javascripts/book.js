@@ -9,6 +9,7 @@
   }
 
   const words = document.currentScript.dataset;
+  const COUNTING = 2500; // ms
   const PROMPT = "\0"; // stands for the prompt of a command; no code holds it
   sparePage();
   searchOnDemand();
@@ -23,6 +24,7 @@
     keepTabStops();
     nameParts();
     drawLivePictures();
+    countUp();
   }
 
   /**
@@ -185,6 +187,27 @@
     );
     const places = document.querySelectorAll(".widget[data-widget]:not(.jp-Notebook *)"); // a notebook has none
     for (const place of places) near.observe(place);
+  }
+
+  /** Let a large number grow to its value when the reader comes to it; the value itself is what the page says. */
+  function countUp() {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const near = new IntersectionObserver((entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        const said = target.textContent;
+        const last = Number(said.replaceAll(",", ""));
+        const grow = (now) => {
+          const part = Math.min((now - began) / COUNTING, 1);
+          target.textContent = part < 1 ? Math.round(last * part ** 3).toLocaleString("en") : said;
+          if (part < 1) requestAnimationFrame(grow);
+        };
+        const began = performance.now();
+        requestAnimationFrame(grow);
+      }
+    });
+    document.querySelectorAll(".book-count .value").forEach((value) => near.observe(value));
   }
 
   /** Name for screen readers what Material leaves without a name. */
