@@ -52,6 +52,17 @@ def load(book: Book) -> tuple[Term, ...]:
     return _load(file(book), book)
 
 
+def translations(book: Book, language: str) -> list[list[str]]:
+    """Return what a reader may look for and the word that a language's pages have for it: pairs, for the search."""
+    pairs = [
+        [word, term.words[language]]
+        for term in load(book)
+        for each in book.languages
+        for word in (term.words[each], *term.avoid[each])
+    ]
+    return [pair for pair in pairs if pair[0].lower() != pair[1].lower()]
+
+
 @store.cached_by_file(8)
 def _load(table: Path, book: Book) -> tuple[Term, ...]:
     terms = []

@@ -40,7 +40,7 @@ from book.core.findings import BookError, error
 from book.core.page import Page as BookPage
 from book.core.page import read
 from book.core.site import CONFIGURATION, PACKAGE, Book
-from book.draw import extension, figures
+from book.draw import extension, figures, glossary
 from book.evidence import record
 from book.notebook import twin, view
 from book.publish import sharing
@@ -98,6 +98,8 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Add the pictures of the records, the words of the live pictures, and what the pages offer for download."""
         for name, words in self.book.words(self.language, "widgets").items():
             _add(files, config, f"assets/javascripts/words/{name}.json", json.dumps(words, ensure_ascii=False))
+        terms = json.dumps(glossary.translations(self.book, self.language), ensure_ascii=False)
+        _add(files, config, "search/glossary.json", terms)
         for name in self.book.page_names(self.language):
             try:
                 page = read(self.book, self.language, name)

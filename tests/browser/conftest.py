@@ -151,7 +151,9 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """The context that all pages share, so that what they have in common is loaded once."""
-    context = chromium.new_context(viewport=DESK, color_scheme="light", reduced_motion="reduce")
+    context = chromium.new_context(
+        service_workers="block", viewport=DESK, color_scheme="light", reduced_motion="reduce"
+    )
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     context.set_default_timeout(ANSWER_MILLISECONDS)
     context.add_init_script(EVERYTHING_IN_SIGHT)
@@ -174,7 +176,9 @@ def visit(
 @pytest.fixture
 def tab(chromium: Browser) -> Iterator[Tab]:
     """A tab of a reader who comes for the first time."""
-    context = chromium.new_context(viewport=DESK, color_scheme="light", reduced_motion="reduce")
+    context = chromium.new_context(
+        service_workers="block", viewport=DESK, color_scheme="light", reduced_motion="reduce"
+    )
     context.set_default_timeout(ANSWER_MILLISECONDS)
     yield context.new_page()
     context.close()

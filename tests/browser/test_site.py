@@ -77,9 +77,8 @@ def search(tab: Tab, word: str) -> list[str]:
 
 
 def fill_in(tab: Tab, text: str, results: Literal["attached", "detached"]) -> None:
-    """Put a text into the search and wait for its results to come, or to go."""
+    """Put a text into the search, as one that is pasted, and wait for its results to come, or to go."""
     tab.fill(SEARCH, text)
-    tab.press(SEARCH, "End")  # Material listens for keys, and filling in is none
     with suppress(Timeout):
         tab.locator(RESULT).first.wait_for(state=results, timeout=SEARCH_MILLISECONDS)
 
@@ -255,6 +254,32 @@ def test_a_place_on_a_long_page_can_be_linked_to(tab: Tab, root: str, built: Bui
     assert 0 <= top < DESK["height"] / 4, f"#{heading} stands at {top} px"
 
 
+@pytest.mark.parametrize("language", HOMES)
+def test_the_other_language_begins_where_one_is_reading(language: str, tab: Tab, root: str, built: Built) -> None:
+    """At the last heading above the middle, or what the address names while that is seen; at the top without a place."""
+    page = max((p for p in built.pages if p.language == language), key=lambda page: len(built.blocks(page)))
+    lead = (
+        "() => { const a = document.querySelector('.book-language'); a.onclick = e => e.preventDefault(); a.click()\n"
+    )
+    lead += "return a.href }"
+    tab.goto(root + page.address)
+    assert tab.evaluate(lead) == root + page.other.address
+    headings = tab.locator("article h2[id]")
+    middle = headings.nth(headings.count() // 2)
+    name = middle.get_attribute("id")
+    middle.evaluate("heading => heading.scrollIntoView()")
+    tab.wait_for_function(AT_REST)
+    middle.evaluate("heading => scrollBy(0, heading.getBoundingClientRect().top - innerHeight / 3)")
+    tab.wait_for_function(AT_REST)
+    assert tab.evaluate(lead) == f"{root}{page.other.address}#{name}"
+    tab.goto(f"{root}{page.address}#block-1")
+    tab.wait_for_function(AT_REST)
+    assert tab.evaluate(lead) == f"{root}{page.other.address}#block-1"
+    tab.evaluate("scrollTo(0, document.body.scrollHeight)")
+    tab.wait_for_function(AT_REST)
+    assert tab.evaluate(lead) not in (root + page.other.address, f"{root}{page.other.address}#block-1")
+
+
 SESSION = """\
 <span class="gp">$ </span>pip install \\
   keras
@@ -274,7 +299,7 @@ def test_of_a_session_only_the_commands_are_copied(chromium: Browser, root: str,
     html = re.sub(
         "(<pre>.*?<code>).*?</code>", lambda match: f"{match[1]}{SESSION}</code>", built.html(page), flags=re.S
     )
-    context = chromium.new_context(viewport=DESK)
+    context = chromium.new_context(service_workers="block", viewport=DESK)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     context.add_init_script(EVERYTHING_IN_SIGHT)
     tab = context.new_page()

@@ -50,7 +50,7 @@ def test_without_javascript_the_tables_are_complete(language: str, tab: Tab, roo
     tab.goto(url)
     lines = tab.locator(".book-table tr").count()
     assert tab.context.browser
-    context = tab.context.browser.new_context(java_script_enabled=False)
+    context = tab.context.browser.new_context(java_script_enabled=False, service_workers="block")
     plain = context.new_page()
     plain.goto(url)
     found = plain.locator(".book-table tr").count()

@@ -175,7 +175,9 @@ def test_comes_when_needed(place: str, size: ViewportSize, tab: Tab, root: str) 
 def test_what_stood_there_stays(broken: str, chromium: Browser, built: Built, root: str) -> None:
     """Without JavaScript, or when a part of the kit does not arrive, the still picture is there as if nothing was."""
     page = pictures(built)["cross-entropy", "zh"]
-    context = chromium.new_context(viewport=DESK, java_script_enabled=broken != "no JavaScript")
+    context = chromium.new_context(
+        service_workers="block", viewport=DESK, java_script_enabled=broken != "no JavaScript"
+    )
     tab = context.new_page()
     failures: list[str] = []
     tab.on("pageerror", lambda problem: failures.append(str(problem)))
@@ -579,7 +581,7 @@ def test_spirals(show: Any, language: str) -> None:
 
 def test_fingers(chromium: Browser, built: Built, root: str) -> None:
     """On a phone, a finger moves the point under it and not the page, and chooses the model that it touches."""
-    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    context = chromium.new_context(service_workers="block", viewport=PHONE, has_touch=True, is_mobile=True)
     tab = context.new_page()
     tab.goto(root + pictures(built)["least-squares", "zh"].address)
     knob = Picture(tab, tab.url, "least-squares").handle(0).locator(".plot-knob")

@@ -60,7 +60,7 @@ def first_view(chromium: Browser, server: Server, path: str) -> dict[str, Any]:
     Raises:
         Failed: there is no such page.
     """
-    context = chromium.new_context(viewport=PHONE, color_scheme="light")  # type: ignore[arg-type]
+    context = chromium.new_context(viewport=PHONE, color_scheme="light", service_workers="block")  # type: ignore[arg-type]
     hosts: Counter[str] = Counter()
     own = urlsplit(server.address).netloc
 
@@ -121,7 +121,7 @@ def _index_on_demand(tab: Tab, server: Server) -> bool:
 def chinese_search(chromium: Browser, server: Server, site: Site) -> dict[str, Any]:
     """Search a site for each of the words, and return which are found on a page where they stand."""
     truth = words_on_pages(site)
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, service_workers="block")
     try:
         tab = context.new_page()
         if site.search == "material":

@@ -3,9 +3,9 @@
   // Material takes each <link rel=alternate> for the root of a site and asks for its sitemap. These are pages.
   for (const link of document.querySelectorAll("link[rel=alternate]")) link.setAttribute("rel", " alternate");
 
-  // Headings have the same ids in both languages: switch within the page, too.
+  // Headings have the same ids in both languages: switch to what is being read.
   for (const link of document.querySelectorAll(".book-language")) {
-    link.addEventListener("click", () => (link.hash = location.hash));
+    link.addEventListener("click", () => (link.hash = placeInSight()));
   }
 
   const words = document.currentScript.dataset;
@@ -16,6 +16,7 @@
   showTarget();
   addEventListener("hashchange", showTarget);
   unfoldForPrint();
+  addEventListener("load", () => setTimeout(stay));
   addEventListener("load", () => setTimeout(equip)); // in a task of its own: short ones let the reader scroll
 
   /** Do what can wait until Material has started. */
@@ -50,6 +51,43 @@
     });
   }
 
+  /** Return what is being read: what the address names while it is in sight, else the last heading above the middle. */
+  function placeInSight() {
+    const top = (place) => place.getBoundingClientRect().top;
+    const named = document.getElementById(location.hash.slice(1));
+    if (named && top(named) >= 0 && top(named) < innerHeight) return location.hash;
+    const headings = [...document.querySelectorAll("article :is(h2, h3, h4)[id]")];
+    const read = headings.reverse().find((heading) => heading.checkVisibility() && top(heading) < innerHeight / 2);
+    return read ? `#${read.id}` : "";
+  }
+
+  /** Let what was read stay there without a network (sw.js): first what came with the page, then what it may need. */
+  function stay() {
+    if (!navigator.serviceWorker || location.protocol === "file:") return; // such as on a host without encryption
+    const root = new URL(`${words.root}/`, location);
+    const tell = async (files) => {
+      const { active } = await navigator.serviceWorker.ready;
+      active.postMessage(files.map((file) => new URL(file, root).href).filter((url) => url.startsWith(root)));
+    };
+    navigator.serviceWorker.register(new URL("sw.js", root)).then(() => {
+      tell([location.href, ...performance.getEntriesByType("resource").map(({ name }) => name)]);
+      if (!navigator.connection?.saveData) addEventListener("scroll", () => tell(needed()), { once: true });
+    }, console.warn);
+  }
+
+  /** Return where the rest of what the page may need lies: pictures, live ones with words and data, the search. */
+  function needed() {
+    const scripts = document.querySelector("script[data-root]").src.replace(/[^/]*$/, "");
+    const places = [...document.querySelectorAll(".widget[data-widget]")];
+    const live = ["widgets/mount.js", "../stylesheets/widgets.css", "words/kit.json"];
+    live.push(...places.map(({ dataset }) => `words/${dataset.widget}.json`));
+    const search = ["workers/search.js", "../../search/search_index.json", "../../search/glossary.json"];
+    const files = [...(places.length ? live : []), ...search].map((file) => new URL(file, scripts).href);
+    const data = places.map(({ dataset }) => dataset.source).filter(Boolean);
+    const pictures = [...document.querySelectorAll("article img")].map(({ src }) => src);
+    return [...pictures, ...data.map((file) => new URL(file, document.baseURI).href), ...files];
+  }
+
   /** Open what is folded while the page is printed. */
   function unfoldForPrint() {
     let opened = [];
@@ -81,6 +119,10 @@
 
   /** Start the search's worker, which fetches what it searches, when the reader turns to the search. */
   function searchOnDemand() {
+    const field = document.querySelector("[data-md-component=search-query]");
+    for (const sign of ["input", "compositionend"]) {
+      field.addEventListener(sign, () => field.dispatchEvent(new Event("keyup"))); // Material listens for keys alone
+    }
     const asked = new URLSearchParams(location.search);
     if (!asked.has("h")) document.forms.search.removeAttribute("name"); // Material does not fetch the index itself
     const meta = document.querySelector(".md-search-result__meta");
