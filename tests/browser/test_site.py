@@ -256,7 +256,7 @@ def test_a_place_on_a_long_page_can_be_linked_to(tab: Tab, root: str, built: Bui
 
 @pytest.mark.parametrize("language", HOMES)
 def test_the_other_language_begins_where_one_is_reading(language: str, tab: Tab, root: str, built: Built) -> None:
-    """At the last heading above the middle, or what the address names while that is seen; at the top without a place."""
+    """At the last heading above the middle, or at what the address names while that is seen; at first, at the top."""
     page = max((p for p in built.pages if p.language == language), key=lambda page: len(built.blocks(page)))
     lead = (
         "() => { const a = document.querySelector('.book-language'); a.onclick = e => e.preventDefault(); a.click()\n"
