@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -519,6 +520,43 @@ def test_parallelism(show: Any) -> None:
         assert numbers(picture.shown(0)) == [1, last]
     picture.press(picture.place.locator(".widget-button").nth(0), "Enter")
     assert numbers(picture.shown(0)) == [last, last]
+
+
+def test_a_drawn_digit(show: Any) -> None:
+    """Strokes by mouse and by keyboard are read; the eighty digits of the page are, as often as the page says."""
+    picture = show("draw-a-digit")
+    board, answer = picture.place.locator(".digit-paper"), picture.place.locator(".digit-answer")
+    empty = answer.inner_text()
+    board.focus()
+    for key in ("Space", *("ArrowDown",) * 14, "Space"):  # a stroke from top to bottom
+        picture.tab.keyboard.press(key)
+    assert numbers(answer.inner_text())[0] == 1
+    picture.tab.keyboard.press("Delete")
+    assert answer.inner_text() == empty
+    box = board.bounding_box()
+    assert box
+    corners = [(0.3, 0.2), (0.7, 0.2), (0.45, 0.85)]  # a seven
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+    picture.tab.mouse.move(*points[0])
+    picture.tab.mouse.down()
+    for point in points[1:]:
+        picture.tab.mouse.move(*point, steps=12)
+    picture.tab.mouse.up()
+    assert numbers(answer.inner_text())[0] == 7
+    shares = [numbers(text)[1] for text in picture.place.locator(".digit-chances li").all_inner_texts()]
+    assert sum(shares) == pytest.approx(100, abs=0.6) and shares[7] == max(shares)
+    digits = json.loads((ROOT / "records" / "long" / "drawn_digits_long.json").read_text("utf-8"))["digits"]
+    right = 0
+    for i in range(len(digits)):
+        picture.place.locator(".widget-button").nth(1).click()
+        if not i:
+            picture.tab.wait_for_function(
+                "empty => document.querySelector('.digit-answer').textContent != empty", arg=empty
+            )
+            picture.tab.wait_for_load_state("networkidle")
+        right += numbers(answer.inner_text())[0] == digits[i * 29 % len(digits)]["digit"]
+    assert right >= 0.95 * len(digits)
+    picture.is_said(answer.inner_text())
 
 
 def test_suppression(show: Any) -> None:

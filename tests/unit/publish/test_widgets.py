@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 import csv
 import gzip
 import json
@@ -19,6 +20,7 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 from matplotlib import colormaps
+from PIL import Image, ImageDraw
 
 from book.core.site import Book
 
@@ -464,3 +466,34 @@ def test_numbers_as_people_read_them() -> None:
         "8.98 天，8.98 / {other}",
         "2.79 TB",
     ]
+
+
+def test_reading_a_digit(rng: np.random.Generator) -> None:
+    """A drawing is prepared, read, and looked into as on the page, with the weights that both of them fetch."""
+    functions = page("practice/draw_a_digit")
+    space = functions.logits.__globals__
+    space |= {"Image": Image, "ImageDraw": ImageDraw}
+    file = json.loads((Book().long / "draw_a_digit_long.json").read_text(encoding="utf-8"))
+    space["net"] = {
+        name: np.frombuffer(base64.b64decode(array["base64"]), "<f4").reshape(array["shape"])
+        for name, array in file.items()
+    }
+    drawn = json.loads((Book().long / "drawn_digits_long.json").read_text(encoding="utf-8"))
+    papers = [functions.paint(each["strokes"], each["pen"], drawn["side"]) for each in drawn["digits"][::5]]
+    images = [functions.prepare(paper) for paper in papers]
+    prepared = ask(*(["digit", "prepare", paper.ravel().tolist(), drawn["side"]] for paper in papers))
+    for ours, theirs in zip(images, prepared, strict=True):
+        assert np.abs(ours.ravel() - [theirs[str(i)] for i in range(784)]).max() < 1e-6
+    images += list(rng.random((4, 28, 28)))
+    [net] = ask(["digit", "read", file])
+    plain = {
+        name: {"shape": each["shape"], "values": [each["values"][str(i)] for i in range(np.prod(each["shape"]))]}
+        for name, each in net.items()
+    }
+    flat = [image.ravel().tolist() for image in images]
+    [scores] = ask(["digit", "scores", plain, flat])
+    assert np.abs(np.array(scores) - functions.logits(np.array(images))).max() < 1e-4
+    harm = ask(*(["digit", "occlusion", plain, image] for image in flat[:3]))
+    for ours, theirs in zip(images[:3], harm, strict=True):
+        assert np.abs(functions.occlusion(ours).ravel() - theirs).max() < 1e-4
+    assert ask(["digit", "prepare", [0.0] * 100, 10])[0] == {str(i): 0 for i in range(784)}  # nothing drawn

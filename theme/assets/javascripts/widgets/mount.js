@@ -8,6 +8,7 @@ const PICTURES = {
   attention: () => import("./attention.js"),
   budget: () => import("./budget.js"),
   "cross-entropy": () => import("./cross-entropy.js"),
+  "draw-a-digit": () => import("./draw-a-digit.js"),
   "least-squares": () => import("./least-squares.js"),
   "models-chart": () => import("./models-chart.js"),
   parallelism: () => import("./parallelism.js"),
