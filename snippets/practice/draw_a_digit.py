@@ -8,6 +8,45 @@ from PIL import Image, ImageDraw
 
 # --8<-- [end:import]
 
+
+# --8<-- [start:strokes]
+with open("drawn_digits_long.json") as file:
+    drawn = json.load(file)
+side, digits = drawn["side"], drawn["digits"]
+labels = np.array([each["digit"] for each in digits])
+
+
+def paint(strokes, pen, side):
+    """Ink from 0 to 1: lines and round ends, as wide as the pen."""
+    paper = Image.new("L", (side, side))
+    draw = ImageDraw.Draw(paper)
+    for stroke in strokes:
+        points = [tuple(point) for point in stroke]
+        draw.line(points, 255, pen, joint="curve")
+        for x, y in points:
+            r = pen / 2
+            draw.ellipse((x - r, y - r, x + r, y + r), 255)
+    return np.asarray(paper) / 255
+
+
+papers = np.array([
+    paint(each["strokes"], each["pen"], side) for each in digits
+])
+n_papers = len(papers)
+print(papers.shape, np.bincount(labels))
+# --8<-- [end:strokes]
+
+
+# --8<-- [start:show]
+figure, axes = plt.subplots(3, 10, figsize=(9, 2.9))
+for k, column in enumerate(axes.T):
+    for axis, i in zip(column, np.flatnonzero(labels == k)[::3]):
+        axis.imshow(papers[i], cmap="gray", interpolation="none")
+        axis.axis("off")
+plt.show()
+# --8<-- [end:show]
+
+
 # --8<-- [start:load]
 with open("draw_a_digit_long.json") as file:
     net = {
@@ -48,44 +87,6 @@ def logits(x):
 # --8<-- [end:network]
 
 
-# --8<-- [start:strokes]
-with open("drawn_digits_long.json") as file:
-    drawn = json.load(file)
-side, digits = drawn["side"], drawn["digits"]
-labels = np.array([each["digit"] for each in digits])
-
-
-def paint(strokes, pen, side):
-    """Ink from 0 to 1: lines and round ends, as wide as the pen."""
-    paper = Image.new("L", (side, side))
-    draw = ImageDraw.Draw(paper)
-    for stroke in strokes:
-        points = [tuple(point) for point in stroke]
-        draw.line(points, 255, pen, joint="curve")
-        for x, y in points:
-            r = pen / 2
-            draw.ellipse((x - r, y - r, x + r, y + r), 255)
-    return np.asarray(paper) / 255
-
-
-papers = np.array([
-    paint(each["strokes"], each["pen"], side) for each in digits
-])
-n_papers = len(papers)
-print(papers.shape, np.bincount(labels))
-# --8<-- [end:strokes]
-
-
-# --8<-- [start:show]
-figure, axes = plt.subplots(3, 10, figsize=(9, 2.9))
-for k, column in enumerate(axes.T):
-    for axis, i in zip(column, np.flatnonzero(labels == k)[::3]):
-        axis.imshow(papers[i], cmap="gray", interpolation="none")
-        axis.axis("off")
-plt.show()
-# --8<-- [end:show]
-
-
 # --8<-- [start:prepare]
 def shares(low, high, cells, size):
     """Of each pixel from low to high, how much lies in each cell."""
@@ -97,8 +98,8 @@ def shares(low, high, cells, size):
 
 
 def center(ink):
-    """Center of mass of the ink of rows, or of columns."""
-    return np.average(np.arange(len(ink)), weights=ink)
+    """Center of mass of the ink of rows, counted from 1."""
+    return np.average(1 + np.arange(len(ink)), weights=ink)
 
 
 def prepare(paper):
@@ -114,8 +115,8 @@ def prepare(paper):
     small = down @ paper @ across.T
     y, x = center(small.sum(1)), center(small.sum(0))
     image = np.zeros((28, 28))
-    r = int(np.clip(np.floor(14 - y), 0, 28 - h))
-    c = int(np.clip(np.floor(14 - x), 0, 28 - w))
+    r = int(np.clip(np.floor(15 - y), 0, 28 - h))
+    c = int(np.clip(np.floor(15 - x), 0, 28 - w))
     image[r : r + h, c : c + w] = small
     return image
 
