@@ -166,7 +166,7 @@ export default async function draw(widget) {
 
 /** @param {number} share */
 function percent(share) {
-  return `${fixed(100 * share, 1)}%`;
+  return share > 0.9995 ? ">99.9%" : `${fixed(100 * share, 1)}%`; // nothing is certain
 }
 
 /** @param {URL} address */
