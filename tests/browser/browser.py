@@ -1,4 +1,4 @@
-"""Find a Chromium for the tests, or bring one: ``python -m tests.browser.browser``."""
+"""Find a Chromium for the tests, or bring one, and Firefox if that is easy: ``python -m tests.browser.browser``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+from tests.browser import firefox
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 APPLICATIONS = (
@@ -90,9 +92,21 @@ def bring() -> Path:
 def ways_to_install() -> Iterator[list[list[str]]]:
     """Yield the commands of each way to install a browser, best first."""
     yield [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    yield from with_apt("chromium", "fonts-noto-cjk")
+
+
+def with_apt(*packages: str) -> Iterator[list[list[str]]]:
+    """Yield the commands by which the system installs packages, where this process may."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        packages = ["chromium", "fonts-noto-cjk"]
         yield [["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", *packages]]
+
+
+def bring_firefox() -> str:
+    """Return where Firefox is, installed as root with APT if need be, or why the tests do without."""
+    if firefox.find() is None:
+        for commands in with_apt("firefox-esr"):
+            all(succeeds(command) for command in commands)
+    return str(firefox.find() or "no Firefox: its tests are skipped")
 
 
 def succeeds(command: Sequence[str]) -> bool:
@@ -109,5 +123,6 @@ def succeeds(command: Sequence[str]) -> bool:
 if __name__ == "__main__":
     try:
         print("  ", bring())
+        print("  ", bring_firefox())
     except NoBrowser as problem:
         sys.exit(f"   {problem}")

@@ -273,7 +273,7 @@ def test_the_other_language_begins_where_one_is_reading(language: str, tab: Tab,
     tab.wait_for_function(AT_REST)
     assert tab.evaluate(lead) == f"{root}{page.other.address}#{name}"
     tab.goto(f"{root}{page.address}#block-1")
-    tab.wait_for_function(AT_REST)
+    tab.wait_for_timeout(2_000)  # until then the page stays where it was asked to begin
     assert tab.evaluate(lead) == f"{root}{page.other.address}#block-1"
     tab.evaluate("scrollTo(0, document.body.scrollHeight)")
     tab.wait_for_function(AT_REST)

@@ -10,6 +10,7 @@
 
   const words = document.currentScript.dataset;
   const COUNTING = 2500; // ms
+  const HOLD_MILLISECONDS = 1_500;
   const PROMPT = "\0"; // stands for the prompt of a command; no code holds it
   sparePage();
   searchOnDemand();
@@ -115,6 +116,18 @@
       choice.checked = true;
     }
     if (hidden) target.scrollIntoView();
+    if (target) hold(target);
+  }
+
+  /** Stay at a place while what is above it is laid out, until the reader moves: Firefox would drift away from it. */
+  function hold(target) {
+    const sizes = new ResizeObserver(() => target.scrollIntoView({ behavior: "instant" }));
+    const end = () => sizes.disconnect();
+    sizes.observe(document.querySelector("article"));
+    for (const sign of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+      addEventListener(sign, end, { once: true, passive: true });
+    }
+    setTimeout(end, HOLD_MILLISECONDS);
   }
 
   /** Start the search's worker, which fetches what it searches, when the reader turns to the search. */

@@ -1,0 +1,86 @@
+"""What differs between engines, in Firefox: the width of punctuation, deep links, live pictures, the search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.browser.built import Built
+from tests.browser.firefox import Firefox, find, started
+
+ASK = {"zh": "学习率", "en": "learning rate"}
+HOMES = {"zh": "", "en": "en/"}
+WIDTH = """
+    const line = document.querySelector("article p").cloneNode()
+    line.style.cssText = "position: absolute; font-size: 100px; white-space: nowrap; text-indent: 0"
+    line.textContent = arguments[0]
+    document.querySelector("article").append(line)
+    const { width } = line.getBoundingClientRect()
+    line.remove()
+    return width"""
+AT_REST = """
+    return new Promise(done => {
+        let [last, still] = [-1, 0]
+        const look = () => {
+            still = scrollY === last ? still + 1 : 0
+            last = scrollY
+            still > 20 ? done(true) : setTimeout(look, 25)
+        }
+        look()
+    })"""
+
+
+@pytest.fixture(scope="module")
+def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
+    program = find()
+    if program is None:
+        pytest.skip("there is no Firefox; Debian: apt install firefox-esr; elsewhere: put firefox on the PATH")
+    with started(program, tmp_path_factory.mktemp("firefox")) as window:
+        window.size(1280, 900)
+        yield window
+
+
+def test_chinese_punctuation_is_as_wide_as_a_character(firefox: Firefox, root: str) -> None:
+    """Also two marks in a row: the face would let the browser halve them."""
+    firefox.goto(root)
+    assert firefox.evaluate(WIDTH, "网络，学习。") == pytest.approx(6 * firefox.evaluate(WIDTH, "网"), rel=0.01)
+    assert firefox.evaluate(WIDTH, "网络（学习）。") == pytest.approx(7 * firefox.evaluate(WIDTH, "网"), rel=0.01)
+
+
+def test_a_deep_link_leads_to_its_heading(firefox: Firefox, root: str, built: Built) -> None:
+    """Every heading of the longest page stands below the header when the page is opened at it."""
+    page = max(built.pages, key=lambda page: len(built.blocks(page)))
+    firefox.goto(root + page.address)
+    names = firefox.evaluate("return [...document.querySelectorAll('article h2[id]')].map(heading => heading.id)")
+    off = {}
+    for name in names:
+        firefox.goto("about:blank")
+        firefox.goto(f"{root}{page.address}#{name}")
+        firefox.evaluate(AT_REST)
+        top, below = firefox.evaluate(
+            "return [document.getElementById(arguments[0]).getBoundingClientRect().top,"
+            " document.documentElement.scrollHeight - scrollY - innerHeight]",
+            name,
+        )
+        if not 0 <= top < 225 and below > 1:
+            off[name] = top
+    assert not off, f"{page.address}: {off}"
+
+
+@pytest.mark.parametrize("language", HOMES)
+def test_a_live_picture_arrives(language: str, firefox: Firefox, root: str, built: Built) -> None:
+    live = next(
+        page for page in built.pages if page.language == language and 'data-widget="softmax"' in built.html(page)
+    )
+    firefox.goto(root + live.address)
+    firefox.evaluate("document.querySelector('[data-widget=softmax]').scrollIntoView()")
+    assert firefox.wait_for("document.querySelectorAll('[data-widget=softmax] input').length")
+
+
+@pytest.mark.parametrize("language", HOMES)
+def test_the_search_finds(language: str, firefox: Firefox, root: str) -> None:
+    firefox.goto(root + HOMES[language])
+    firefox.evaluate("document.querySelector('[data-md-component=search-query]').focus()")
+    firefox.type("[data-md-component=search-query]", ASK[language])
+    assert firefox.wait_for("document.querySelectorAll('.md-search-result__item').length") > 5
