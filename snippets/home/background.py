@@ -19,6 +19,7 @@ with open("models.csv", encoding="utf-8", newline="") as file:  # (1)!
     models = list(csv.DictReader(file))
 count = len(models)
 opened = sum(row["verified"] == "opened" for row in models)
+abstracts = sum(row["verified"] == "abstract" for row in models)
 print(count, "models,", models[0]["date"], "to", models[-1]["date"])
 print(list(models[0]))
 # --8<-- [end:load]
@@ -156,7 +157,8 @@ def cells(i):
 # --8<-- [start:table]
 chosen = """lenet-5 alexnet resnet-152 transformer-big bert-large gpt-3
 dlrm-12t gopher chinchilla palm glm-130b whisper gpt-4 dinov2 qwen-72b
-llama-3-405b deepseek-v3 qwen3-235b kimi-k2 glm-5 deepseek-v4-pro"""
+llama-3-405b deepseek-v3 qwen3-235b kimi-k2 glm-5 deepseek-v4-pro
+kimi-k3"""
 heads = (
     "date",
     "model",
@@ -297,6 +299,9 @@ parts = {
 early_count = parts["2010 to 2017"].sum()
 stated_count = parts["no estimates"].sum()
 first_stated = int(years[parts["no estimates"]].min())
+closed = np.array([row["open"] == "no" for row in models])
+late = deep & (years >= 2024)
+late_count, late_closed = late.sum(), (late & closed).sum()
 # --8<-- [end:parts]
 
 
@@ -389,3 +394,20 @@ for name, values in sets.items():
     growth[name] = float(middle)
     print(f"{name:11}{lower:.2f} < {middle:.2f} < {upper:.2f}")
 # --8<-- [end:since]
+
+
+# --8<-- [start:choices]
+mixed = sparse & (years >= 2022)
+choices = {
+    "without 2022": since & (years >= 2023),
+    "mixtures": since & sparse,
+    "mixtures, tokens or not": mixed,
+    "the same to June 2026": mixed & (years < 2026.5),
+}
+spread = {}
+for name, those in choices.items():
+    lower, middle, upper = yearly(years[those], active[those])
+    spread[name] = float(middle)
+    print(f"{name:24}{those.sum():3}", end=" ")
+    print(f"{lower:.2f} < {middle:.2f} < {upper:.2f}")
+# --8<-- [end:choices]

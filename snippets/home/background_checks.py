@@ -1,6 +1,9 @@
 # --8<-- [start:load]
 assert count >= 45 and len({row["id"] for row in models}) == count
-assert {row["verified"] for row in models} <= {"opened", "secondary"}
+marks = [row["verified"] for row in models]
+assert set(marks) == {"opened", "abstract", "secondary"}
+assert opened + abstracts + marks.count("secondary") == count
+assert opened > count / 3 and abstracts < count / 4
 dates = [row["date"] for row in models]
 assert dates == sorted(dates)
 # --8<-- [end:load]
@@ -39,6 +42,7 @@ assert abs(boot_high - longest) < longest - doubling
 # --8<-- [end:bootstrap]
 
 # --8<-- [start:parts]
+assert 0 < late_closed < late_count / 4
 for name, part in parts.items():
     line = stats.linregress(years[part], np.log(compute[part]))
     assert np.isclose(months[name], 12 * doubling_time(line.slope))
@@ -58,4 +62,7 @@ tokens_low = float(yearly(years[since], tokens[since])[0])
 assert growth["active"] < active_high < 1
 assert 1 < parameters_low < growth["parameters"]
 assert 2 < tokens_low < growth["tokens"]
+for name, part in choices.items():
+    line = stats.linregress(years[part], np.log(active[part]))
+    assert np.isclose(spread[name], np.exp(line.slope))
 # --8<-- [end:since]

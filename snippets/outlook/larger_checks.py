@@ -95,5 +95,5 @@ assert loss_best < loss_gpt3 < loss_best + 0.1
 # --8<-- [end:budget]
 
 # --8<-- [start:trend]
-assert each_late > 20 > each_early
+assert each_late > tokens_each > each_early
 # --8<-- [end:trend]

@@ -26,6 +26,24 @@ def test_the_rows_of_a_document_have_one_mark(book: SmallBook):
 
 
 @pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("https://a,,https://a,opened", ""),
+        ("https://a,6ND,,opened", ""),
+        ("https://a,,https://b,abstract", ""),
+        ("https://a,https://b,,opened", "'m' is opened, 'b' of citations.csv, a source of it, abstract"),
+        ("https://b,https://c,,abstract", "'m' is abstract, 'c' of citations.csv, a source of it, secondary"),
+        ("https://a,6ND,,secondary", "'m' is secondary, 'a' of citations.csv, a source of it, opened"),
+        ("https://a,https://elsewhere,,secondary", ""),
+        ("https://elsewhere,,,opened", ""),
+    ],
+)
+def test_a_row_is_as_well_read_as_the_least_of_its_sources(book: SmallBook, row: str, says: str):
+    citations = "a,,,,https://a,,,opened,\nb,,,,https://b,abstract,,abstract,\nc,,,,https://c,,,secondary,\n"
+    assert found(book, citations, f"m,{row}\n") == ([("models.csv", 2, says)] if says else [])
+
+
+@pytest.mark.parametrize(
     ("place", "mark", "right"),
     [
         ("abstract", "abstract", True), ("section 1", "opened", True), ("abstract; section 1", "opened", True),
