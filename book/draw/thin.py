@@ -32,6 +32,7 @@ CHINESE = 2
 PLAIN = ("n", "o", "p", "w")
 """Pygments' classes of names, operators, punctuation and white space."""
 _MARK = re.compile(f'<span class="(?:{"|".join(PLAIN)})">([^<]*)</span>')
+_NOTE = re.compile(r'<span class="c1">(#\s*\((\d+)\)!)')
 _HEADING = re.compile("h[1-6]")
 _GLYPHS = "formula-glyphs"
 _UNSEEN = re.compile("(?s)<(details|math|style)[ >].*?</\\1>")
@@ -39,7 +40,10 @@ _WIDE = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
 
 
 class ThinExtension(Extension):
-    """Groups what stands between headings into ``<div class="offscreen">``; takes the marks of ``PLAIN`` from code."""
+    """Groups what stands between headings into ``<div class="offscreen">``; takes the marks of ``PLAIN`` from code.
+
+    The marks of notes in code get their number, for who reads without a script or on paper.
+    """
 
     def extendMarkdown(self, md: Markdown) -> None:
         """Run once the page, and then its code, is drawn."""
@@ -49,7 +53,7 @@ class ThinExtension(Extension):
 
 class _Plain(Postprocessor):
     def run(self, text: str) -> str:
-        return _MARK.sub(r"\1", text)
+        return _NOTE.sub(r'<span class="c1 code-note" data-note="\2">\1', _MARK.sub(r"\1", text))
 
 
 class _Group(Treeprocessor):

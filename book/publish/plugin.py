@@ -39,7 +39,7 @@ from book.core import inputs, markup, store
 from book.core.findings import BookError, error
 from book.core.page import Page as BookPage
 from book.core.page import read
-from book.core.site import CONFIGURATION, PACKAGE, Book
+from book.core.site import CONFIGURATION, PACKAGE, Book, read_yaml
 from book.draw import extension, figures, glossary
 from book.evidence import record
 from book.notebook import twin, view
@@ -379,7 +379,17 @@ def _for_theme(book: Book, code: str) -> dict[str, Any]:
         "title": book.title(code),
         "words": book.words(code, "theme"),
         "addresses": {Book.address(name) for name in book.page_names(code)},
+        "chapters": list(_chapters(book, code)),
     }
+
+
+def _chapters(book: Book, code: str) -> Iterator[dict[str, str]]:
+    """Yield the name of each part of a language's navigation, without a number, and the address of its first page."""
+    for part in read_yaml(book.config_file(code)).get("nav") or ():
+        for title, pages in part.items() if isinstance(part, dict) else ():
+            first = pages[0] if isinstance(pages, list) else pages
+            first = str(next(iter(first.values())) if isinstance(first, dict) else first)
+            yield {"title": title.lstrip("0123456789. "), "address": Book.address(first.removesuffix(".md"))}
 
 
 def _offered(book: Book, page: BookPage) -> Iterator[tuple[str, bytes]]:

@@ -148,16 +148,19 @@ def test_a_page_has_its_colors_once(scheme: str, tab: Tab, root: str) -> None:
 
 
 def test_what_is_folded_opens(tab: Tab, root: str, built: Built) -> None:
-    """What an address names is unfolded, and on paper everything is; afterwards it is as it was."""
+    """What an address names is unfolded, and on paper all but what would stand there twice; then it is as it was."""
     page = max(built.pages, key=lambda page: len(built.blocks(page)))
     tab.goto(root + page.address)
     tab.wait_for_load_state()
     is_open = "details => details.open"
-    folded = tab.locator("article details:not([open])").last
+    folded = tab.locator("article details:not([open], .whole-script, .block-badge)").last
     folded.evaluate("details => { details.lastElementChild.id = 'within'; details.id = 'folded' }")
     folded = tab.locator("#folded")
     tab.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert folded.evaluate(is_open) and not tab.locator("article details:not([open])").count()
+    assert folded.evaluate(is_open)
+    assert not tab.locator("article details:not([open], .whole-script, .block-badge)").count()
+    twice = tab.locator("article details[open]:is(.whole-script, .block-badge)")
+    assert not twice.count()  # the script stands on the page already, and a badge would be empty
     tab.evaluate("dispatchEvent(new Event('afterprint'))")
     assert not folded.evaluate(is_open)
     tab.evaluate("location.hash = '#within'")
@@ -191,6 +194,32 @@ def test_missing_address(elsewhere: bool, tab: Tab, built: Built) -> None:
         if not elsewhere:  # below a prefix it may have to look around for its home first
             problems += [t for t in trouble if not t.endswith((f"404 for {address}", f"({address})"))]
         complain(address, problems, "see 404.html in the theme; MkDocs makes its addresses from site_url")
+
+
+@pytest.mark.parametrize("language", HOMES)
+def test_a_missing_address_leads_to_chapters_and_the_search(language: str, tab: Tab, root: str) -> None:
+    tab.goto(f"{root}{HOMES[language]}no/such/page/")
+    part = tab.locator(f"section[lang^={language}]")
+    assert part.locator("li a").count() > 5
+    answers = [
+        tab.request.get(link).status for link in part.locator("li a").evaluate_all("all => all.map(a => a.href)")
+    ]
+    assert set(answers) == {200}
+    part.locator("input").fill("softmax")
+    part.locator("button").click()
+    tab.wait_for_url(f"{root}{HOMES[language]}?q=softmax")
+    tab.locator(RESULT).first.wait_for(timeout=SEARCH_MILLISECONDS)
+
+
+def test_without_a_script_a_note_in_code_is_a_number(chromium: Browser, root: str, built: Built) -> None:
+    page = next(page for page in built.pages if 'class="c1 code-note"' in built.html(page) and not page.is_notebook)
+    context = chromium.new_context(java_script_enabled=False, service_workers="block")
+    tab = context.new_page()
+    tab.goto(root + page.address)
+    look = "mark => [getComputedStyle(mark).fontSize, getComputedStyle(mark, '::after').content]"
+    size, content = tab.locator(".code-note").first.evaluate(look)
+    context.close()
+    assert size == "0px" and "data-note" in content
 
 
 @pytest.mark.parametrize("language", HOMES)

@@ -100,3 +100,9 @@ def test_code_says_the_same_with_fewer_marks() -> None:
 def test_a_mark_written_by_hand_that_holds_more_stays() -> None:
     text = '<p><span class="n">a <b>word</b></span></p>'
     assert text in html(text)
+
+
+def test_the_mark_of_a_note_has_its_number() -> None:
+    drawn = html("```python\nx = 1  # (12)!\ny = 2  # (12) of them!\n```\n")
+    assert drawn.count("code-note") == 1
+    assert '<span class="c1 code-note" data-note="12"># (12)!</span>' in drawn

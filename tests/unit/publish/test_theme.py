@@ -74,7 +74,9 @@ def test_scripts_get_the_words_of_their_site(language: str, site: Path):
 def test_the_page_for_a_missing_address_speaks_all_languages(site: Path):
     missing = html(site, "404.html")
     assert [str(part["lang"]) for part in missing.select("section")] == list(PATHS)
-    assert [str(link["href"]) for link in missing.select("section a")] == [f"/book/{path}" for path in PATHS.values()]
+    homes = [f"/book/{path}" for path in PATHS.values()]
+    assert [str(link["href"]) for link in missing.select("section > a")] == homes
+    assert [str(form["action"]) for form in missing.select("section form:has([name=q])")] == homes
     assert missing.title and all(TITLES[each] in missing.title.text for each in PATHS)
 
 

@@ -89,11 +89,11 @@
     return [...pictures, ...data.map((file) => new URL(file, document.baseURI).href), ...files];
   }
 
-  /** Open what is folded while the page is printed. */
+  /** Open what is folded while the page is printed, but for what stands there already, and for badges. */
   function unfoldForPrint() {
     let opened = [];
     addEventListener("beforeprint", () => {
-      opened = [...document.querySelectorAll("article details:not([open])")];
+      opened = [...document.querySelectorAll("article details:not([open], .whole-script, .block-badge)")];
       for (const folded of opened) folded.open = true;
     });
     addEventListener("afterprint", () => {
