@@ -59,7 +59,7 @@ def test_each_block_has_its_output_and_its_badge(book: SmallBook):
         assert f">{output}</pre>" in container
         assert 'data-seconds="' in page and 'data-device="cpu"' in page
         assert "已运行" in container and "Python 3." in container
-    assert page.count('<details class="block-badge">') == 2
+    assert page.count('<details class="block-badge" ') == 2
 
 
 def test_the_words_are_those_of_the_language(book: SmallBook):

@@ -78,6 +78,7 @@ BOOK = [
         "title": "完整脚本",
         "text": "<p>下载</p><pre><code>relu relu gradient learning_rate tokenizer\nlearning rate</code></pre>",
     },
+    {"location": "gate/#loss", "title": "交叉熵", "text": "<p>交叉熵的一页在别处。</p>"},
     {"location": "token/", "title": "词元", "text": "<p>tokenizer 把 gradient 也切开。</p>"},
 ]
 TERMS = [["learning rate", "学习率"], ["rate", "比率"], ["交叉墒", "交叉熵"]]
@@ -96,7 +97,7 @@ def hits(query: str) -> list[dict[str, Any]]:
         ("tokenzier", "token/", "<mark>tokenizer</mark>"),  # two have changed places
         ("softmaxx", "gate/", "<mark>softmax</mark>"),  # one too many
         ("sovtmax", "gate/", "<mark>softmax</mark>"),  # a wrong one
-        ("交差熵", "loss/", "<mark>交叉熵</mark>"),
+        ("交差熵", "loss/", "<mark>交叉熵</mark>"),  # the page of it comes before a section elsewhere
         ("交熵叉", "loss/", "<mark>交叉熵</mark>"),
         ("learning rate", "loss/", "<mark>学习率</mark>"),  # the other language
         ("Learning Rates", "loss/", "<mark>学习率</mark>"),

@@ -8,8 +8,8 @@ const QUERY = 2;
 const RESULT = 3;
 const BEFORE = 40; // letters of text shown before the first place found
 const AFTER = 160;
-const IN_TITLE = 8; // what a place is worth: a title that has the word, and as much again if it has nothing else,
-const IN_CODE = 0.1; // the whole code of a section, however often it has the word; prose counts by the times
+const IN_TITLE = 8; // what a title with the word is worth, as much again if it is a page's, and if it has nothing else
+const IN_CODE = 0.1; // all code of a section, however often it has the word; prose counts by the times
 const NEAREST = 3; // so many of the words that differ from a mistyped one in a letter are looked for
 
 let sections = [];
@@ -182,6 +182,7 @@ function weigh(section, words) {
     if (!inTitle && !inText && !inCode) continue;
     matched++;
     score += (inTitle ? IN_TITLE : 0) + Math.log2(1 + inText) + (inCode ? IN_CODE : 0);
+    score += inTitle && section.location === section.page ? IN_TITLE : 0;
     score += forms.includes(section.titleKey) ? IN_TITLE : 0;
   }
   return { section, matched, score };
