@@ -390,7 +390,8 @@ class _Gather(Treeprocessor):
         rows = "".join(self._rows(r) for r in kept)
         css, mark, ran = (" block-author", "○", "author") if kept[0].author else ("", "✓", "ran")
         return (
-            f'<details class="block-badge{css}" data-search-exclude="1"><summary><span class="block-mark" aria-hidden="true">{mark}</span> '
+            f'<details class="block-badge{css}" data-search-exclude="1"><summary>'
+            f'<span class="block-mark" aria-hidden="true">{mark}</span> '
             f"{self.words[ran]} · {' · '.join(times)}</summary><dl>{rows}</dl></details>"
         )
 
