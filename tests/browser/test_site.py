@@ -334,7 +334,7 @@ def test_of_a_session_only_the_commands_are_copied(chromium: Browser, root: str,
     tab = context.new_page()
     tab.route(root + page.address, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
     tab.goto(root + page.address)
-    tab.locator("pre:has(.gp) [data-clipboard-target]").first.click()
+    tab.locator("pre:has(.gp) [data-clipboard-target]:visible").first.click()
     copied = tab.evaluate("navigator.clipboard.readText()")
     context.close()
     assert copied == "pip install \\\n  keras\npython\nfor x in y:\n    x"
