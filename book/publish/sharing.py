@@ -36,6 +36,11 @@ SCRIPT = Path(__file__).with_name("raster.mjs")
 _FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSans-Oblique.ttf", "cmsy10.ttf", "cmmi10.ttf")
 """Those of Matplotlib, in which figures were drawn."""
 
+_PATH = re.compile(r' d="[^"]*"')
+_FAR = re.compile(r"-?(?<![\d.])\d{3,}(?:\.\d+)?")
+_BEARABLE = (-400.0, 1400.0)
+"""What is drawn stays out where a path with a clip leaves this range, in points; a figure is smaller by far."""
+
 
 # --- Pictures -------------------------------------------------------------------------------------------------------
 
@@ -79,9 +84,15 @@ def _as_svg(figure: Path) -> str:
     """Return a figure as an SVG; one of pixels is set into one."""
     kind, content = outputs.of_file(figure.name), figure.read_bytes()
     if kind.mime == "image/svg+xml":
-        return content.decode()
+        return _PATH.sub(lambda path: _FAR.sub(_nearer, path[0]), content.decode())
     source = f"data:{kind.mime};base64,{b64encode(content).decode()}"
     return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}"><image width="{WIDTH}" height="{HEIGHT}" href="{source}"/></svg>'
+
+
+def _nearer(number: re.Match[str]) -> str:
+    """Return a coordinate within bounds: a bar on a logarithmic axis begins far outside the figure."""
+    low, high = _BEARABLE
+    return number[0] if low <= float(number[0]) <= high else str(low if float(number[0]) < low else high)
 
 
 def _framed(svg: str, width: int, height: int, top: int, high: int) -> str:

@@ -24,9 +24,11 @@ from tests.unit.second_book import write
 ADDRESS = "https://example.org/book/"
 ATOM = {"": "http://www.w3.org/2005/Atom"}
 FIGURE = (
-    '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="200pt" height="100pt" viewBox="0 0 200 100">'
-    '<rect width="200" height="100" fill="#ff0000"/></svg>'
+    '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="400pt" height="200pt" viewBox="0 0 400 200">'
+    '<clipPath id="axes"><rect width="400" height="200"/></clipPath>'
+    '<path d="M -37259.6 0 L 400 0 L 400 200 L -37259.6 200 z" clip-path="url(#axes)" fill="#ff0000"/></svg>'
 )
+"""A bar that begins far outside, as on a logarithmic axis."""
 TRAP = 'Zahlen </script><b> & "mehr"'
 
 
