@@ -7,11 +7,14 @@ assert answer_first(a, b) == f"{total}={tens}+{ones}"
 assert total == no_carry + 10
 assert calculate(call(a, b)) == str(total)
 assert n_parameters == 103_441
-assert base_right < 0.1 and unread_right < 0.3
-assert 0.02 < tuned_right < 0.9 and rewarded_right > 0.1
-assert pretrain_gain > -0.1 and reward_gain > -0.1
-assert hacked_right < 0.1 and hacked_reward > 0.5
-assert think_right > 0.1 and excuse_right < 0.7
-assert think_gain > -0.1 and order_gain > -0.1
-assert tool_right > 0.5 and tool_gain > 0.05
+assert tool_right > 0.9 and think_right > 0.05
+assert unread_right < 0.19 and base_right < 0.05
+assert hacked_right < 0.014 and hacked_reward > 0.81
+assert rewarded_right > tuned_right > unread_right > base_right
+assert tool_right > think_right > tuned_right > excuse_right
+assert np.isclose(pretrain_gain + unread_right, tuned_right)
+assert np.isclose(reward_gain + tuned_right, rewarded_right)
+assert np.isclose(think_gain + tuned_right, think_right)
+assert np.isclose(order_gain + excuse_right, think_right)
+assert np.isclose(tool_gain + tuned_right, tool_right)
 # --8<-- [end:seeds]
