@@ -57,6 +57,7 @@
     const top = (place) => place.getBoundingClientRect().top;
     const named = document.getElementById(location.hash.slice(1));
     if (named && top(named) >= 0 && top(named) < innerHeight) return location.hash;
+    if (scrollY < innerHeight / 4) return ""; // one has not begun to read
     const headings = [...document.querySelectorAll("article :is(h2, h3, h4)[id]")];
     const read = headings.reverse().find((heading) => heading.checkVisibility() && top(heading) < innerHeight / 2);
     return read ? `#${read.id}` : "";
