@@ -39,7 +39,12 @@ def anchors(book: Book, page: Page) -> set[str]:
 
 
 def findings(book: Book, page: Page, pages: Pages) -> Iterator[Finding]:
-    """Yield a finding for each link of a page that leads nowhere."""
+    """Yield a finding for each link of a page that leads nowhere, and each heading that another's link leads to."""
+    first: dict[str, Token] = {}
+    for heading in page.scan.of(Heading):
+        if heading.id and (other := first.setdefault(heading.id, heading)) is not heading:
+            problem = f"the heading has the id {heading.id!r} of that in line {page.line_of(other)}"
+            yield Finding(book.shown(page.file), page.line_of(heading), problem, "give it an id of its own")
     reads = {inputs.address(file.name) for file in page.data}
     for token, address in _addresses(page):
         bad = markup.address(address.removeprefix("figure:"), isinstance(token, Image))

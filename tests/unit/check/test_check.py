@@ -166,6 +166,12 @@ def test_a_page_in_one_language_only_is_named(fresh: SmallBook):
     assert ZH in [f.file for f in complaints(fresh)]
 
 
+def test_two_headings_of_one_id_are_named(book: SmallBook):
+    book.edit(book.zh, "{#below}", "{#top}")
+    (found,) = links.findings(book, book.page(), {("zh", "part/page"): book.page()})
+    assert "has the id 'top' of that in line 6" in found.problem and found.line == 11
+
+
 def test_a_live_picture_shows_what_a_block_reads(book: SmallBook):
     place = '<div class="widget" data-widget="x" data-source="../../assets/data/table.csv"></div>\n'
     book.edit(book.zh, "## 算法", f"{place}\n## 算法")
