@@ -29,6 +29,7 @@ export default async function draw(widget) {
   /** @type {{ digit: number, pen: number, strokes: Point[][] }[]} */
   let drawn = [];
   let next = 0;
+  let drawing = false; // where the network looks takes many readings: it waits for the end of a stroke
 
   const canvas = html("canvas", { class: "digit-paper", width: SIDE, height: SIDE, tabindex: 0, role: "img", "aria-label": words.canvas });
   const paper = brush(canvas);
@@ -59,6 +60,11 @@ export default async function draw(widget) {
       canvas.setPointerCapture(event.pointerId);
       keyed = undefined;
       strokes.push([place(event)]);
+      drawing = true;
+      update();
+    });
+    canvas.addEventListener("lostpointercapture", () => {
+      drawing = false;
       update();
     });
     canvas.addEventListener("pointermove", (event) => {
@@ -146,7 +152,7 @@ export default async function draw(widget) {
       share.textContent = inked ? percent(shares[k]) : "";
       element.classList.toggle("is-answer", inked && k === digit);
     });
-    const harm = inked ? occlusion(net, image) : [];
+    const harm = inked && !drawing ? occlusion(net, image) : [];
     seen.paint((r, c) => {
       const missed = Math.min(2 * Math.max(harm[(r >> 1) * 14 + (c >> 1)] ?? 0, 0), 1);
       const ink = image[r * 28 + c];

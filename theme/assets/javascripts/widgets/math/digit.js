@@ -88,15 +88,6 @@ export function forward(net, image) {
 }
 
 /**
- * The scores of many images.
- * @param {Net} net
- * @param {number[][]} images
- */
-export function scores(net, images) {
-  return images.map((image) => forward(net, image).scores);
-}
-
-/**
  * A drawing as MNIST was made: 20 pixels at most, then centered by weight; all zero where there is no ink.
  * @param {ArrayLike<number>} paper ink from 0 to 1
  * @param {number} side its pixels each way
@@ -162,9 +153,10 @@ function mean(paper, side, [top, bottom], [left, right]) {
 /**
  * How much less likely the answer gets with a patch of 4 x 4 gone, for 14 x 14 places.
  * @param {Net} net
- * @param {ArrayLike<number>} image
+ * @param {ArrayLike<number>} drawing
  */
-export function occlusion(net, image) {
+export function occlusion(net, drawing) {
+  const image = Float32Array.from(drawing);
   const { scores: all } = forward(net, image);
   const answer = all.indexOf(Math.max(...all));
   const before = softmax(all)[answer];
@@ -173,7 +165,8 @@ export function occlusion(net, image) {
     for (let c = 0; c < SIDE; c += 2) {
       const without = Float32Array.from(image);
       for (let i = Math.max(r - 1, 0); i < Math.min(r + 3, SIDE); i++) without.fill(0, i * SIDE + Math.max(c - 1, 0), i * SIDE + Math.min(c + 3, SIDE));
-      harm.push(before - softmax(forward(net, without).scores)[answer]);
+      const changed = without.some((ink, i) => ink !== image[i]); // most of the paper is empty
+      harm.push(changed ? before - softmax(forward(net, without).scores)[answer] : 0);
     }
   }
   return harm;
