@@ -137,6 +137,15 @@ def _on_page(book: Book, language: str, svg: str, ink: str) -> str:
     return svg.replace(LIGHT_INK, ink)
 
 
+def of_image(book: Book, page: Page, image: Image) -> tuple[str, str] | None:
+    """Return block and name of the figure that an image of a page places; None where it is not drawn yet."""
+    above = page.scan.above(image)
+    block = page.blocks[above - 1] if image.figure and above else None
+    shown = record.kept(book, block.name).shown if block else None
+    names = list(shown.result.figures) if shown else []
+    return (block.name, names[image.figure - 1]) if block and image.figure <= len(names) else None
+
+
 def elsewhere(book: Book, language: str, argument: str) -> tuple[str, str]:
     """Return block and name of a figure of another page: ``part/name#heading``, or `` 2`` behind it for the second.
 
@@ -155,12 +164,9 @@ def elsewhere(book: Book, language: str, argument: str) -> tuple[str, str]:
     at = int(number or 1) - 1 if (number or "1").isdecimal() else -1
     if not 0 <= at < len(below):
         raise ValueError(f"no figure {number or 1} below {heading!r} on {name}")
-    block = page.blocks[page.scan.above(below[at]) - 1]
-    shown = record.kept(book, block.name).shown
-    names = list(shown.result.figures) if shown else []
-    if len(names) < below[at].figure:
+    if not (placed := of_image(book, page, below[at])):
         raise ValueError(f"the figure below {heading!r} on {name} is not drawn yet")
-    return block.name, names[below[at].figure - 1]
+    return placed
 
 
 def pictures(book: Book, language: str, block: str, name: str, alt: str, base: str, *, words: bool = True) -> str:

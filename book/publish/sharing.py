@@ -24,6 +24,7 @@ from book.core.findings import BookError, error
 from book.core.markdown import Image
 from book.core.page import Page, read
 from book.core.site import Book, rows
+from book.draw import figures
 from book.draw.values import page_totals, reading_minutes
 from book.evidence import outputs, record
 
@@ -49,11 +50,9 @@ def _figure(book: Book, name: str) -> Path | None:
     """Return the first figure that a page places, where its block has run."""
     page = read(book, book.languages[0], name)
     for image in page.scan.of(Image):
-        block = page.blocks[page.scan.above(image) - 1] if image.figure and page.scan.above(image) else None
-        kept = record.kept(book, block.name).shown if block else None
-        names = list(kept.result.figures)[image.figure - 1 : image.figure] if kept else []
-        if block and names and outputs.of_file(names[0]).mime.startswith("image/"):
-            return record.picture(book, block.name, names[0])
+        placed = figures.of_image(book, page, image)
+        if placed and outputs.of_file(placed[1]).mime.startswith("image/"):
+            return record.picture(book, *placed)
     return None
 
 
