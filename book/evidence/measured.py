@@ -255,10 +255,13 @@ def _reads(node: ast.AST) -> _State:
 
 def _printed(code: str, names: Set[str]) -> Iterator[re.Pattern[str]]:
     """Yield a pattern for each line that code prints of measured values, with a group where one of them stands."""
-    for call in nodes(code):
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "print" and _reads(call) & names:
+    prints = [call for call in nodes(code) if isinstance(call, ast.Call) and ast.unparse(call.func) == "print"]
+    ended = {str(key.value.value) for call in prints for key in call.keywords if isinstance(key.value, ast.Constant)}
+    begins = "|".join(["^", *(f"(?<={re.escape(text)})" for text in sorted(ended))])  # a print above it with an `end=`
+    for call in prints:
+        if _reads(call) & names:
             parts = " ".join("".join(_pieces(argument, names)) for argument in call.args)
-            ends = ("", "") if call.keywords else ("^", "$")
+            ends = ("", "") if call.keywords else (f"(?:{begins})", "$")
             yield re.compile(re.sub(r"\*\?(\)?)$", r"*\1", parts).join(ends), re.MULTILINE)
 
 

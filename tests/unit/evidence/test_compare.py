@@ -227,6 +227,15 @@ def test_of_a_measured_value_only_the_form_is_compared_and_of_its_line_only_the_
     assert list(near.values("parts", {"a": 1.5}, {"b": 1.5}, FORM))
 
 
+def test_a_measured_value_is_found_where_the_print_before_it_did_not_end_its_line():
+    code = TIMED + 'print(f"{rows} left, {ratio:.2f} s", end=", ")\nprint(f"dense {seconds:.2f} s")'
+    (what,) = measured.of_blocks(Book(), blocks(code))
+    text = "{} left, {} s, dense {} s\n"
+    old = result({}, stream(text.format(3, 0.5, 0.25)))
+    assert not differences(old, result({}, stream(text.format(3, 0.69, 1.11))), what=what)
+    assert differences(old, result({}, stream(text.format(4, 0.5, 0.25))), what=what)
+
+
 def test_a_model_is_what_it_was_trained_to_be_and_differs_elsewhere_alone():
     code = blocks(
         "history = model.fit(  # measured: seed\n    x)\nfor guess in model(x):\n    pass", "right = model(x)"
