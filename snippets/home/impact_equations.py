@@ -52,17 +52,5 @@ EQUATIONS = [
         code=lambda page, e, f, c, w: page.economy_gain(e, f, c, w),
         library=None,  # a product of four shares
     ),
-    Equation(
-        "training-energy",
-        symbols={"h": "positive", "P": "positive", "u": "positive"},
-        code=lambda page, h, P, u: page.energy(h, P, u),
-        library=None,  # a product of three numbers
-    ),
 ]
-SECTIONS = [
-    "import",
-    "time_change",
-    "weighted_mean",
-    "economy_gain",
-    "energy",
-]
+SECTIONS = ["time_change", "weighted_mean", "economy_gain"]

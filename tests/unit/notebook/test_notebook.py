@@ -132,7 +132,7 @@ def test_links_lead_to_the_site_where_its_address_is_known():
 
 @pytest.mark.parametrize("root", [None, "https://example.org/book/"])
 @pytest.mark.parametrize(
-    ("name", "files"), [("background", {"models.csv"}), ("impact", {"productivity.csv", "udhr.csv"})]
+    ("name", "files"), [("background", {"models.csv"}), ("impact", {"productivity.csv"}), ("impact-cost", {"udhr.csv"})]
 )
 def test_where_the_tables_come_from_is_said_above_the_code_that_reads_them(
     name: str, files: set[str], root: str | None
