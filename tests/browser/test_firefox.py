@@ -84,3 +84,14 @@ def test_the_search_finds(language: str, firefox: Firefox, root: str) -> None:
     firefox.evaluate("document.querySelector('[data-md-component=search-query]').focus()")
     firefox.type("[data-md-component=search-query]", ASK[language])
     assert firefox.wait_for("document.querySelectorAll('.md-search-result__item').length") > 5
+
+
+@pytest.mark.parametrize("language", HOMES)
+def test_a_network_is_looked_into(language: str, firefox: Firefox, root: str) -> None:
+    firefox.goto(f"{root}{HOMES[language]}outlook/what-emerges/")
+    firefox.evaluate("document.querySelector('[data-widget=look-inside]').scrollIntoView()")
+    assert firefox.wait_for("document.querySelectorAll('.head-strip').length === 4")
+    right, known = firefox.evaluate(
+        "return document.querySelectorAll('[data-widget=look-inside] dd')[1].textContent.split(' / ')"
+    )
+    assert right == known > "4"

@@ -526,6 +526,28 @@ def test_parallelism(show: Any) -> None:
     assert numbers(picture.shown(0)) == [last, last]
 
 
+def test_looking_inside(show: Any) -> None:
+    """The heads find what repeats; without those of the second layer nothing does; what is typed is read."""
+    picture = show("look-inside")
+    whole = picture.shown(1)
+    right, known = numbers(whole)
+    assert right == known > 4
+    strips = picture.place.locator(".head-strip")
+    for number in (2, 3):
+        picture.press(strips.nth(number).locator("input"), "Space")
+    assert numbers(picture.shown(1)) == [0, known]
+    for number in (2, 3):
+        picture.press(strips.nth(number).locator("input"), "Space")
+    assert picture.shown(1) == whole
+    field = picture.place.locator("input[type=text]")
+    field.fill("abcdefghijabcdefg")
+    assert picture.shown(0).startswith("h ") and numbers(picture.shown(1)) == [6, 6]
+    picture.press(picture.place.locator(".is-asking [aria-pressed=true]"), "ArrowLeft")
+    assert picture.shown(0).startswith("g ")
+    assert picture.place.locator(".is-asking [aria-pressed=true]").inner_text() == "f"
+    picture.is_said(picture.shown(0))
+
+
 def test_a_drawn_digit(show: Any) -> None:
     """Strokes by mouse and by keyboard are read; the eighty digits of the page are, as often as the page says."""
     picture = show("draw-a-digit")

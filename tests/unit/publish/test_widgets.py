@@ -497,3 +497,24 @@ def test_reading_a_digit(rng: np.random.Generator) -> None:
     for ours, theirs in zip(images[:3], harm, strict=True):
         assert np.abs(functions.occlusion(ours).ravel() - theirs).max() < 1e-4
     assert ask(["digit", "prepare", [0.0] * 100, 10])[0] == {str(i): 0 for i in range(784)}  # nothing drawn
+
+
+def test_looking_inside_a_network() -> None:
+    """Chances and attention of the induction net are those of the page, with all heads and without some."""
+    attend = page("outlook/what_emerges").attend
+    weights = json.loads((Book().long / "what_emerges_long.json").read_text(encoding="utf-8"))["weights"]
+    arrays = {name: np.array(each) for name, each in weights.items() if name != "layers"}
+    arrays["layers"] = [{part: np.array(each) for part, each in layer.items()} for layer in weights["layers"]]
+    softmax = page("algorithms/softmax").softmax
+    rows = SimpleNamespace(softmax=lambda z: Mock(numpy=lambda: np.apply_along_axis(softmax, -1, z)))
+    attend.__globals__.update(length=32, size=16, tf=SimpleNamespace(nn=rows))
+    tokens = [at % 11 for at in range(32)]
+    for kept in ([[1, 1], [1, 1]], [[0, 1], [1, 0]], [[1, 1], [0, 0]]):
+        logits, seen = attend(arrays, np.array([tokens]), np.array(kept))
+        [answer] = ask(["induction", "look", weights, tokens, kept])
+        chances = np.array([each["chances"] for each in answer])
+        assert np.abs(chances - np.apply_along_axis(softmax, -1, logits[0])).max() < 1e-5
+        for layer in (0, 1):
+            shares = [[*each["shares"][layer][1], *[0] * (31 - at)] for at, each in enumerate(answer)]
+            assert np.abs(np.array(shares) - seen[layer][0, 1]).max() < 1e-5
+    assert ask(["induction", "followers", [0, 1, 2, 0, 1, 0]])[0] == [-1, -1, -1, 1, 2, 4]

@@ -10,6 +10,7 @@ const PICTURES = {
   "cross-entropy": () => import("./cross-entropy.js"),
   "draw-a-digit": () => import("./draw-a-digit.js"),
   "least-squares": () => import("./least-squares.js"),
+  "look-inside": () => import("./look-inside.js"),
   "models-chart": () => import("./models-chart.js"),
   parallelism: () => import("./parallelism.js"),
   resources: () => import("./resources.js"),
