@@ -104,6 +104,7 @@ def draw(book: Book, language: str, equation: Displayed) -> Evidence:
     else:
         if declaration and checked and not (why := records.outdated(book, checked)):
             attributes = {"class": "equation", "data-equation": checked.id, "data-checked": str(checked.inputs)}
+            attributes["data-killed"] = str(checked.killed)
             return Evidence(attributes, _badge(checked, records.independent(declaration, checked), words))
         if checked:
             warning = words["outdated"].format(why)

@@ -30,7 +30,7 @@ from book.core.findings import BookError, error
 from book.core.markdown import KINDS, Comment, Image, Scan, Value, find_fences, scan
 from book.core.page import Block, Page, read
 from book.core.site import Book
-from book.draw import equation_badge, figures, glossary, resources, run_report, sources, thin
+from book.draw import equation_badge, figures, glossary, receipt, resources, run_report, sources, thin
 from book.draw.formulas import FormulaExtension
 from book.draw.values import Scope
 from book.evidence import long_run, measured, outputs, record, repeated, sweep
@@ -46,6 +46,8 @@ _SECTION_MARK = re.compile(r"^[ \t]*#[ \t]*-+8<-+[ \t]*\[.*\][ \t]*\n", re.MULTI
 _AROUND_MARKS = re.compile(rf"^\n*(?:{_SECTION_MARK.pattern}\n*)+", re.MULTILINE)
 _MARKUP = re.compile(r"\\(?=[\\`*_{}\[\]$])|\$|\*\*|`")
 _SWEPT = re.compile(r"""\bsweep(s\[["'](?P<page>.+?)["']\]|\[)""")
+_OTHER_PAGE = re.compile(r"""\b(?:results|sweeps)\[["'](?P<page>.+?)["']\]""")
+_COUNTED = re.compile(r"\b(page|book)\.")
 _RESULTS = re.compile(r"""\bresults\[["'](?P<page>.+?)["']\]""")
 
 log = logging.getLogger("mkdocs.book.draw")
@@ -88,6 +90,8 @@ class BookExtension(Extension):
             superfences.extend_super_fences(kind, formatter, plain["validator"], None)
         md.treeprocessors.register(sources.Signs(md, book, language), "book-sources", sources.AFTER_INLINE)
         equation_badge.register(md, book, language)
+        drawn = receipt.Receipt(md, book, language, page.base, lambda: page.blocks)
+        md.treeprocessors.register(drawn, "book-receipt", receipt.AFTER_DRAWING)
         FormulaExtension(language=language).extendMarkdown(md)
         thin.ThinExtension().extendMarkdown(md)
 
@@ -157,13 +161,27 @@ class _Drawing(Preprocessor):
             reason = html.escape(self.words["no-value"].format(problem))
             return self._stash(f'<span class="value value-missing" data-value="{written}">⚠ {reason}</span>')
         css, title = "value", self.words["value"]
+        if _OTHER_PAGE.search(expression):
+            title = self.words["value-elsewhere"]
+        elif _COUNTED.search(expression):
+            title = self.words["value-counted"]
         above = measured.of_blocks(self.book, self.blocks, elsewhere=False)[after - 1] if after else None
         if measured.reads(expression, above):
             css, title = "value value-measured", self.words["value-measured"]
         title = html.escape(title).format(written)
         if author := html.escape(self._author_of(expression, after)):
             css, title = f"{css} value-author", f"{author} {title}"
-        return self._stash(f'<span class="{css}" data-value="{written}" title="{title}">{text}</span>')
+        place = html.escape(self._place_of(scope, expression, after))
+        origin = f' data-from="{place}"' * bool(place)
+        return self._stash(f'<span class="{css}" data-value="{written}"{origin} title="{title}">{text}</span>')
+
+    def _place_of(self, scope: Scope, expression: str, after: int) -> str:
+        """Return the address of the block that computed a value, or of the page on which one did; empty for others."""
+        if other := _OTHER_PAGE.search(expression):
+            return self.base and f"{self.base}{Book.address(other['page'])}"
+        if block := scope.origin(expression, after):
+            return f"#{block.anchor}"
+        return f"#{receipt.ID}" if "page." in expression else ""
 
     def _author_of(self, expression: str, after: int) -> str:
         """Say whether a value comes from its author's runs alone: of other seeds, or of a page that is not repeated."""
@@ -386,13 +404,16 @@ class _Gather(Treeprocessor):
         times = []
         for one in kept:
             seconds = self.words["seconds"].format(one.result.seconds, 1 if one.result.seconds >= 0.95 else 2)
-            times += [f"{seconds} · {one.device.upper()}" + " ○" * (one.author and one is not kept[0])]
+            device = f" · {one.device.upper()}" * (len(kept) > 1 or one.device != record.DEVICES[0])
+            times += [seconds + device + " ○" * (one.author and one is not kept[0])]
         rows = "".join(self._rows(r) for r in kept)
-        css, mark, ran = (" block-author", "○", "author") if kept[0].author else ("", "✓", "ran")
+        css, mark, ran = "", "✓", f'<span class="unseen">{self.words["ran"]}</span>'
+        if kept[0].author:
+            css, mark, ran = " block-author", "○", f"{self.words['author']} ·"
         return (
             f'<details class="block-badge{css}" data-search-exclude="1"><summary>'
             f'<span class="block-mark" aria-hidden="true">{mark}</span> '
-            f"{self.words[ran]} · {' · '.join(times)}</summary><dl>{rows}</dl></details>"
+            f"{ran} {' · '.join(times)}</summary><dl>{rows}</dl></details>"
         )
 
     def _rows(self, kept: Record) -> str:

@@ -167,6 +167,19 @@ class Scope:
         """Return what was recorded of something that an inline value reads (see ``expression.reads``)."""
         return self._amount(parse(read), after, {})
 
+    def origin(self, expression: str, after: int) -> Block | None:
+        """Return the block that gave the first name in an inline value the value that it has below ``after`` blocks."""
+        read = next((name for _, name in variables(expression, "")), "")
+        above = self.blocks if "sweep[" in expression else self.blocks[:after]  # what was swept is shown above it, too
+        values = [kept.result.variables.get(read) if (kept := self._kept(block)) else None for block in above]
+        same = 0
+        while same < len(values) and values[-1] is not None and values[-1 - same] == values[-1]:
+            same += 1
+        return above[-same] if same else None
+
+    def _kept(self, block: Block) -> record.Record | None:
+        return record.kept(self.book, block.name).shown
+
     def _amount(self, tree: ast.expr, after: int, instead: Mapping[str, Any]) -> Any:
         try:
             return evaluate(tree, self._names(after), FUNCTIONS, instead)

@@ -168,6 +168,28 @@ def test_what_is_folded_opens(tab: Tab, root: str, built: Built) -> None:
     assert folded.evaluate(is_open) and tab.locator("#within").is_visible()
 
 
+def test_a_value_says_where_it_was_computed(tab: Tab, root: str, built: Built) -> None:
+    """A click or the Enter key opens its expression; the link goes to the block; Escape closes it."""
+    page = max(built.pages, key=lambda page: len(built.blocks(page)))
+    tab.goto(root + page.address)
+    tab.wait_for_load_state()
+    tab.wait_for_timeout(500)
+    value = tab.locator("article .value[data-from^='#block']").first
+    expression, place = value.get_attribute("data-value"), value.get_attribute("data-from")
+    shown = tab.locator(".value-origin")
+    assert not shown.is_visible()
+    value.click()
+    assert shown.is_visible() and expression and expression in shown.inner_text()
+    tab.keyboard.press("Escape")
+    assert not shown.is_visible()
+    value.focus()
+    tab.keyboard.press("Enter")
+    assert shown.is_visible()
+    shown.locator("a").click()
+    assert not shown.is_visible() and place and tab.evaluate("location.hash") == place
+    assert tab.locator(place).is_visible()
+
+
 def test_dark_system_gets_a_dark_page(tab: Tab, root: str) -> None:
     """A reader whose system is dark sees dark pages from the first."""
     tab.emulate_media(color_scheme="dark")

@@ -62,10 +62,29 @@ def test_each_block_has_its_output_and_its_badge(book: SmallBook):
     assert page.count('<details class="block-badge" ') == 2
 
 
+def test_a_page_ends_with_a_receipt_of_what_ran_and_was_checked(book: SmallBook):
+    page = recorded(book)
+    receipt = page.split('id="receipt"')[1]
+    assert "2 段代码运行过" in receipt and "Python" not in receipt
+    assert re.search(r"<dt>检查</dt><dd>\d+ 条断言，试过 \d+ 个错误的值</dd>", receipt)
+    assert '<div class="block' not in receipt
+    assert 'id="receipt"' not in draw(book, records=book.root / "none"), "nothing ran"
+
+
+def test_a_value_knows_the_block_that_computed_it(book: SmallBook):
+    book.zh.write_text(book.zh.read_text(encoding="utf-8") + "\n`{python} total`, `{python} share`\n", encoding="utf-8")
+    page = recorded(book)
+    first, second = (block.anchor for block in book.page().blocks)
+    assert set(re.findall(r'data-value="total" data-from="#(.*?)"', page)) == {first}, (
+        "the second block left it as it was"
+    )
+    assert re.findall(r'data-value="share" data-from="#(.*?)"', page) == [second]
+
+
 def test_the_words_are_those_of_the_language(book: SmallBook):
     recorded(book)
     english = draw(book, "en")
-    assert "Ran · " in english and not re.search(r"[一-鿿]", english)
+    assert ">Ran</span> " in english and not re.search(r"[一-鿿]", english)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -218,11 +237,11 @@ def test_the_badge_shows_cpu_and_gpu_seconds_when_both_exist(book: SmallBook):
     records = run_once(book, book.page())
     on_gpu = [replace(r, device="gpu", result=replace(r.result, seconds=0.25)) for r in records]
     record.save(book, [*(replace(r, result=replace(r.result, seconds=12.34)) for r in records), *on_gpu])
-    assert "Ran · 12.3 s · CPU · 0.25 s · GPU" in draw(book, "en")
+    assert ">Ran</span> 12.3 s · CPU · 0.25 s · GPU" in draw(book, "en")
     for one in records:
         record.path(book, one.name, "cpu").unlink()
     page = draw(book, "en")
-    assert "Ran · 0.25 s · GPU" in page and 'data-device="gpu"' in page
+    assert ">Ran</span> 0.25 s · GPU" in page and 'data-device="gpu"' in page
     assert ">0.75</pre>" in page, "with a record of a GPU alone, the output is there,"
     assert ">3</span>" in page and "value-missing" not in page, "and so are the inline values"
     assert not [
@@ -262,5 +281,5 @@ def test_without_superfences_the_error_says_what_to_do(book: SmallBook):
 def test_a_value_that_differs_from_run_to_run_is_drawn_as_one(book: SmallBook):
     book.edit(book.snippet, "total = 1 + 2", "import time\ntotal = 3 + 0 * time.perf_counter()  # measured: time")
     page = recorded(book)
-    assert '<span class="value value-measured" data-value="total" title="在这台机器上测得' in page
+    assert '<span class="value value-measured" data-value="total" data-from="#block-1" title="在这台机器上测得' in page
     assert "Measured on this machine, differs from run to run: total" in draw(book, "en")

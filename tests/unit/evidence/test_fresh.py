@@ -110,7 +110,7 @@ def test_a_record_of_a_gpu_stands_in_for_no_execution(ran: SmallBook):
         ("cpu", False),
         ("gpu", True),
     ]
-    assert re.search(r"已运行 · .* · CPU · .* · GPU ○<", draw(ran, records=ran.executed))
+    assert re.search(r"已运行</span> .* · CPU · .* · GPU ○<", draw(ran, records=ran.executed))
 
 
 def test_shards_are_merged_by_copying(ran: SmallBook, pytester: pytest.Pytester):

@@ -27,6 +27,7 @@
     nameParts();
     drawLivePictures();
     countUp();
+    explainValues();
   }
 
   /**
@@ -264,6 +265,45 @@
       }
     });
     document.querySelectorAll(".book-count .value").forEach((value) => near.observe(value));
+  }
+
+  /** Let a computed number say, when one clicks, touches or presses Enter on it, from what it comes and where that is. */
+  function explainValues() {
+    const values = document.querySelectorAll("article .value[data-value]:not(:is(a, summary, button, .book-count) *)");
+    if (!values.length || !HTMLElement.prototype.showPopover) return; // the title says it, too
+    const shown = document.createElement("div");
+    shown.className = "value-origin";
+    shown.popover = "auto";
+    document.body.append(shown);
+    for (const value of values) {
+      value.tabIndex = 0;
+      value.role = "button";
+      value.addEventListener("click", () => open(value));
+      value.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        open(value);
+      });
+    }
+
+    function open(value) {
+      const code = document.createElement("code");
+      code.textContent = value.dataset.value;
+      shown.replaceChildren(value.title.replace(value.dataset.value, ""), code);
+      if (value.dataset.from) {
+        const link = document.createElement("a");
+        link.href = value.dataset.from;
+        link.textContent = words.valuePlace;
+        link.addEventListener("click", () => shown.hidePopover());
+        shown.append(link);
+      }
+      shown.showPopover({ source: value });
+      const { left, bottom, top } = value.getBoundingClientRect();
+      const { offsetWidth: width, offsetHeight: height } = shown;
+      shown.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
+      shown.style.top = `${bottom + height + 8 < innerHeight ? bottom + 6 : top - height - 6}px`;
+      shown.querySelector("a")?.focus({ preventScroll: true });
+    }
   }
 
   /** Name for screen readers what Material leaves without a name. */
