@@ -503,7 +503,7 @@ def test_looking_inside_a_network() -> None:
     """Chances and attention of the induction net are those of the page, with all heads and without some."""
     attend = page("outlook/what_emerges").attend
     weights = json.loads((Book().long / "what_emerges_long.json").read_text(encoding="utf-8"))["weights"]
-    arrays = {name: np.array(each) for name, each in weights.items() if name != "layers"}
+    arrays: dict[str, Any] = {name: np.array(each) for name, each in weights.items() if name != "layers"}
     arrays["layers"] = [{part: np.array(each) for part, each in layer.items()} for layer in weights["layers"]]
     softmax = page("algorithms/softmax").softmax
     rows = SimpleNamespace(softmax=lambda z: Mock(numpy=lambda: np.apply_along_axis(softmax, -1, z)))
