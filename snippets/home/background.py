@@ -1,3 +1,4 @@
+# --8<-- [start:load]
 # --8<-- [start:import]
 import csv
 from datetime import date
@@ -12,9 +13,6 @@ rng = np.random.default_rng(seed)
 plt.rc("figure", figsize=(7, 4.2))
 plt.rc("font", size=12)
 # --8<-- [end:import]
-
-
-# --8<-- [start:load]
 with open("models.csv", encoding="utf-8", newline="") as file:  # (1)!
     models = list(csv.DictReader(file))
 count = len(models)

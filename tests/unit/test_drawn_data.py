@@ -8,6 +8,7 @@ import math
 import re
 import zipfile
 from collections import defaultdict
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -110,3 +111,21 @@ def test_first_results_of_a_search(language: str) -> None:
     shown = re.findall(r'<text text-anchor="start"[^>]*>(?:✓ )?([^<]+)</text>', diagram(language, "search-by-meaning"))
     full = [titles[entry] for entry in (*six[3:], *six[:3])]
     assert [title[: len(label)] for title, label in zip(full, shown, strict=True)] == shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sizes_of_models(language: str) -> None:
+    """Each model of the table whose size is known is a point, by date and, on a logarithmic axis, by parameters."""
+    with (Book().data / "models.csv").open(encoding="utf-8", newline="") as file:
+        known = [row for row in csv.DictReader(file) if row["parameters"]]
+    svg = diagram(language, "background")
+    points = shapes(svg, "circle")[: len(known)]
+    left, right = (float(re.search(rf'x="([\d.]+)" y="228">{year}<', svg)[1]) for year in (1998, 2026))  # type: ignore[index]
+    lines = [float(each) for each in re.findall(r"M44 ([\d.]+)H410", svg)]
+    million, trillion = lines[0], lines[2]
+    for row, point in zip(known, points, strict=True):
+        day = date.fromisoformat(row["date"])
+        year = day.year + (day.timetuple().tm_yday - 1) / 365.25
+        exponent = math.log10(float(row["parameters"]))
+        assert point["cx"] == pytest.approx(left + (right - left) * (year - 1998) / 28, abs=HALF_A_PIXEL)
+        assert point["cy"] == pytest.approx(million + (trillion - million) * (exponent - 6) / 6, abs=HALF_A_PIXEL)
