@@ -43,7 +43,7 @@ from book.core.site import CONFIGURATION, PACKAGE, Book, read_yaml
 from book.draw import extension, figures, glossary
 from book.evidence import record
 from book.notebook import twin, view
-from book.publish import sharing
+from book.publish import policy, sharing
 
 log = logging.getLogger("mkdocs.book.publish")
 
@@ -132,7 +132,7 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         there = way_up(Book.address(former)) + Book.address(name)
         title = html.escape(str(read(self.book, self.language, name).meta["title"]))
         says = self.book.words(self.language, "theme")["moved"].format(f'<a href="{there}">{title}</a>')
-        return (
+        return policy.secured(
             f'<!doctype html>\n<html lang="{self.book.language(self.language).tag}">\n<meta charset="utf-8">\n'
             f'<title>{title}</title>\n<meta name="robots" content="noindex">\n'
             f'<link rel="canonical" href="{site.rstrip("/") + "/" + Book.address(name) if site else there}">\n'
@@ -221,6 +221,14 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         row = view.links(self.book, self.language, name, base, config.repo_url, on_view=on_view)
         headline, end, rest = html.partition("</h1>")
         return html + row if page.is_homepage or not end else f"{headline}{end}\n{row}{rest}"
+
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Say what the page may fetch and run."""
+        return policy.secured(output)
+
+    def on_post_template(self, output_content: str, *, template_name: str, config: MkDocsConfig) -> str:
+        """Say the same on the page for an address that leads nowhere."""
+        return policy.secured(output_content)
 
     # --- drawn once
 

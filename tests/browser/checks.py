@@ -24,13 +24,35 @@ from tests.browser.built import Built, Page
 
 DESK: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+AXE = (Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 ANNOTATION_MARK = re.compile(r"[ \t]*#\s*\(\d+\)!?[ \t]*$", re.MULTILINE)
+STYLES = "style-src 'self' 'unsafe-inline'"
 SETTLE_MILLISECONDS = 1_500
 LIVE_MILLISECONDS = 5_000
 FEWEST_INPUTS = 100
 FEWEST_STYLE_RULES = 100
 """Of a page in its dress; Material has thousands."""
+
+WANTS = """async () => {
+    const refused = [], elsewhere = "https://elsewhere.example/"
+    document.addEventListener("securitypolicyviolation", each => refused.push(each.effectiveDirective))
+    const add = (name, told) => document.body.append(Object.assign(document.createElement(name), told))
+    add("img", { src: elsewhere })
+    add("script", { src: elsewhere })
+    add("script", { textContent: "window.ran = true" })
+    add("link", { rel: "stylesheet", href: elsewhere })
+    add("iframe", { src: elsewhere })
+    add("video", { src: elsewhere })
+    add("object", { data: elsewhere })
+    await new FontFace("x", `url(${elsewhere})`).load().catch(() => {})
+    await fetch(elsewhere).catch(() => {})
+    new Worker(URL.createObjectURL(new Blob([""])))
+    try { eval("window.ran = true") } catch {}
+    await new Promise(done => setTimeout(done, 500))
+    return [...new Set(refused)].sort().concat(window.ran ? ["ran"] : []) }"""
+"""Asks another host in every way that the policy of a page names, and runs what the build did not write."""
+REFUSED = [f"{each}-src" for each in ("connect", "font", "frame", "img", "media", "object", "script")]
+REFUSED += ["script-src-elem", "style-src-elem", "worker-src"]
 
 OPEN_ALL = """() => {
     document.querySelectorAll('details:not([open])').forEach(d => { d.open = true; d.dataset.openedByTest = '' })
@@ -281,6 +303,14 @@ def is_dressed(visit: Visit) -> list[str]:
     return [] if rules >= FEWEST_STYLE_RULES else ["the theme's style sheets were not loaded"]
 
 
+@check("see book/publish/policy.py")
+def keeps_to_itself(visit: Visit) -> list[str]:
+    """The page's policy stands before all else, and names no host and no way around it."""
+    policy = visit.tab.evaluate("document.head.children[1].content") or ""
+    wrong = [*re.findall(r"[\w-]+:/*|\*|'unsafe-\w+'", policy.replace("data:", "").replace(STYLES, ""))]
+    return wrong if policy.startswith("default-src 'none'; ") else ["it has no policy"]
+
+
 @check("make run, then make site")
 def every_block_ran(visit: Visit) -> list[str]:
     """Each block of the source is there with its evidence, and no value is missing."""
@@ -441,7 +471,7 @@ def axe_finds_nothing_serious(visit: Visit) -> list[str]:
 def violations(tab: Tab, scheme: Literal["default", "slate"], size: ViewportSize) -> list[str]:
     """Return the serious complaints of axe-core in a color scheme, on a screen of a size."""
     if not tab.evaluate("'axe' in window"):
-        tab.add_script_tag(path=AXE)
+        tab.evaluate(AXE)
     before = tab.evaluate("document.body.dataset.mdColorScheme")
     tab.evaluate(SCHEME, scheme)
     with unfolded(tab, size):

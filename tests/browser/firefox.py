@@ -62,6 +62,16 @@ class Firefox:
             time.sleep(0.1)
         return value
 
+    def complaints(self) -> list[str]:
+        """Return what it has said, since this was asked last, of pages that want what their policy does not allow."""
+        self._say("Marionette:SetContext", {"value": "chrome"})
+        heard: list[str] = self.evaluate(
+            "const said = Services.console.getMessageArray().map(({ message }) => message);"
+            " Services.console.reset(); return said"
+        )
+        self._say("Marionette:SetContext", {"value": "content"})
+        return [each for each in heard if "Content-Security-Policy" in each or "Content Security Policy" in each]
+
     def size(self, width: int, height: int) -> None:
         """Give the window a size."""
         self._say("WebDriver:SetWindowRect", {"width": width, "height": height})
@@ -104,7 +114,15 @@ def started(program: Path, profile: Path) -> Iterator[Firefox]:
     settings = {**SETTINGS, "marionette.port": port}
     lines = [f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in settings.items()]
     (profile / "user.js").write_text("".join(lines), encoding="utf-8")
-    command = [str(program), "--headless", "--marionette", "--no-remote", "--profile", str(profile)]
+    command = [
+        str(program),
+        "--headless",
+        "--marionette",
+        "--no-remote",
+        "--remote-allow-system-access",
+        "--profile",
+        str(profile),
+    ]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         with _connected(port) as connection:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.built import Built
+from tests.browser.checks import REFUSED, WANTS
 from tests.browser.firefox import Firefox, find, started
 
 ASK = {"zh": "学习率", "en": "learning rate"}
@@ -95,3 +96,20 @@ def test_a_network_is_looked_into(language: str, firefox: Firefox, root: str) ->
         "return document.querySelectorAll('[data-widget=look-inside] dd')[1].textContent.split(' / ')"
     )
     assert right == known > "4"
+
+
+def test_no_page_wants_what_its_policy_does_not_allow(firefox: Firefox, root: str, built: Built) -> None:
+    """Nor does what comes when a reader gets there: each live picture, too."""
+    found = {}
+    firefox.complaints()
+    for page in built.pages:
+        firefox.goto(root + page.address)
+        firefox.evaluate("for (const each of document.querySelectorAll('[data-widget]')) each.scrollIntoView()")
+        found[page.address] = firefox.complaints()
+    assert not any(found.values()), {address: said for address, said in found.items() if said}
+
+
+def test_another_host_is_refused(firefox: Firefox, root: str) -> None:
+    firefox.goto(root)
+    assert firefox.evaluate(f"return ({WANTS})()") == REFUSED
+    assert firefox.complaints()

@@ -14,7 +14,7 @@ from playwright.sync_api import TimeoutError as Timeout
 
 from book.core.site import Book
 from tests.browser.built import Built
-from tests.browser.checks import DESK, STYLE_RULES, UNTYPESET
+from tests.browser.checks import DESK, REFUSED, STYLE_RULES, UNTYPESET, WANTS
 from tests.browser.conftest import EVERYTHING_IN_SIGHT, PREFIX, complain, watch
 
 HOMES = {"zh": "", "en": "en/"}
@@ -380,3 +380,11 @@ def test_a_search_that_cannot_be_made_ready_says_so(tab: Tab, root: str, built: 
     tab.click(SEARCH)
     words = Book(built.root).words("zh", "theme")
     tab.locator(".md-search-result__meta", has_text=words["search-failed"]).wait_for(timeout=SEARCH_MILLISECONDS)
+
+
+def test_another_host_is_refused(tab: Tab, root: str) -> None:
+    """By the page's own policy, before anything is sent."""
+    trouble = watch(tab, root)
+    tab.goto(root)
+    assert tab.evaluate(WANTS) == REFUSED
+    assert not [each for each in trouble if each.startswith("request to another host")]

@@ -86,6 +86,11 @@ def test_both_languages_answer_on_one_port(preview: Preview):
     assert '<html lang="en' in preview.get("en/part/numbers/")
 
 
+def test_the_script_that_reloads_is_not_kept_out(preview: Preview):
+    """A page's policy names the scripts that the build wrote, and no other runs where it holds."""
+    assert "livereload" in preview.get("") and '"Content-Security-Policy"' not in preview.get("")
+
+
 def test_nothing_is_run_and_what_has_not_run_is_marked(preview: Preview):
     assert "block-missing" in preview.get("part/numbers/")
     assert not list(preview.book.records.rglob("*.json"))
