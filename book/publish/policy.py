@@ -13,13 +13,13 @@ from base64 import b64encode
 _SCRIPT = re.compile(r"<script(?![^>]*\s(?:src|type=\"?application/))[^>]*>(.*?)</script>", re.DOTALL)
 _CHARSET = re.compile(r"<meta charset=[^>]*>")
 _OURS = {
-    "default-src": "'none'",
+    "default-src": "'self'",
     "base-uri": "'none'",
-    "connect-src": "'self'",
-    "font-src": "'self'",
     "form-action": "'self'",
+    "frame-src": "'none'",
     "img-src": "'self' data:",
     "media-src": "'self' data:",
+    "object-src": "'none'",
     "style-src": "'self' 'unsafe-inline'",
     "worker-src": "'self'",
 }
