@@ -17,7 +17,8 @@ import pytest
 
 from book.core.site import Book, rows
 
-CHAPTER = Path(os.environ.get("SOURCE_CHAPTER", "/work/shared/source/chapter-1.1.3.md"))
+BESIDE = Path(__file__).parents[3] / "shared" / "source" / "chapter-1.1.3.md"
+CHAPTER = Path(os.environ.get("SOURCE_CHAPTER", BESIDE))
 KEPT = Path(__file__).parents[1] / "data" / "chapter.csv"
 SMALL = """\
 ### 1.2 Heading
