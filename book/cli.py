@@ -24,6 +24,7 @@ from book.equations.records import Placed
 from book.evidence.record import DEVICES, Result
 from book.evidence.repeated import KINDS
 
+KINDS_OF_DOWNLOADS = ("code", "offline", "epub", "pdf")
 console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)  # line 100 is no picture of a hundred
 
 
@@ -90,6 +91,10 @@ def _parser(book: Book) -> argparse.ArgumentParser:
     build.add_argument("--target", type=Path, default=Path("site"), help="folder to build into (default: site)")
     for each, what in ((run, "write"), (build, "build of")):
         each.add_argument("--records", type=Path, help=f"folder of the records to {what} (default: records)")
+    downloads = add("downloads", _downloads, "make PDF, EPUB, offline copy and archive of code of the built site")
+    downloads.add_argument("--site", type=Path, default=Path("site"), help="the built site (default: site)")
+    downloads.add_argument("--only", action="append", default=[], choices=KINDS_OF_DOWNLOADS, help="these alone")
+    downloads.add_argument("--pages", type=_whole(1), help="so many pages of each language alone, to try it")
     serve = add("serve", _serve, "show both sites and reload on change; runs no block")
     serve.add_argument("--port", type=_whole(1, 65535), default=8000, help="port of this machine (default: 8000)")
     sweep = add("sweep", _sweep, "run a page with several seeds and record the spread of its results")
@@ -256,6 +261,13 @@ def _build(book: Book, options: argparse.Namespace) -> int:
     build(book, options.target.resolve())
     console.print(f"built {book.shown(options.target)}")
     return 0
+
+
+def _downloads(book: Book, options: argparse.Namespace) -> None:
+    from book.publish.downloads import make
+
+    for file in make(book, options.site.resolve(), tuple(options.only), options.pages):
+        console.print(f"{book.shown(file)}: {file.stat().st_size / 1e6:.1f} MB", markup=False)
 
 
 def _serve(book: Book, options: argparse.Namespace) -> None:
