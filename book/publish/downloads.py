@@ -16,7 +16,7 @@ import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from posixpath import join, normpath
 from typing import Any
 from urllib.parse import urlsplit
@@ -79,18 +79,20 @@ def make(book: Book, site: Path, only: tuple[str, ...] = (), pages: int | None =
     folder = site / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    stem = next((re.sub(r"\W+", "-", t.lower()) for each in book.languages if (t := book.title(each)).isascii()), "book")
+    stem = next(
+        (re.sub(r"\W+", "-", t.lower()) for each in book.languages if (t := book.title(each)).isascii()), "book"
+    )
     wanted = only or ("code", "offline", "epub", "pdf")
     made = []
     if "code" in wanted:
         made.append(_code(book, site, folder / f"{stem}-code.zip"))
     if "offline" in wanted:
-        made.append(_offline(book, site, folder / f"{stem}-offline.zip"))
+        made.append(offline(book, site, folder / f"{stem}-offline.zip"))
     for language in book.languages:
         if "epub" in wanted:
-            made.append(_epub(book, site, language, folder / f"{stem}-{language}.epub", pages))
+            made.append(epub(book, site, language, folder / f"{stem}-{language}.epub", pages))
         if "pdf" in wanted:
-            made.append(_pdf(book, site, language, folder / f"{stem}-{language}.pdf", pages))
+            made.append(pdf(book, site, language, folder / f"{stem}-{language}.pdf", pages))
     for language in book.languages:
         home = place(book, site, language) / "index.html"
         up = "" if language == book.languages[0] else "../"
@@ -144,23 +146,32 @@ def _code(book: Book, site: Path, target: Path) -> Path:
                 for file in sorted((assets / kind).rglob("*")):
                     if file.is_file() and (kind == "notebooks" or language == book.languages[0]):
                         below = file.relative_to(assets / kind).as_posix()
-                        yield f"{kind}/{language}/{below}" if kind == "notebooks" else f"{kind}/{below}", file.read_bytes()
+                        yield (
+                            f"{kind}/{language}/{below}" if kind == "notebooks" else f"{kind}/{below}",
+                            file.read_bytes(),
+                        )
 
     return _zip(book, target, files())
 
 
-def _offline(book: Book, site: Path, target: Path) -> Path:
+def offline(book: Book, site: Path, target: Path) -> Path:
     """Write the site as it can be read from a folder: each link names its file, and the search comes as a script."""
 
     def files() -> Iterator[tuple[str, bytes]]:
         worker = (site / "assets/javascripts/workers/search.js").read_text(encoding="utf-8")
         for language in book.languages:
             root = place(book, site, language)
-            kept = {name: json.loads((root / f"search/{name}.json").read_text("utf-8")) for name in ("search_index", "glossary")}
+            kept = {
+                name: json.loads((root / f"search/{name}.json").read_text("utf-8"))
+                for name in ("search_index", "glossary")
+            }
             for entry in kept["search_index"]["docs"]:
                 entry["location"] = _named(entry["location"] or "./")
             code = f"self.kept = {json.dumps(kept, ensure_ascii=False)};\n{worker}"
             yield str((root / SEARCH).relative_to(site)), f"window.bookSearch = {json.dumps(code)};\n".encode()
+            found = {**kept["search_index"], "docs": []}  # Material asks for it to mark what was searched for
+            name = (root / "search/search_index.js").relative_to(site)
+            yield str(name), f"var __index = {json.dumps(found, ensure_ascii=False)};\n".encode()
         for file in sorted(site.rglob("*")):
             name = file.relative_to(site).as_posix()
             if file.is_file() and not re.match(rf"{FOLDER}/|assets/cards/|sitemap|sw\.js|404\.html", name):
@@ -173,7 +184,10 @@ def _offline(book: Book, site: Path, target: Path) -> Path:
 def for_a_folder(page: str) -> str:
     """Return a page as it can be opened from a folder."""
     page = re.sub(r'(<a\b[^>]*?\shref=")([^"]*)"', lambda link: f'{link[1]}{_named(link[2])}"', page)
-    return page.replace("worker-src 'self'", "worker-src blob:", 1)
+    page = re.sub(
+        r'<script src="([^"]*)book\.js"', rf'<script src="\1{PurePosixPath(SEARCH).name}"></script>\g<0>', page
+    )
+    return page.replace("worker-src 'self'", "worker-src blob:", 1).replace("'self'", "'self' file:")
 
 
 def _named(address: str) -> str:
@@ -276,12 +290,15 @@ def _cover(book: Book, language: str) -> str:
 # --- PDF ------------------------------------------------------------------------------------------------------------
 
 
-def _pdf(book: Book, site: Path, language: str, target: Path, pages: int | None) -> Path:
+def pdf(book: Book, site: Path, language: str, target: Path, pages: int | None) -> Path:
     """Print all pages of a language as one document, with bookmarks and page numbers."""
     from playwright.sync_api import sync_playwright
 
     home = BeautifulSoup((place(book, site, language) / "index.html").read_text(encoding="utf-8"), "lxml")
-    styles = "".join(f'<link rel="stylesheet" href="{_from_root(book, language, str(link["href"]))}">' for link in home.select("link[rel=stylesheet]"))
+    styles = "".join(
+        f'<link rel="stylesheet" href="{_from_root(book, language, str(link["href"]))}">'
+        for link in home.select("link[rel=stylesheet]")
+    )
     title, tag = html.escape(book.title(language)), book.language(language).tag
     found = list(articles(book, site, language, pages))
     for article in found:
@@ -291,7 +308,8 @@ def _pdf(book: Book, site: Path, language: str, target: Path, pages: int | None)
     text = (
         f'<!doctype html><html lang="{tag}"><meta charset="utf-8"><title>{title}</title>{styles}<style>{_STYLE}</style>'
         f'<body dir="ltr" data-md-color-scheme="default" data-md-color-primary="custom" data-md-color-accent="custom">'
-        f'<div class="md-content"><article class="md-content__inner md-typeset"><div class="book-cover"><h1>{title}</h1>'
+        f'<div class="md-content"><article class="md-content__inner md-typeset"><div class="book-cover">'
+        f"<h1>{title}</h1>"
         f"{_cover(book, language)}</div><h1>{html.escape(book.words(language, 'downloads')['contents'])}</h1>"
         f"<ol>{contents}</ol></article>{parts}</div></body></html>"
     )
@@ -343,29 +361,28 @@ def _prefixed(article: Article) -> None:
 # --- EPUB -----------------------------------------------------------------------------------------------------------
 
 
-def _epub(book: Book, site: Path, language: str, target: Path, pages: int | None) -> Path:
+def epub(book: Book, site: Path, language: str, target: Path, pages: int | None) -> Path:
     """Write the pages of a language as EPUB 3, with formulas as MathML."""
-    from ebooklib import epub
+    from ebooklib import epub as ebook
 
     own = dict(book.declared.get("sharing", {}))
-    made, kept = epub.EpubBook(), set()
+    made, kept = ebook.EpubBook(), set()
     made.set_identifier(f"{target.stem}-{_date(book)}")
     made.set_title(book.title(language))
     made.set_language(book.language(language).tag)
     made.add_author(str(own.get("author", book.title(language))))
     made.add_metadata("DC", "rights", str(own.get("license", "")))
     made.add_metadata("DC", "date", _date(book))
-    style = epub.EpubItem("style", "style.css", "text/css", _EPUB_STYLE.encode())
+    style = ebook.EpubItem("style", "style.css", "text/css", _EPUB_STYLE.encode())
     made.add_item(style)
     chapters = []
     for article in articles(book, site, language, pages):
         _as_xhtml(article)
         name = f"{article.name.replace('/', '-')}.xhtml"
-        chapter = epub.EpubHtml(title=article.title, file_name=name, lang=book.language(language).tag)
+        chapter = ebook.EpubHtml(title=article.title, file_name=name, lang=book.language(language).tag)
         chapter.content = f"<body>{article.soup.decode(formatter='minimal')}</body>"
         chapter.add_item(style)
-        if article.soup.find("math"):
-            chapter.properties.append("mathml")
+        chapter.properties += [kind for tag, kind in (("math", "mathml"), ("svg", "svg")) if article.soup.find(tag)]
         made.add_item(chapter)
         chapters.append(chapter)
         for image in article.soup.select("img[src]"):
@@ -373,16 +390,31 @@ def _epub(book: Book, site: Path, language: str, target: Path, pages: int | None
             if source not in kept and not source.startswith("data:"):
                 kept.add(source)
                 kind = {"svg": "svg+xml", "jpg": "jpeg"}.get(source.rpartition(".")[2], source.rpartition(".")[2])
-                made.add_item(epub.EpubItem(None, source, f"image/{kind}", (site / source).read_bytes()))
+                made.add_item(ebook.EpubItem(None, source, f"image/{kind}", (site / source).read_bytes()))
     made.toc = chapters
     made.spine = ["nav", *chapters]
-    made.add_item(epub.EpubNcx())
-    made.add_item(epub.EpubNav())
-    epub.write_epub(target, made, {"mtime": datetime.datetime.fromtimestamp(source_date(book), datetime.UTC)})
+    made.add_item(ebook.EpubNcx())
+    made.add_item(ebook.EpubNav())
+    ebook.write_epub(target, made, {"mtime": datetime.datetime.fromtimestamp(source_date(book), datetime.UTC)})
     return target
 
 
-_KEPT = {"id", "src", "alt", "href", "colspan", "rowspan", "title", "lang", "start", "encoding", "display", "scope", "datetime"}
+_KEPT = {
+    "id",
+    "src",
+    "alt",
+    "href",
+    "colspan",
+    "rowspan",
+    "title",
+    "lang",
+    "start",
+    "encoding",
+    "display",
+    "scope",
+    "datetime",
+}
+_FOREIGN = {"math": "http://www.w3.org/1998/Math/MathML", "svg": "http://www.w3.org/2000/svg"}
 _BOXES = {"details": "div", "summary": "p", "mjx-container": "span"}
 
 
@@ -391,17 +423,19 @@ def _as_xhtml(article: Article) -> None:
     for each in article.soup.select("mjx-container > svg, button, input"):
         each.decompose()
     for each in article.soup.find_all(True):
-        in_formula = each.name == "math" or each.find_parent("math") is not None
-        if each.name in ("details",):
+        foreign = each.name in _FOREIGN or each.find_parent(list(_FOREIGN)) is not None
+        if each.name == "details":
             each["class"] = ["box"]
         if each.name == "summary":
             each["class"] = ["badge"]
         each.name = _BOXES.get(each.name, each.name)
         for name in list(each.attrs):
-            if name not in _KEPT and name != "class" and not in_formula:
+            if name.startswith("data-") or (name not in _KEPT and name != "class" and not foreign):
                 del each[name]
-        if each.name == "math":
-            each["xmlns"] = "http://www.w3.org/1998/Math/MathML"
+        if each.name in _FOREIGN:
+            each["xmlns"] = _FOREIGN[each.name]
+        if "viewbox" in each.attrs:
+            each["viewBox"] = each.attrs.pop("viewbox")
         if str(each.get("href", "")).startswith("page:"):
             page, _, spot = str(each["href"]).removeprefix("page:").partition("#")
             each["href"] = f"{page.replace('/', '-')}.xhtml" + (f"#{spot}" if spot else "")

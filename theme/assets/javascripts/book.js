@@ -141,7 +141,9 @@
     const asked = new URLSearchParams(location.search);
     if (!asked.has("h")) document.forms.search.removeAttribute("name"); // Material does not fetch the index itself
     const meta = document.querySelector(".md-search-result__meta");
-    if (location.protocol === "file:") meta.textContent = words.searchFile;
+    const offline = window.bookSearch; // of a copy to read from a folder (book/publish/downloads.py)
+    const inFolder = location.protocol === "file:" && !offline;
+    if (inFolder) meta.textContent = words.searchFile;
 
     const NativeWorker = Worker;
     window.Worker = function (address) {
@@ -151,7 +153,7 @@
       const wait = new AbortController();
       const start = () => {
         wait.abort();
-        const worker = new NativeWorker(address);
+        const worker = new NativeWorker(offline ? URL.createObjectURL(new Blob([offline])) : address);
         worker.onmessage = ({ data }) => {
           if (data.isFailure) meta.textContent = words.searchFailed;
           else far.postMessage(data);
@@ -159,7 +161,7 @@
         far.onmessage = ({ data }) => worker.postMessage(data);
       };
       if (asked.has("q") || asked.has("h")) start();
-      else if (location.protocol !== "file:") {
+      else if (!inFolder) {
         const header = document.querySelector("[data-md-component=header]");
         for (const place of header.querySelectorAll("[for=__search], [data-md-component=search]")) {
           for (const sign of ["focusin", "pointerover"]) place.addEventListener(sign, start, { signal: wait.signal });
