@@ -37,6 +37,7 @@ _SCREEN_ONLY = (
 )
 _STYLE = """
 @page { size: A4; margin: 18mm 16mm 20mm }
+body { --md-default-bg-color: #fff; background: #fff !important }
 h1 { break-before: page }
 .offscreen { content-visibility: visible !important }
 .book-cover { padding-top: 80mm; text-align: center }
@@ -170,11 +171,11 @@ def offline(book: Book, site: Path, target: Path) -> Path:
             code = f"self.kept = {json.dumps(kept, ensure_ascii=False)};\n{worker}"
             yield str((root / SEARCH).relative_to(site)), f"window.bookSearch = {json.dumps(code)};\n".encode()
             found = {**kept["search_index"], "docs": []}  # Material asks for it to mark what was searched for
-            name = (root / "search/search_index.js").relative_to(site)
-            yield str(name), f"var __index = {json.dumps(found, ensure_ascii=False)};\n".encode()
+            index = (root / "search/search_index.js").relative_to(site)
+            yield str(index), f"var __index = {json.dumps(found, ensure_ascii=False)};\n".encode()
         for file in sorted(site.rglob("*")):
             name = file.relative_to(site).as_posix()
-            if file.is_file() and not re.match(rf"{FOLDER}/|assets/cards/|sitemap|sw\.js|404\.html", name):
+            if file.is_file() and not re.match(rf"\.|{FOLDER}/|assets/cards/|sitemap|sw\.js|(?:.*/)?404\.html", name):
                 content = file.read_bytes()
                 yield name, for_a_folder(content.decode()).encode() if file.suffix == ".html" else content
 
@@ -257,9 +258,9 @@ def _for_paper(book: Book, language: str, soup: Tag, address: str) -> None:
         labels = [label.get_text().strip() for label in each.select(":scope > .tabbed-labels > label")]
         for label, content in zip(labels, each.select(":scope > .tabbed-content > .tabbed-block"), strict=False):
             content.insert(0, _tag("p", f"<strong>{html.escape(label)}</strong>"))
-        each["class"] = []
+        each["class"] = ""
         for content in each.select(".tabbed-content, .tabbed-block"):
-            content["class"] = []
+            content["class"] = ""
     for each in soup.select(_SCREEN_ONLY):
         each.decompose()
     for each in soup.select("details"):
@@ -277,7 +278,7 @@ def _tag(name: str, content: str, style: str = "") -> Tag:
     made = BeautifulSoup(f"<{name}>{content}</{name}>", "html.parser").find(name)
     assert isinstance(made, Tag)
     if style:
-        made["class"] = [style]
+        made["class"] = style
     return made
 
 
@@ -425,9 +426,9 @@ def _as_xhtml(article: Article) -> None:
     for each in article.soup.find_all(True):
         foreign = each.name in _FOREIGN or each.find_parent(list(_FOREIGN)) is not None
         if each.name == "details":
-            each["class"] = ["box"]
+            each["class"] = "box"
         if each.name == "summary":
-            each["class"] = ["badge"]
+            each["class"] = "badge"
         each.name = _BOXES.get(each.name, each.name)
         for name in list(each.attrs):
             if name.startswith("data-") or (name not in _KEPT and name != "class" and not foreign):
