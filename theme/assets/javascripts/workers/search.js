@@ -28,7 +28,9 @@ addEventListener("message", ({ data: message }) => {
 
 /** Fetch what is searched. */
 async function read() {
-  const get = async (name) => self.kept?.[name] ?? (await fetch(new URL(`../../../search/${name}.json`, location.href))).json();
+  const { kept } = globalThis; // in a copy to read from a folder, where nothing can be fetched
+  const fetched = async (name) => (await fetch(new URL(`../../../search/${name}.json`, location.href))).json();
+  const get = async (name) => kept?.[name] ?? fetched(name);
   const glossary = get("glossary").catch(() => []); // without it one searches in one language
   sections = (await get("search_index")).docs.map(({ location, title, text }) => {
     const code = (text.match(CODE) ?? []).join(" ");
