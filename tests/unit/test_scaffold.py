@@ -204,3 +204,16 @@ def test_a_navigation_that_cannot_be_followed_is_left_alone_with_one_message(tex
     with pytest.raises(BookError) as caught:
         scaffold.with_nav_entry(text, "a/new", "P", "mkdocs.yml")
     assert only_finding(caught.value).file == "mkdocs.yml"
+
+
+def test_readers_hear_of_a_new_page(ready: Path, tmp_path: Path):
+    """Its row of the table of changes holds the titles, quoted where they need it; without one `check` asks for it."""
+    root = tmp_path / "book"
+    shutil.copytree(ready, root)
+    changes = root / "docs" / "data" / "changes.csv"
+    changes.parent.mkdir(exist_ok=True)
+    changes.write_text("date,page,zh,en\n2026-01-01,index,一,One\n", encoding="utf-8")
+    scaffold.new(Book(root), "other/new-page", {"zh": "新的一页", "en": "New, at last"})
+    *before, last = changes.read_text(encoding="utf-8").splitlines()
+    assert before == ["date,page,zh,en", "2026-01-01,index,一,One"]
+    assert re.fullmatch(r'\d{4}-\d\d-\d\d,other/new-page,新的一页,"New, at last"', last)
