@@ -13,6 +13,7 @@ const PICTURES = {
   "look-inside": () => import("./look-inside.js"),
   "models-chart": () => import("./models-chart.js"),
   parallelism: () => import("./parallelism.js"),
+  poet: () => import("./poet.js"),
   resources: () => import("./resources.js"),
   sampling: () => import("./sampling.js"),
   sigmoid: () => import("./sigmoid.js"),
