@@ -31,6 +31,7 @@ names = [*kept["forms"], *kept["vocabulary"]]
 number_of = {name: i for i, name in enumerate(names)}
 depth, heads = 3, kept["heads"]
 n_parameters = sum(array.size for array in net.values())
+as_float, as_int8 = 4 * n_parameters / 1e6, n_parameters / 1e6
 print(f"{n_parameters:,} parameters, {len(names):,} characters")
 # --8<-- [end:load]
 
@@ -96,7 +97,7 @@ def read(tokens, net, past=None):
 begun = "春风不"
 tokens = [[number_of[c] for c in ("七绝", *begun)]]
 scores, _, seen = read(tokens, net)
-never = [0, 1, number_of["□"]]
+never = [0, 1, number_of["□"]]  # (1)!
 scores[..., never] = -np.inf
 p = softmax(scores[0, -1])
 first = p.argsort()[::-1][:10]
@@ -210,31 +211,3 @@ speed = 5 * 32 / spent[True]
 faster = spent[False] / spent[True]
 print(f"{speed:.0f} characters a second, {faster:.1f} times as fast")
 # --8<-- [end:cache]
-
-# --8<-- [start:rhyme]
-rhyme = {
-    c: group
-    for c, group in zip(names[2:], kept["rhymes"])
-    if group >= 0
-}
-
-
-def rhymed(poem):
-    """Do lines 2 and 4 end on one rhyme, not on one character?"""
-    a, b = poem[len(poem) // 2 - 2], poem[-2]
-    return a != b and a in rhyme and rhyme[a] == rhyme.get(b)
-
-
-def rhyme_rate(poems):
-    return np.mean([rhymed(poem) for poem in poems])
-
-
-real = [poem for poem in test if len(poem) == 32]
-mixed = [a[:16] + b[16:] for a, b in zip(real, real[1:] + real[:1])]
-written = write("七绝", 200)
-real_rhyme, chance_rhyme = rhyme_rate(real), rhyme_rate(mixed)
-our_rhyme = rhyme_rate(written)
-print(
-    f"{our_rhyme:.0%}; real {real_rhyme:.0%}, mixed {chance_rhyme:.0%}"
-)
-# --8<-- [end:rhyme]

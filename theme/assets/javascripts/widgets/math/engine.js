@@ -1,16 +1,19 @@
-// What language models compute, on typed arrays: a matrix times a vector, and attention.
+// What language models compute, on typed arrays: a matrix times a vector, attention, normalization.
 
 /** @typedef {{ rows: number, columns: number, values: ArrayLike<number> }} Matrix row after row */
 
+const EPSILON = 1e-3; // Keras adds it to the variance
+
 /**
- * A matrix times a vector.
+ * A matrix times a vector, and a bias.
  * @param {Matrix} matrix
  * @param {ArrayLike<number>} x
+ * @param {ArrayLike<number>} [bias]
  */
-export function product({ rows, columns, values }, x) {
+export function product({ rows, columns, values }, x, bias) {
   const out = new Float32Array(rows);
   for (let r = 0, at = 0; r < rows; r++) {
-    let sum = 0;
+    let sum = bias ? bias[r] : 0;
     for (let c = 0; c < columns; c++) sum += values[at++] * x[c];
     out[r] = sum;
   }
@@ -45,6 +48,20 @@ export function attend(query, keys, values, count, heads) {
     }
   }
   return { shares, mixed };
+}
+
+/**
+ * Mean 0 and variance 1, then the gains, then the shifts.
+ * @param {ArrayLike<number>} x
+ * @param {ArrayLike<number>} learned gains, and behind them shifts
+ */
+export function normalize(x, learned) {
+  const n = x.length;
+  let [mean, variance] = [0, 0];
+  for (let i = 0; i < n; i++) mean += x[i] / n;
+  for (let i = 0; i < n; i++) variance += (x[i] - mean) ** 2 / n;
+  const scale = 1 / Math.sqrt(variance + EPSILON);
+  return Float32Array.from(x, (value, i) => (value - mean) * scale * learned[i] + learned[n + i]);
 }
 
 /**
