@@ -203,11 +203,13 @@ print(shown, acrostic, sep="\n")
 # --8<-- [start:cache]
 spent = {}
 for cached in (True, False):
-    began = time.perf_counter()  # measured: time
+    times = []
     for _ in range(5):
+        began = time.perf_counter()  # measured: time
         write("七绝", 1, cached=cached)
-    spent[cached] = time.perf_counter() - began  # measured: time
-speed = 5 * 32 / spent[True]
+        times.append(time.perf_counter() - began)  # measured: time
+    spent[cached] = min(times)
+speed = 32 / spent[True]
 faster = spent[False] / spent[True]
 print(f"{speed:.0f} characters a second, {faster:.1f} times as fast")
 # --8<-- [end:cache]

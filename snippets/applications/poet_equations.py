@@ -15,7 +15,14 @@ EQUATIONS = [
             "n": "size",
         },
         given={"s": lambda w: np.abs(w).max(1) / 127},
-        code=lambda page, w: page.rounded(w, 8),
+        library=lambda w: tf.quantization.quantize_and_dequantize_v2(
+            tf.constant(w),
+            0.0,
+            0.0,
+            range_given=False,
+            narrow_range=True,
+            axis=0,
+        ),
     ),
     Equation(
         "poet-temperature",
@@ -26,7 +33,6 @@ EQUATIONS = [
             "j": "index[n]",
             "n": "size",
         },
-        code=lambda page, z, T: page.chances(z, T, len(z)),
         library=lambda z, T: tf.nn.softmax(z / T),
     ),
 ]

@@ -114,3 +114,11 @@ def test_another_host_is_refused(firefox: Firefox, root: str) -> None:
     firefox.goto(root)
     assert firefox.evaluate(f"return ({WANTS})()") == REFUSED
     assert firefox.complaints()
+
+
+def test_a_poem_is_written(firefox: Firefox, root: str) -> None:
+    firefox.goto(f"{root}applications/poet/")
+    firefox.evaluate("document.querySelector('[data-widget=poet]').scrollIntoView()")
+    assert firefox.wait_for("document.querySelectorAll('[data-widget=poet] .widget-button').length")
+    firefox.evaluate("document.querySelector('[data-widget=poet] .widget-button').click()")
+    assert firefox.wait_for("document.querySelectorAll('[data-widget=poet] [role=group] button').length === 33")

@@ -548,6 +548,42 @@ def test_looking_inside(show: Any) -> None:
     picture.is_said(picture.shown(0))
 
 
+def test_a_poem(show: Any) -> None:
+    """An acrostic of 28 characters, at least 150 a second; from another character it goes on; its weights come once."""
+    picture = show("poet")
+    place = picture.place
+    fetched: list[str] = []
+    picture.tab.on("request", lambda request: fetched.append(request.url))
+    place.locator("input[type=text]").nth(1).fill("春夏秋冬")
+    picture.press(place.locator(".widget-button").first, "Enter")
+    last = place.locator(".widget-numbers dd").nth(2)
+    last.filter(has_text=re.compile(r"\d")).wait_for()
+    characters = place.get_by_role("group").locator("button[aria-pressed]")
+    poem = [text[0] for text in characters.all_inner_texts()][1:]
+    assert len(poem) == 32 and "".join(poem[::8]) == "春夏秋冬"
+    assert numbers(picture.shown(3))[0] >= 150
+    picture.press(place.locator("[aria-pressed=true][tabindex='0']"), "ArrowUp")
+    other = place.locator(".digit-chances li:not(.is-answer) button").first
+    chosen = other.inner_text()
+    other.click()
+    place.get_by_role("group").locator("button", has_text=chosen).first.wait_for()
+    place.locator(".widget-button").nth(1).click()
+    last.filter(has_text=re.compile(r"\d")).wait_for()
+    assert sum(url.endswith("poet_long.json") for url in fetched) == 1
+
+
+@pytest.mark.parametrize("body", ["", "{", '{"net": {"token": {"shape": [1, 1]}}}'])
+def test_a_poet_without_weights(body: str, tab: Tab, built: Built, root: str, language: str) -> None:
+    """A file that is missing or damaged is told in one sentence; the page stays."""
+    tab.route("**/poet_long.json", lambda route: route.fulfill(body=body, status=200 if body else 404))
+    page = pictures(built)["poet", language]
+    tab.goto(root + page.address)
+    place = Picture(tab, root + page.address, "poet").place
+    place.locator(".widget-button").first.click()
+    said = {"zh": "权重读不出来", "en": "The weights could not be read"}[language]
+    place.get_by_text(said).first.wait_for()
+
+
 def test_a_drawn_digit(show: Any) -> None:
     """Strokes by mouse and by keyboard are read; the eighty digits of the page are, as often as the page says."""
     picture = show("draw-a-digit")

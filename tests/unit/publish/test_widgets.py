@@ -518,3 +518,61 @@ def test_looking_inside_a_network() -> None:
             shares = [[*each["shares"][layer][1], *[0] * (31 - at)] for at, each in enumerate(answer)]
             assert np.abs(np.array(shares) - seen[layer][0, 1]).max() < 1e-5
     assert ask(["induction", "followers", [0, 1, 2, 0, 1, 0]])[0] == [-1, -1, -1, 1, 2, 4]
+
+
+POET = """
+import { readFileSync } from "node:fs";
+const [folder, file, tokens] = JSON.parse(readFileSync(0, "utf8"));
+const { nothing, read, step } = await import(`${folder}/gpt.js`);
+const net = read(JSON.parse(readFileSync(file, "utf8")));
+const cache = nothing(net);
+const began = performance.now();
+const steps = tokens.map((token) => step(net, cache, token));
+const spent = performance.now() - began;
+const shares = steps.map((one) => one.shares.map((layer) => Array.from(layer)));
+console.log(JSON.stringify([steps.map(({ scores }) => Array.from(scores)), shares, spent]));
+"""
+"""The poet reads tokens one by one, with its cache."""
+
+
+def test_writing_a_poem() -> None:
+    """Scores and attention are those of the page for poems it never read; it is quick; damage is told."""
+    functions = page("applications/poet")
+    path = Book().long / "poet_long.json"
+    file = json.loads(path.read_text(encoding="utf-8"))
+    functions.read.__globals__.update(depth=3, heads=file["heads"], base64=base64)
+    net = {name: functions.unpack(array) for name, array in file["net"].items()}
+    names = [*file["forms"], *file["vocabulary"]]
+    for poem in file["test"][:5]:
+        tokens = [names.index(c) for c in (file["forms"][len(poem) == 32], *poem)][:-1]
+        expected, _, seen = functions.read([tokens], net)
+        asked = json.dumps([MATH.as_uri(), str(path), tokens])
+        command = ["node", "--input-type=module", "--eval", POET]
+        done = subprocess.run(command, input=asked, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        scores, shares, spent = json.loads(done.stdout)
+        assert np.abs(np.array(scores) - expected[0]).max() < 1e-3
+        assert np.array(scores).argmax(1).tolist() == expected[0].argmax(1).tolist()
+        last = [np.array(layer).reshape(file["heads"], -1) for layer in shares[-1]]
+        assert max(np.abs(ours[0, :, -1] - theirs).max() for ours, theirs in zip(seen, last, strict=True)) < 1e-4
+        assert spent < 1000 * len(tokens) / 30
+    short = dict(file["net"], token=dict(file["net"]["token"], int8="AAAA"))
+    with pytest.raises(AssertionError, match="damaged"):
+        ask(["gpt", "read", {"heads": 4, "net": short}])
+
+
+def test_rhyme_and_tones() -> None:
+    lines, tones = ["白日依山尽", "黄河入海流"], {"日": "仄", "山": "平", "河": "平", "海": "仄"}
+    assert ask(["poem", "alternations", lines, tones])[0] == [True, True]
+    assert ask(["poem", "alternations", lines, dict(tones, 山="仄")])[0] == [False, True]
+    assert ask(["poem", "alternations", lines, {}])[0] == [None, None]
+    ends = ["一流", "一流", "二天", "二楼"]
+    groups = {"流": 1, "楼": 1, "天": 2}
+    assert ask(["poem", "rhymed", ends, groups], ["poem", "rhymed", ["一", "流", "二", "流"], groups]) == [True, False]
+    assert ask(["poem", "rhymed", ["一", "天", "二", "楼"], groups], ["poem", "rhymed", ends, {}]) == [False, False]
+    begun = ask(["poem", "wanted", 5, 4, "白日依山尽，黄", "甲乙丙"])[0]
+    assert "".join(c or "_" for c in begun) == "_白日依山尽，黄_____丙" + "_" * 11
+    shares = [[0.5, 0.5, 1, 0], [0, 1, 0.5, 0.5]]
+    assert ask(["poem", "attention", shares, 2, "2.1"], ["poem", "attention", shares, 2, "all"]) == [[0, 1], [0.5, 0.5]]
+    offered = ask(["poem", "likeliest", [1.0, 5.0, 3.0, 2.0], 0.5, 2, []])[0]
+    assert [one["token"] for one in offered] == [1, 2] and offered[0]["chance"] == near(1 / (1 + np.exp(-4)))

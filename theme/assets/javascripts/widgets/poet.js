@@ -2,8 +2,9 @@
 // it looked, and can let it go on from another character. Its weights are fetched when it is first asked to write.
 
 import { fill, fixed } from "./math/format.js";
-import { alternations, likeliest, rhymed } from "./math/poem.js";
+import { alternations, attention, likeliest, rhymed, surprise, wanted } from "./math/poem.js";
 import { drawn } from "./math/sampling.js";
+import { hire } from "./thread.js";
 import { bind, button, choice, html, marks, note, numbers, panels, row, select, slider } from "./widget.js";
 import { words as all } from "./words.js";
 
@@ -14,7 +15,7 @@ const PAUSE = 40; // milliseconds between two characters
 const PLACES = [5, 7]; // characters in a line of each form
 const LINES = 4;
 const UNKNOWN = 2; // the token that stands for rare characters
-const CHARACTER = "width: 1.9rem; min-height: 1.9rem; font-size: 1.35em; cursor: pointer; ";
+const CHARACTER = "min-width: 1.6rem; min-height: 1.9rem; font-size: 1.35em; cursor: pointer; ";
 const CHOSEN = "outline: 2px solid var(--data-blue); outline-offset: -2px; ";
 const TONES = { 平: "○", 仄: "●" };
 
@@ -24,7 +25,7 @@ const TONES = { 平: "○", 仄: "●" };
 /** @param {import("./widget.js").Widget} widget */
 export default function draw(widget) {
   const state = { form: "1", temperature: 0.8, k: 50, head: "all" };
-  /** @type {{ ask: ReturnType<typeof hire>, about: About, names: string[], number: Map<string, number>, tones: Record<string, string>, rhymes: Record<string, number>, never: Set<number> } | undefined} */
+  /** @type {{ ask: ReturnType<typeof hire>, about: About, names: string[], number: Map<string, number>, tones: Record<string, string>, rhymes: Record<string, number>, never: number[] } | undefined} */
   let poet;
   let poem = /** @type {string[]} */ ([]); // as it is shown: the form, then characters
   let tokens = /** @type {number[]} */ ([]);
@@ -82,7 +83,7 @@ export default function draw(widget) {
   async function ready() {
     if (poet) return poet;
     status.textContent = words.loading;
-    const ask = hire();
+    const ask = hire(new URL("./poet-worker.js", import.meta.url));
     const source = new URL(widget.place.dataset.source ?? "", document.baseURI).href;
     const about = /** @type {About} */ (await ask({ source }));
     const characters = [...about.vocabulary];
@@ -96,7 +97,7 @@ export default function draw(widget) {
       number: new Map(names.map((name, i) => [name, i])),
       tones: table([...about.tones], (tone) => "平仄".includes(tone)),
       rhymes: table(about.rhymes, (group) => group >= 0),
-      never: new Set([0, 1, UNKNOWN]), // nor the forms
+      never: [0, 1, UNKNOWN], // nor the forms
     };
     for (let layer = 1; layer <= about.depth; layer++) {
       for (let h = 1; h <= about.heads; h++) {
@@ -106,26 +107,18 @@ export default function draw(widget) {
     return poet;
   }
 
-  /** What the reader wants to stand at each place: the opening words with their marks, the first characters of lines. */
+  /** What the reader asks for. */
   function given() {
     const at = Number(state.form);
-    const each = PLACES[at];
-    /** @type {(string | undefined)[]} */
-    const wanted = Array(LINES * (each + 1) + 1);
-    const only = (/** @type {string} */ text) => [...text].filter((c) => /\p{Script=Han}/u.test(c));
-    only(heads.input.value).slice(0, LINES).forEach((c, i) => (wanted[1 + i * (each + 1)] = c));
-    const begun = only(opening.input.value).slice(0, each * LINES);
-    begun.forEach((c, i) => (wanted[1 + i + Math.floor(i / each)] = c));
-    for (let i = each; i <= begun.length; i += each) wanted[i + i / each] = (i / each) % 2 ? "，" : "。";
-    return { form: at, wanted };
+    return { form: at, wanted: wanted(PLACES[at], LINES, opening.input.value, heads.input.value) };
   }
 
   /**
    * Write a poem, or the rest of one.
-   * @param {{ form: number, wanted: (string | undefined)[] }} order
+   * @param {{ form: number, wanted: (string | undefined)[] }} task
    * @param {string[]} [begun] what stands already
    */
-  async function compose({ form: which, wanted }, begun) {
+  async function compose({ form: which, wanted: order }, begun) {
     const mine = ++turn;
     try {
       const { ask, about, names, number, never } = await ready();
@@ -134,7 +127,7 @@ export default function draw(widget) {
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
       poem = begun ?? [about.forms[which]];
       [steps, computed, milliseconds] = [steps.slice(0, begun ? poem.length - 1 : 0), 0, 0];
-      while (poem.length < wanted.length) {
+      while (poem.length < order.length) {
         tokens = poem.map((c) => number.get(c) ?? UNKNOWN);
         const done = await ask({ tokens });
         if (mine !== turn) return;
@@ -142,7 +135,7 @@ export default function draw(widget) {
         computed += done.steps.length;
         milliseconds += done.milliseconds;
         const offered = likeliest(done.steps.at(-1).scores, state.temperature, Math.round(state.k), never);
-        poem.push(wanted[poem.length] ?? names[offered[drawn(offered.map(({ chance }) => chance), Math.random())].token]);
+        poem.push(order[poem.length] ?? names[offered[drawn(offered.map(({ chance }) => chance), Math.random())].token]);
         if (!still) {
           choose(poem.length - 1);
           await new Promise((resolve) => setTimeout(resolve, PAUSE));
@@ -205,11 +198,11 @@ export default function draw(widget) {
     if (!poet || !step) return;
     const { about, names, number, tones, rhymes, never } = poet;
     const each = perLine();
-    const shares = attention(step, about);
+    const shares = attention(step.shares, about.heads, state.head);
     let line = html("div", {});
     lines.append(line);
     poem.forEach((c, i) => {
-      if (i % each === 1 && i > 1) lines.append((line = html("div", {})));
+      if (i % each === 1) lines.append((line = html("div", {})));
       const tone = i % each ? TONES[/** @type {"平" | "仄"} */ (tones[c])] : undefined;
       const rhyme = i && i % (2 * each) === 2 * each - 1 && c in rhymes ? "border-bottom: 2px solid var(--data-pink); " : "";
       const share = i < chosen ? Math.round(100 * (shares[i] ?? 0)) : 0;
@@ -244,40 +237,4 @@ export default function draw(widget) {
       speed: milliseconds ? fixed((1000 * computed) / milliseconds, 0) : "…",
     });
   }
-
-  /** How much the chosen head, or all on average, takes from each place. @param {Step} step @param {About} about */
-  function attention({ shares }, { heads: count, depth }) {
-    const length = shares[0].length / count;
-    if (state.head !== "all") {
-      const [layer, h] = state.head.split(".").map(Number);
-      return shares[layer - 1].slice((h - 1) * length, h * length);
-    }
-    return Array.from({ length }, (_, i) => shares.reduce((sum, layer) => sum + layer.reduce((all, share, at) => all + (at % length === i ? share : 0), 0), 0) / count / depth);
-  }
-}
-
-/** What a character costs, in bits. @param {Float32Array} scores @param {number} token */
-function surprise(scores, token) {
-  const largest = scores.reduce((a, b) => Math.max(a, b));
-  return Math.log2(scores.reduce((sum, score) => sum + Math.exp(score - largest), 0)) - (scores[token] - largest) / Math.LN2;
-}
-
-/** A thread of its own, and how it is asked one thing after another. */
-function hire() {
-  const worker = new Worker(new URL("./poet-worker.js", import.meta.url), { type: "module" });
-  /** @type {Promise<unknown>} */
-  let before = Promise.resolve();
-  return (/** @type {object} */ message) => {
-    /** @type {Promise<any>} */
-    const answer = before.then(
-      () =>
-        new Promise((resolve, reject) => {
-          worker.onmessage = ({ data }) => (data.problem ? reject(new Error(data.problem)) : resolve(data));
-          worker.onerror = reject;
-          worker.postMessage(message);
-        }),
-    );
-    before = answer.catch(() => {});
-    return answer;
-  };
 }

@@ -29,12 +29,49 @@ export function rhymed(lines, rhymes) {
  * @param {ArrayLike<number>} scores
  * @param {number} temperature
  * @param {number} k
- * @param {Set<number>} never what must not be drawn
+ * @param {number[]} never what must not be drawn
  */
 export function likeliest(scores, temperature, k, never) {
-  const order = Array.from(scores, (_, i) => i).filter((i) => !never.has(i));
+  const order = Array.from(scores, (_, i) => i).filter((i) => !never.includes(i));
   order.sort((a, b) => scores[b] - scores[a]);
   const kept = order.slice(0, k);
   const chances = softmax(kept.map((i) => scores[i]), temperature);
   return kept.map((token, i) => ({ token, chance: chances[i] }));
+}
+
+/** What a character costs, in bits. @param {Float32Array} scores @param {number} token */
+export function surprise(scores, token) {
+  const largest = scores.reduce((a, b) => Math.max(a, b));
+  return Math.log2(scores.reduce((sum, score) => sum + Math.exp(score - largest), 0)) - (scores[token] - largest) / Math.LN2;
+}
+
+/**
+ * How much a head, or all of them on average, takes from each place.
+ * @param {ArrayLike<number>[]} shares layer after layer, head after head
+ * @param {number} heads in a layer
+ * @param {string} which as 2.1, the first of the second layer, or all
+ */
+export function attention(shares, heads, which) {
+  const length = shares[0].length / heads;
+  const all = shares.flatMap((layer) => Array.from({ length: heads }, (_, h) => Array.from(layer).slice(h * length, (h + 1) * length)));
+  const [layer, head] = which.split(".").map(Number);
+  return head ? all[(layer - 1) * heads + head - 1] : all[0].map((_, i) => all.reduce((sum, own) => sum + own[i] / all.length, 0));
+}
+
+/**
+ * What must stand at each place of a poem, behind its form: opening words with their marks, first characters of lines.
+ * @param {number} each characters of a line
+ * @param {number} lines
+ * @param {string} opening
+ * @param {string} acrostic
+ */
+export function wanted(each, lines, opening, acrostic) {
+  /** @type {(string | undefined)[]} */
+  const places = Array(lines * (each + 1) + 1).fill(undefined);
+  const only = (/** @type {string} */ text) => [...text].filter((c) => /\p{Script=Han}/u.test(c));
+  only(acrostic).slice(0, lines).forEach((c, i) => (places[1 + i * (each + 1)] = c));
+  const begun = only(opening).slice(0, each * lines);
+  begun.forEach((c, i) => (places[1 + i + Math.floor(i / each)] = c));
+  for (let i = each; i <= begun.length; i += each) places[i + i / each] = (i / each) % 2 ? "，" : "。";
+  return places;
 }
