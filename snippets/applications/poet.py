@@ -6,8 +6,6 @@ import time
 import matplotlib.pyplot as plt
 import numpy as np
 
-seed = 0
-rng = np.random.default_rng(seed)
 # --8<-- [end:import]
 
 
@@ -29,7 +27,7 @@ with open("poet_long.json", encoding="utf-8") as file:
 net = {name: unpack(array) for name, array in kept["net"].items()}
 names = [*kept["forms"], *kept["vocabulary"]]
 number_of = {name: i for i, name in enumerate(names)}
-depth, heads = 3, kept["heads"]
+depth, most, heads = 3, 2**7 - 1, kept["heads"]
 n_parameters = sum(array.size for array in net.values())
 as_float, as_int8 = 4 * n_parameters / 1e6, n_parameters / 1e6
 print(f"{n_parameters:,} parameters, {len(names):,} characters")
@@ -152,13 +150,13 @@ print(f"float32 {float_cost:.4f}, int8 {int8_cost:.4f} bits each")
 # --8<-- [end:cost]
 
 # --8<-- [start:fewer]
-costs = {8: int8_cost}
+costs = {"8": int8_cost}
 for n_bits in (6, 5, 4, 3):
     fewer = {
         name: rounded(w, n_bits) if w.ndim == 2 else w
         for name, w in net.items()
     }
-    costs[n_bits] = bits(fewer).sum() / lengths.sum()
+    costs[str(n_bits)] = bits(fewer).sum() / lengths.sum()
 for n_bits, cost in costs.items():
     print(f"{n_bits} bits: {cost:.3f}")
 # --8<-- [end:fewer]
@@ -195,6 +193,7 @@ def write(form, n, temperature=0.8, k=50, acrostic="", cached=True):
     return ["".join(names[i] for i in row[1:]) for row in tokens]
 
 
+rng = np.random.default_rng(0)
 shown = write("七绝", 1)[0]
 acrostic = write("七绝", 1, acrostic="机器写诗")[0]
 print(shown, acrostic, sep="\n")
@@ -207,7 +206,8 @@ for cached in (True, False):
     for _ in range(5):
         began = time.perf_counter()  # measured: time
         write("七绝", 1, cached=cached)
-        times.append(time.perf_counter() - began)  # measured: time
+        spell = time.perf_counter() - began  # measured: time
+        times.append(spell)
     spent[cached] = min(times)
 speed = 32 / spent[True]
 faster = spent[False] / spent[True]

@@ -38,7 +38,8 @@ model.set_weights([*weights, *np.split(net["norm"], 2)])
 batch = np.random.default_rng(1).integers(len(names), size=(20, 32))
 theirs = model.predict(batch, verbose=0)
 assert np.abs(theirs - read(batch, net)[0]).max() < 1e-3
-assert n_parameters == model.count_params() < 1.2e6
+assert n_parameters == model.count_params()
+assert n_parameters < 1.2e6 and most == np.iinfo("int8").max
 # --8<-- [end:read]
 
 # --8<-- [start:cost]
@@ -46,7 +47,7 @@ assert n_test == 300 and len(float_bits) == n_test
 assert 5 < float_cost < 9
 assert abs(int8_cost - float_cost) < 0.01
 assert abs(gap) < 0.01 and 0 < gap_error < 0.01
-assert costs[8] < costs[6] < costs[5] < costs[4] < costs[3]
+assert costs["8"] < costs["6"] < costs["5"] < costs["4"] < costs["3"]
 # --8<-- [end:cost]
 
 # --8<-- [start:cache]
