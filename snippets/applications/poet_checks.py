@@ -44,6 +44,7 @@ assert n_parameters < 1.2e6 and most == np.iinfo("int8").max
 
 # --8<-- [start:cost]
 assert n_test == 300 and len(float_bits) == n_test
+assert as_int8 < 1.2 < 3.9 < as_float < 4.2
 assert 5 < float_cost < 9
 assert abs(int8_cost - float_cost) < 0.01
 assert abs(gap) < 0.01 and 0 < gap_error < 0.01
