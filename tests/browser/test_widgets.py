@@ -582,6 +582,22 @@ def test_a_poet_without_weights(body: str, tab: Tab, built: Built, root: str, la
     place.locator(".widget-button").first.click()
     said = {"zh": "权重读不出来", "en": "The weights could not be read"}[language]
     place.get_by_text(said).first.wait_for()
+def test_training_step(show: Any) -> None:
+    """Seven presses are one training step, which lowers the loss; many more bring it near zero; then from the start."""
+    picture = show("training-step")
+    forward, run, again = (picture.place.locator(".widget-button").nth(i) for i in range(3))
+    [before] = numbers(picture.shown(1))
+    picture.press(forward, "Enter", 5)
+    assert numbers(picture.shown(0)) == [0] and numbers(picture.shown(1)) == [before]
+    picture.press(forward, "Enter")
+    assert numbers(picture.shown(0)) == [1] and numbers(picture.shown(1))[0] < before
+    picture.is_said(picture.shown(1))
+    picture.press(run, "Enter")
+    updates = picture.place.locator("dd").first.element_handle()
+    picture.tab.wait_for_function("e => e.textContent === '101'", arg=updates)
+    assert numbers(picture.shown(1))[0] < before / 5
+    picture.press(again, "Enter")
+    assert numbers(picture.shown(0)) == [0] and numbers(picture.shown(1)) == [before]
 
 
 def test_a_drawn_digit(show: Any) -> None:

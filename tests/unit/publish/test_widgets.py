@@ -363,6 +363,24 @@ def test_network(rng: np.random.Generator) -> None:
     assert abs(np.dot(seen["up"], np.linalg.svd(rest)[2][0])) == pytest.approx(1, abs=1e-3)
 
 
+def test_training_step(rng: np.random.Generator) -> None:
+    """A batch goes forward, gradients come back, and parameters move, as on the page on backpropagation."""
+    functions = page("algorithms/backpropagation")
+    theta = [rng.normal(size=shape) for shape in ((2, 3), 3, (3, 2), 2)]
+    net = dict(zip("wbvc", (a.tolist() for a in theta), strict=True))
+    x, t = rng.normal(size=(5, 2)), np.eye(2)[rng.integers(0, 2, 5)]
+    h = functions.hidden(x, *theta[:2])
+    ahead, back = ask(*(["backward", name, net, x.tolist(), t.tolist()] for name in ("forward", "backward")))
+    assert ahead["h"] == [near(row.tolist()) for row in h]
+    assert ahead["loss"] == near(functions.mean_loss(t, functions.scores(h, *theta[2:])))
+    slopes = functions.backward(x, t, *theta)
+    for name, slope in zip("wbvc", slopes, strict=True):
+        assert np.array(back["slopes"][name]) == near(slope)
+    [moved] = ask(["backward", "update", net, back["slopes"], 0.3])
+    for name, before, slope in zip("wbvc", theta, slopes, strict=True):
+        assert np.array(moved[name]) == near(before - 0.3 * slope)
+
+
 def test_parallelism() -> None:
     """What is sent step by step adds up to what the page computes; what is held, to its memory."""
     setting = {"devices": 4, "width": 1024, "blocks": 4, "rows": 64}

@@ -21,6 +21,7 @@ const PICTURES = {
   spirals: () => import("./spirals.js"),
   suppression: () => import("./suppression.js"),
   "training-cost": () => import("./training-cost.js"),
+  "training-step": () => import("./training-step.js"),
 };
 
 const dressed = new Promise((resolve, reject) => {
