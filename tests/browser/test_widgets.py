@@ -582,6 +582,8 @@ def test_a_poet_without_weights(body: str, tab: Tab, built: Built, root: str, la
     place.locator(".widget-button").first.click()
     said = {"zh": "权重读不出来", "en": "The weights could not be read"}[language]
     place.get_by_text(said).first.wait_for()
+
+
 def test_training_step(show: Any) -> None:
     """Seven presses are one training step, which lowers the loss; many more bring it near zero; then from the start."""
     picture = show("training-step")
