@@ -522,3 +522,53 @@ plt.ylabel("accuracy (%)")
 plt.legend()
 plt.show()
 # --8<-- [end:label_curve]
+
+
+# --8<-- [start:residual]
+def residual(x, filters):
+    changed = block(block(x, filters, pool=False), filters, pool=False)
+    return layers.Add()([x, changed])
+
+
+def larger_network():
+    photo = keras.Input((32, 32, 3))
+    h = layers.Rescaling(1 / 64, offset=-2)(photo)
+    h = block(h, 64, pool=True)
+    h = residual(block(h, 128, pool=True), 128)
+    h = residual(block(h, 256, pool=True), 256)
+    h = layers.GlobalMaxPooling2D()(h)
+    return keras.Model(photo, layers.Dense(10, dtype="float32")(h))
+
+
+larger = larger_network()
+n_larger, millions_larger = larger.count_params(), cost(larger) / 1e6
+print(f"{n_larger:,} parameters, {millions_larger:.0f} million")
+# --8<-- [end:residual]
+
+
+# --8<-- [start:longer]
+with open("image_classification_long.json") as file:
+    longer = json.load(file)
+runs = longer["runs"]
+longer_right, longer_sd, both_ways, long_minutes = (
+    float(f([run[name] for run in runs]))
+    for f, name in (
+        (np.mean, "test"),
+        (lambda those: np.std(those, ddof=1), "test"),
+        (np.mean, "mirrored"),
+        (np.mean, "minutes"),
+    )
+)
+seen, held_out = 100 * np.mean([run["curve"] for run in runs], 0).T
+at_first = float(held_out[3])
+passes = np.arange(longer["epochs"]) + 1
+plt.figure(figsize=(5.5, 3.2))
+plt.plot(passes, seen, label="in training, moved and mirrored")
+plt.plot(passes, held_out, label="on photos held out, as they are")
+plt.axhline(100 * longer_right, color="gray", ls=":", label="test set")
+plt.xlabel("passes over the training set")
+plt.ylabel("accuracy (%)")
+plt.legend()
+plt.show()
+print(f"{longer_right:.1%} ± {100 * longer_sd:.1f} on the test set")
+# --8<-- [end:longer]

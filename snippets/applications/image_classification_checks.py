@@ -96,3 +96,12 @@ assert n_seeds == 3 and n_few == 6400
 normalization_loss = -change["no normalization"]
 assert normalization_loss > 3
 # --8<-- [end:tricks]
+
+# --8<-- [start:longer]
+assert n_larger == runs[0]["parameters"] and len(runs) == 3
+once, twice = np.transpose([[r["test"], r["mirrored"]] for r in runs])
+assert np.isclose(longer_right, once.mean())
+assert np.isclose(longer_sd, once.std(ddof=1))
+assert np.isclose(both_ways, twice.mean()) and (twice > once).all()
+assert small_accuracy < longer_right and at_first < held_out[-1]
+# --8<-- [end:longer]
