@@ -188,6 +188,7 @@ OUT_OF_REACH = """() => {
     return [...document.querySelectorAll('article :is(' + wanted + ')')]
         .filter(e => e.checkVisibility() && e.tabIndex < 0)
         .filter(e => !e.closest('[aria-hidden=true], [tabindex="0"], .md-code__nav, .tabbed-labels'))
+        .filter(e => !e.closest('[role=group]')?.querySelector('button[tabindex="0"]')) // arrow keys lead on from there
         .map(e => e.outerHTML.slice(0, 100)) }"""
 
 CANNOT_SCROLL = """() => [...document.querySelectorAll('article :is(pre, .formula-box, table)')]
