@@ -186,9 +186,9 @@ def test_messages_that_nobody_can_read_are_the_blocks_fault(book: SmallBook):
 def test_a_thread_ends_with_its_block(kernel: Kernel):
     kernel("import threading, time\nthreading.Thread(target=time.sleep, args=[0.1]).start()")  # it is about to end
     with pytest.raises(BookError, match="a thread goes on when this block has ended: ticker"):
-        kernel("t = threading.Thread(target=time.sleep, args=[2], name='ticker')\nt.start()")
+        kernel("t = threading.Thread(target=time.sleep, args=[4], name='ticker')\nt.start()")
     with pytest.raises(BookError, match="a thread goes on when this block has ended: without a name"):
-        kernel("import _thread\nt.join()\n_thread.start_new_thread(time.sleep, (2,))")
+        kernel("import _thread\nt.join()\n_thread.start_new_thread(time.sleep, (6,))")
     kernel("while _thread._count() > len(threading.enumerate()):\n    time.sleep(0.1)")
 
 
