@@ -124,7 +124,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_both_languages_show_the_same(built: Built) -> None:
     found = pictures(built)
     lonely = [f"{name} only in {code}" for name, code in found if (name, "en" if code == "zh" else "zh") not in found]
-    kit = {"mount", "plot", "threads", "widget", "words"}
+    kit = {"mount", "plot", "poet-worker", "thread", "threads", "widget", "words"}
     known = {file.stem for file in (ROOT / "theme/assets/javascripts/widgets").glob("*.js")} - kit
     lonely += [f"{name} on no page" for name in known - {name for name, _ in found}]
     complain("site/", lonely, "place each live picture on the pages of both languages")
