@@ -90,7 +90,7 @@ class BookExtension(Extension):
             superfences.extend_super_fences(kind, formatter, plain["validator"], None)
         md.treeprocessors.register(sources.Signs(md, book, language), "book-sources", sources.AFTER_INLINE)
         equation_badge.register(md, book, language)
-        drawn = receipt.Receipt(md, book, language, page.base, lambda: page.blocks)
+        drawn = receipt.Receipt(md, book, language, lambda: page.blocks)
         md.treeprocessors.register(drawn, "book-receipt", receipt.AFTER_DRAWING)
         FormulaExtension(language=language).extendMarkdown(md)
         thin.ThinExtension().extendMarkdown(md)
@@ -176,9 +176,9 @@ class _Drawing(Preprocessor):
         return self._stash(f'<span class="{css}" data-value="{written}"{origin} title="{title}">{text}</span>')
 
     def _place_of(self, scope: Scope, expression: str, after: int) -> str:
-        """Return the address of the block that computed a value, or of the page on which one did; empty for others."""
-        if other := _OTHER_PAGE.search(expression):
-            return self.base and f"{self.base}{Book.address(other['page'])}"
+        """Return the place on this page where a value was computed; empty where another page did."""
+        if _OTHER_PAGE.search(expression):
+            return ""
         if block := scope.origin(expression, after):
             return f"#{block.anchor}"
         return f"#{receipt.ID}" if "page." in expression else ""

@@ -16,8 +16,6 @@ from book.core.page import Block
 from book.core.site import Book
 from book.evidence import record
 
-EXPLAINED = "verification"
-"""The page that says what the marks mean, if the book has one."""
 ID = "receipt"
 """The receipt's anchor."""
 AFTER_DRAWING = 3
@@ -29,11 +27,10 @@ Blocks = Callable[[], Sequence[Block]]
 class Receipt(Treeprocessor):
     """Puts the receipt behind the last paragraph of a page whose code ran."""
 
-    def __init__(self, md: Markdown, book: Book, language: str, base: str, blocks: Blocks) -> None:
+    def __init__(self, md: Markdown, book: Book, language: str, blocks: Blocks) -> None:
         """Keep what is needed; ``blocks`` returns those of the page once it was read."""
         super().__init__(md)
-        self.book, self.words, self.base, self.blocks = book, book.words(language, "receipt"), base, blocks
-        self.pages = book.page_names(language)
+        self.book, self.words, self.blocks = book, book.words(language, "receipt"), blocks
 
     def run(self, root: etree.Element) -> None:
         """Append the receipt."""
@@ -55,13 +52,10 @@ class Receipt(Treeprocessor):
             "date": date,
         }
         listed = "".join(f"<dt>{words[k]}</dt><dd>{html.escape(v)}</dd>" for k, v in rows.items() if v)
-        how = html.escape(words["how"])
-        if self.base and EXPLAINED in self.pages:
-            how += f' <a href="{self.base}{Book.address(EXPLAINED)}">{words["more"]}</a>'
         said = words["receipt"].format(len(kept), seconds, date)
         drawn = (
             f'<details class="block-badge page-receipt" id="{ID}" data-search-exclude="1"><summary>'
             f'<span class="block-mark" aria-hidden="true">✓</span> {said}</summary>'
-            f"<dl>{listed}<dt>{words['again']}</dt><dd>{how}</dd></dl></details>"
+            f"<dl>{listed}<dt>{words['again']}</dt><dd>{html.escape(words['how'])}</dd></dl></details>"
         )
         etree.SubElement(root, "p").text = self.md.htmlStash.store(drawn)
