@@ -32,7 +32,7 @@ from book.core.page import Block, Page, read
 from book.core.site import Book
 from book.draw import equation_badge, figures, glossary, receipt, resources, run_report, sources, thin
 from book.draw.formulas import FormulaExtension
-from book.draw.values import Scope
+from book.draw.values import Scope, variables
 from book.evidence import long_run, measured, outputs, record, repeated, sweep
 from book.evidence.record import Record
 
@@ -46,7 +46,6 @@ _SECTION_MARK = re.compile(r"^[ \t]*#[ \t]*-+8<-+[ \t]*\[.*\][ \t]*\n", re.MULTI
 _AROUND_MARKS = re.compile(rf"^\n*(?:{_SECTION_MARK.pattern}\n*)+", re.MULTILINE)
 _MARKUP = re.compile(r"\\(?=[\\`*_{}\[\]$])|\$|\*\*|`")
 _SWEPT = re.compile(r"""\bsweep(s\[["'](?P<page>.+?)["']\]|\[)""")
-_OTHER_PAGE = re.compile(r"""\b(?:results|sweeps)\[["'](?P<page>.+?)["']\]""")
 _COUNTED = re.compile(r"\b(page|book)\.")
 _RESULTS = re.compile(r"""\bresults\[["'](?P<page>.+?)["']\]""")
 
@@ -161,7 +160,7 @@ class _Drawing(Preprocessor):
             reason = html.escape(self.words["no-value"].format(problem))
             return self._stash(f'<span class="value value-missing" data-value="{written}">⚠ {reason}</span>')
         css, title = "value", self.words["value"]
-        if _OTHER_PAGE.search(expression):
+        if any(page for page, _ in variables(expression, "")):
             title = self.words["value-elsewhere"]
         elif _COUNTED.search(expression):
             title = self.words["value-counted"]
@@ -171,17 +170,10 @@ class _Drawing(Preprocessor):
         title = html.escape(title).format(written)
         if author := html.escape(self._author_of(expression, after)):
             css, title = f"{css} value-author", f"{author} {title}"
-        place = html.escape(self._place_of(scope, expression, after))
-        origin = f' data-from="{place}"' * bool(place)
+        block = scope.origin(expression, after)
+        place = block.anchor if block else receipt.ID if "page." in expression else ""
+        origin = f' data-from="#{place}"' * bool(place)
         return self._stash(f'<span class="{css}" data-value="{written}"{origin} title="{title}">{text}</span>')
-
-    def _place_of(self, scope: Scope, expression: str, after: int) -> str:
-        """Return the place on this page where a value was computed; empty where another page did."""
-        if _OTHER_PAGE.search(expression):
-            return ""
-        if block := scope.origin(expression, after):
-            return f"#{block.anchor}"
-        return f"#{receipt.ID}" if "page." in expression else ""
 
     def _author_of(self, expression: str, after: int) -> str:
         """Say whether a value comes from its author's runs alone: of other seeds, or of a page that is not repeated."""

@@ -30,7 +30,8 @@ class Receipt(Treeprocessor):
     def __init__(self, md: Markdown, book: Book, language: str, blocks: Blocks) -> None:
         """Keep what is needed; ``blocks`` returns those of the page once it was read."""
         super().__init__(md)
-        self.book, self.words, self.blocks = book, book.words(language, "receipt"), blocks
+        self.book, self.blocks = book, blocks
+        self.words = {**book.words(language, "block"), **book.words(language, "receipt")}
 
     def run(self, root: etree.Element) -> None:
         """Append the receipt."""

@@ -168,8 +168,10 @@ class Scope:
         return self._amount(parse(read), after, {})
 
     def origin(self, expression: str, after: int) -> Block | None:
-        """Return the block that gave the first name in an inline value the value that it has below ``after`` blocks."""
-        read = next((name for _, name in variables(expression, "")), "")
+        """Return the block of this page that gave the first name in an inline value what it holds ``after`` blocks."""
+        page, read = next(variables(expression, ""), ("", ""))
+        if page:
+            return None
         above = self.blocks if "sweep[" in expression else self.blocks[:after]  # what was swept is shown above it, too
         values = [kept.result.variables.get(read) if (kept := self._kept(block)) else None for block in above]
         same = 0
