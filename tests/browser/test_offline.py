@@ -106,4 +106,9 @@ def test_what_is_kept_is_bounded_and_of_this_version(tab: Tab, built: Built) -> 
         assert set(tab.evaluate("caches.keys()")) == {own, f"book {root}other/ 0"}
         tab.goto(f"{root}runs/")
         wait_until_kept(tab, "/runs/")
-        assert tab.evaluate("own => caches.open(own).then(c => c.keys()).then(k => k.length)", own) <= 1000
+        for _ in range(100):  # files that come together are kept together, before the oldest go for each of them
+            kept = tab.evaluate("own => caches.open(own).then(c => c.keys()).then(k => k.length)", own)
+            if kept <= 1000:
+                return
+            tab.wait_for_timeout(100)
+        pytest.fail(f"{kept} files are kept")
