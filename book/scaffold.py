@@ -19,6 +19,7 @@ import yaml
 from book.core import store
 from book.core.findings import error
 from book.core.site import Book, YamlLoader
+from book.draw import changes
 
 NAME = re.compile(r"[a-z0-9-]+/[a-z0-9-]+")
 _NAV_ENTRY = re.compile(r"""^(?P<indent> *)- (?:.*:\s+)?["']?(?P<page>[\w./-]+\.md)["']?\s*(?:#.*)?$""")
@@ -58,14 +59,14 @@ def new(book: Book, name: str, titles: dict[str, str]) -> list[Path]:
     citations = book.data / "citations.csv"
     table = citations.read_text(encoding="utf-8") if citations.is_file() else CITATIONS
     files[citations] = f"{table.rstrip()}\n{_citation(table, id=equation, authors=CITE, link=source)}\n"
-    changes = book.data / str(book.declared.get("sharing", {}).get("changes", "changes.csv"))
-    if changes.is_file():  # what readers hear of a new page, to be said better
+    new = changes.file(book)
+    if new.is_file():  # what readers hear of a new page, to be said better
         row = {"date": datetime.date.today().isoformat(), "page": name}
         row |= {each: titles.get(each, "") for each in book.languages}  # `check` refuses a change that says nothing
-        table = changes.read_text(encoding="utf-8").rstrip()
+        table = new.read_text(encoding="utf-8").rstrip()
         out = io.StringIO()
         csv.DictWriter(out, table.partition("\n")[0].split(","), extrasaction="ignore", lineterminator="").writerow(row)
-        files[changes] = f"{table}\n{out.getvalue()}\n"
+        files[new] = f"{table}\n{out.getvalue()}\n"
     for language in book.languages:
         config = book.config_file(language)
         text = config.read_text(encoding="utf-8")

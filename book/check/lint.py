@@ -38,7 +38,8 @@ from book.draw import figures, run_report
 STATIC_FENCES = ("console", "text", "json", "yaml", "toml", "bibtex")
 """Info strings of fences that only show something."""
 DIRECTIVES = (
-    "script", "data", "equation", "unchecked", "report", "glossary", "resources", "sources", "picture", "write",
+    "script", "data", "equation", "unchecked", "report", "glossary", "resources", "changes", "sources", "picture",
+    "write",
 )  # fmt: skip
 """Comments that mean something."""
 

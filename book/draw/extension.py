@@ -30,7 +30,7 @@ from book.core.findings import BookError, error
 from book.core.markdown import KINDS, Comment, Image, Scan, Value, find_fences, scan
 from book.core.page import Block, Page, read
 from book.core.site import Book
-from book.draw import equation_badge, figures, glossary, receipt, resources, run_report, sources, thin
+from book.draw import changes, equation_badge, figures, glossary, receipt, resources, run_report, sources, thin
 from book.draw.formulas import FormulaExtension
 from book.draw.values import Scope, variables
 from book.evidence import long_run, measured, outputs, record, repeated, sweep
@@ -211,6 +211,8 @@ class _Drawing(Preprocessor):
             return self._stash(resources.draw(self.book, self.language))
         if comment.name == "sources":
             return self._stash(sources.draw(self.book, self.language, self.base, comment.argument))
+        if comment.name == "changes":
+            return self._stash(changes.draw(self.book, self.language, self.base))
         if comment.name == "data" and comment.argument:
             return self._stash(self._archive(comment.argument))
         if comment.name == "picture" and comment.argument:

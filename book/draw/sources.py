@@ -104,7 +104,7 @@ def _table(book: Book, language: str, base: str, words: Mapping[str, Any]) -> st
                 f"<small>{html.escape(row['note'])}</small>",
                 MARKS.index(row["verified"]),
             ),
-            Cell("<br>".join(_page(book, language, base, name) for name in cited.get(row["link"], ()))),
+            Cell("<br>".join(tables.to_page(book, language, base, name) for name in cited.get(row["link"], ()))),
         ]
         for _, row in rows(book.data / TABLE)
     ]
@@ -119,8 +119,3 @@ def _pages(book: Book, language: str) -> dict[str, list[str]]:
         for target in dict.fromkeys(link.target for link in read(book, language, name).scan.of(Link)):
             found.setdefault(target, []).append(name)
     return found
-
-
-def _page(book: Book, language: str, base: str, name: str) -> str:
-    title = html.escape(str(read(book, language, name).meta["title"]))
-    return f'<a href="{base}{Book.address(name)}">{title}</a>' if base else title

@@ -6,6 +6,9 @@ import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from book.core.page import read
+from book.core.site import Book
+
 SCRIPT = "assets/javascripts/tables.js"
 
 
@@ -32,6 +35,12 @@ def text(plain: str) -> Cell:
 def number(value: float, shown: str) -> Cell:
     """Return a cell that is sorted by its value."""
     return Cell(html.escape(shown), value, True)
+
+
+def to_page(book: Book, language: str, base: str, name: str) -> str:
+    """Return a link with a page's title as HTML; the title alone where the page's place on the site is not known."""
+    title = html.escape(str(read(book, language, name).meta["title"]))
+    return f'<a href="{base}{Book.address(name)}">{title}</a>' if base else title
 
 
 def draw(

@@ -23,8 +23,8 @@ from book.core import store
 from book.core.findings import BookError, error
 from book.core.markdown import Image
 from book.core.page import Page, read
-from book.core.site import Book, rows
-from book.draw import figures
+from book.core.site import Book
+from book.draw import changes, figures
 from book.draw.values import page_totals, reading_minutes
 from book.evidence import outputs, record
 
@@ -148,12 +148,6 @@ def _declared(book: Book) -> Mapping[str, str]:
     return dict(book.declared.get("sharing", {}))
 
 
-def _changes(book: Book) -> tuple[dict[str, str], ...]:
-    """Return the rows of the table of changes, newest first."""
-    found = rows(book.data / _declared(book).get("changes", "changes.csv"))
-    return tuple(sorted((row for _, row in reversed(found)), key=lambda row: row["date"], reverse=True))
-
-
 def linked_data(book: Book, page: Page, about: Mapping[str, Any]) -> str:
     """Return JSON-LD on a page, fit for a script element; ``about`` adds what only the site knows, and may be empty."""
     own = _declared(book)
@@ -171,7 +165,7 @@ def linked_data(book: Book, page: Page, about: Mapping[str, Any]) -> str:
         "author": {"@type": "Organization", "name": own["author"]} if "author" in own else None,
         "license": own.get("license"),
         "timeRequired": f"PT{reading_minutes(page.text)}M",
-        "dateModified": max([ran, *(row["date"] for row in _changes(book) if row["page"] == page.name)]),
+        "dateModified": max([ran, *(row["date"] for row in changes.load(book) if row["page"] == page.name)]),
         **about,
     }
     text = json.dumps({key: value for key, value in said.items() if value}, ensure_ascii=False)
@@ -180,8 +174,8 @@ def linked_data(book: Book, page: Page, about: Mapping[str, Any]) -> str:
 
 def feed(book: Book, language: str, site: str) -> str:
     """Return the changes of one language's pages as an Atom feed, for the site at an address that ends with ``/``."""
-    changes = [row for row in _changes(book) if row.get(language)][:MOST_ENTRIES]
-    entries = "".join(_entry(book, language, site, row) for row in changes)
+    new = [row for row in changes.load(book) if row.get(language)][:MOST_ENTRIES]
+    entries = "".join(_entry(book, language, site, row) for row in new)
     author = escape(_declared(book).get("author", book.title(language)))
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -189,7 +183,7 @@ def feed(book: Book, language: str, site: str) -> str:
         f"<title>{escape(book.title(language))}</title>\n<id>{escape(site)}</id>\n"
         f"<link href={quoteattr(site)}/>\n"
         f'<link rel="self" type="application/atom+xml" href={quoteattr(site + FEED)}/>\n'
-        f"<updated>{changes[0]['date'] if changes else '1980-01-01'}T00:00:00Z</updated>\n"
+        f"<updated>{new[0]['date'] if new else '1980-01-01'}T00:00:00Z</updated>\n"
         f"<author><name>{author}</name></author>\n{entries}</feed>\n"
     )
 
