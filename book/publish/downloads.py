@@ -29,7 +29,8 @@ from book.publish.build import place, source_date
 
 FOLDER = "downloads"
 SEARCH = "assets/javascripts/search-offline.js"
-HOME_MARK = "<!-- downloads -->"
+HOME_MARK, HOME_END = "<!-- downloads -->", "<!-- end of downloads -->"
+_HOME = re.compile(rf"{HOME_MARK}(?:.*?{HOME_END})?", re.DOTALL)
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _SCREEN_ONLY = (
     "script, style, link, .headerlink, .book-forms, .book-feedback, .only-dark, .md-button, .figure-words, "
@@ -99,7 +100,8 @@ def make(book: Book, site: Path, only: tuple[str, ...] = (), pages: int | None =
         up = "" if language == book.languages[0] else "../"
         shown = [file for file in made if file.suffix == ".zip" or file.stem.endswith(f"-{language}")]
         text = home.read_text(encoding="utf-8")
-        home.write_text(text.replace(HOME_MARK, _links(book, language, shown, up)), encoding="utf-8")
+        links = f"{HOME_MARK}{_links(book, language, shown, up)}{HOME_END}"
+        home.write_text(links.join(_HOME.split(text, 1)), encoding="utf-8")
     return made
 
 
@@ -183,7 +185,8 @@ def offline(book: Book, site: Path, target: Path) -> Path:
 
 
 def for_a_folder(page: str) -> str:
-    """Return a page as it can be opened from a folder."""
+    """Return a page as it can be opened from a folder, without the links to the downloads, of which it is one."""
+    page = _HOME.sub("", page)
     page = re.sub(r'(<a\b[^>]*?\shref=")([^"]*)"', lambda link: f'{link[1]}{_named(link[2])}"', page)
     page = re.sub(
         r'<script src="([^"]*)book\.js"', rf'<script src="\1{PurePosixPath(SEARCH).name}"></script>\g<0>', page
@@ -224,7 +227,7 @@ def articles(book: Book, site: Path, language: str, pages: int | None = None) ->
     known = {Book.address(name).rstrip("/"): name for name in names}
     for name in names:
         file = root / Book.address(name) / "index.html"
-        whole = BeautifulSoup(file.read_text(encoding="utf-8"), "lxml")
+        whole = BeautifulSoup(_HOME.sub("", file.read_text(encoding="utf-8")), "lxml")
         soup = whole.select_one("article")
         if soup is None:
             raise error("this page has no article", "make site", book.shown(file))
