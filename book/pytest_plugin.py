@@ -94,10 +94,12 @@ class PageFile(pytest.File):
         for block in self.page.blocks:
             item = BlockItem.from_parent(self, name=f"line {block.line}")
             item.block = block
+            item.user_properties += [("page", self.page_name), ("part", f"block {block.index + 1}")]
             yield item
         for equation in marked:
             checked = EquationItem.from_parent(self, name=f"equation {equation.declaration.id}")
             checked.equation = equation
+            checked.user_properties += [("page", self.page_name), ("part", checked.name)]
             yield checked
 
     def execute(self, block: Block) -> Result:

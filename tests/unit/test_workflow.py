@@ -17,11 +17,11 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 GITHUB = ROOT / ".github"
-FILES = {name: GITHUB / f"workflows/{name}.yml" for name in ("docs", "repeat")}
+FILES = {name: GITHUB / f"workflows/{name}.yml" for name in ("canary", "docs", "links", "release", "repeat")}
 FILES["setup"] = GITHUB / "actions/setup/action.yml"
 OTHERS = {"dependabot.yml", "zizmor.yml"}
 USUAL = {"runs-on": "ubuntu-24.04", "permissions": {"contents": "read"}}
-MINUTES = {"docs": 90, "repeat": 350}
+MINUTES = {"canary": 240, "docs": 90, "links": 90, "release": 15, "repeat": 350}
 """The longest that a job of a workflow may take."""
 NOT_WAITED_FOR = {"gpu-skipped", "publish"}
 MAY_BE_SKIPPED = {"execute-gpu"}
@@ -259,6 +259,12 @@ def test_a_lie_is_found(lie: str):
         ("repeat", "kind: [long, sweeps, frameworks]", "kind: [long]"),
         ("repeat", "  workflow_dispatch:", "  workflow_dispatch:\n  pull_request:"),
         ("repeat", "contents: read", "contents: write"),
+        ("canary", "make canary\n", "make canary -i\n"),
+        ("canary", "issues: write", "contents: write"),
+        ("canary", "      contents: read\n    steps", "      contents: read\n      issues: write\n    steps"),
+        ("links", "make audit", "make help"),
+        ("release", 'tags: ["v*"]', 'tags: ["*"]'),
+        ("release", "make release", "make downloads release"),
     ],
 )
 def test_a_lie_elsewhere_is_found(name: str, old: str, new: str):
