@@ -30,7 +30,6 @@ COMPILE = (
     "pip", "compile", "--quiet", "--python-version", "3.11", "--generate-hashes", "requirements/book.in",
     "-o", "requirements.txt",
 )  # fmt: skip
-LOCKED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==([^\s;\\]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -57,11 +56,17 @@ def unpin(clone: Path) -> None:
 
 
 def versions(checkout: Path) -> dict[str, str]:
-    """Return the locked version of each package, those of Node.js with ``npm:`` before their names."""
-    found = dict(LOCKED.findall((checkout / "requirements.txt").read_text(encoding="utf-8")))
+    """Return the version locked for this machine of each package, those of Node.js with ``npm:`` before their names."""
+    from packaging.requirements import Requirement  # `report` needs to have nothing installed
+
+    lines = re.findall(r"^[^\s#].*==.*", (checkout / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    locked = [Requirement(line.rstrip(" \\")) for line in lines]
+    found = {each.name: str(each.specifier)[2:] for each in locked if not each.marker or each.marker.evaluate()}
     packages = json.loads((checkout / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     return found | {
-        f"npm:{path.removeprefix('node_modules/')}": each["version"] for path, each in packages.items() if path
+        f"npm:{path.removeprefix('node_modules/')}": each["version"]
+        for path, each in packages.items()
+        if path and not each.get("optional")  # of another machine
     }
 
 

@@ -34,8 +34,11 @@ _HOME = re.compile(rf"{HOME_MARK}(?:.*?{HOME_END})?", re.DOTALL)
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _SCREEN_ONLY = (
     "script, style, link, .headerlink, .book-forms, .book-feedback, .only-dark, .md-button, .figure-words, "
-    ".whole-script > :not(summary), .block-badge > dl, .tabbed-set > input, .tabbed-labels, .md-source-file"
+    ".whole-script > :not(summary), .block-badge > dl, input, .tabbed-labels, .md-source-file"
 )
+_LIVE = re.compile(r'<div class="widget[^>]*\sdata-widget="[^>]*>')
+_CANONICAL = re.compile(r'<link rel="canonical" href="([^"]*)"')
+_TWICE = re.compile(rb"/Title (?:\((.+)\1\)|<FEFF((?:[0-9A-F]{4})+)\2>)")
 _STYLE = """
 @page { size: A4; margin: 18mm 16mm 20mm }
 body { --md-default-bg-color: #fff; background: #fff !important }
@@ -179,19 +182,36 @@ def offline(book: Book, site: Path, target: Path) -> Path:
             name = file.relative_to(site).as_posix()
             if file.is_file() and not re.match(rf"\.|{FOLDER}/|assets/cards/|sitemap|sw\.js|(?:.*/)?404\.html", name):
                 content = file.read_bytes()
-                yield name, for_a_folder(content.decode()).encode() if file.suffix == ".html" else content
+                if file.suffix == ".html":
+                    below = (each for each in reversed(book.languages) if file.is_relative_to(place(book, site, each)))
+                    language = next(below, book.languages[0])
+                    page = content.decode()
+                    content = for_a_folder(page, _where_live(book, language, page)).encode()
+                yield name, content
 
     return _zip(book, target, files())
 
 
-def for_a_folder(page: str) -> str:
-    """Return a page as it can be opened from a folder, without the links to the downloads, of which it is one."""
-    page = _HOME.sub("", page)
+def for_a_folder(page: str, live: str) -> str:
+    """Return a page as it can be opened from a folder, without the links to the downloads, of which it is one.
+
+    A live picture is a module, and browsers load none from a folder: ``live`` says where it can be moved.
+    """
+    page = _LIVE.sub(
+        lambda _: f'<div class="widget"><p class="book-where"><small>{live}</small></p>', _HOME.sub("", page)
+    )
     page = re.sub(r'(<a\b[^>]*?\shref=")([^"]*)"', lambda link: f'{link[1]}{_named(link[2])}"', page)
     page = re.sub(
         r'<script src="([^"]*)book\.js"', rf'<script src="\1{PurePosixPath(SEARCH).name}"></script>\g<0>', page
     )
     return page.replace("worker-src 'self'", "worker-src blob:", 1).replace("'self'", "'self' file:")
+
+
+def _where_live(book: Book, language: str, page: str) -> str:
+    """Say where the live pictures of a page, which is HTML, can be moved."""
+    address = _CANONICAL.search(page)
+    shown = address[1] if address else html.escape(book.title(language))
+    return html.escape(book.words(language, "downloads")["live"]).format(shown)
 
 
 def _named(address: str) -> str:
@@ -340,7 +360,18 @@ def pdf(book: Book, site: Path, language: str, target: Path, pages: int | None) 
             browser.close()
     finally:
         page_file.unlink()
+    target.write_bytes(_mend(target.read_bytes()))
     return target
+
+
+def _mend(pdf: bytes) -> bytes:
+    """Say each bookmark once: Chromium says it twice where a page begins with its heading. No byte after it moves."""
+
+    def once(title: re.Match[bytes]) -> bytes:
+        said = b"/Title (%b)" % title[1] if title[1] else b"/Title <FEFF%b>" % title[2]
+        return said.ljust(len(title[0]))
+
+    return _TWICE.sub(once, pdf)
 
 
 def _from_root(book: Book, language: str, address: str) -> str:

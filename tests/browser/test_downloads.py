@@ -1,19 +1,25 @@
-"""What readers take along: the offline copy is searched from a folder, the EPUB is XML, the PDF has bookmarks."""
+"""What readers take along: the offline copy is read and searched from a folder, EPUB and PDF hold what the pages do."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from bs4 import BeautifulSoup
 from playwright.sync_api import Page as Tab
+from pypdf import PdfReader
 
+from book.core.page import read
 from book.core.site import Book
 from book.publish import downloads
+from book.publish.build import place
 from tests.browser.built import Built
 from tests.browser.conftest import complain
 from tests.browser.test_site import HOMES, RESULT, SEARCH
@@ -23,10 +29,10 @@ ASK = {"zh": "学习率", "en": "convolution"}
 
 @pytest.fixture(scope="module")
 def folder(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    place = tmp_path_factory.mktemp("offline")
-    with zipfile.ZipFile(downloads.offline(Book(built.root), built.folder, place / "copy.zip")) as archive:
-        archive.extractall(place)
-    yield place / "copy"
+    there = tmp_path_factory.mktemp("offline")
+    with zipfile.ZipFile(downloads.offline(Book(built.root), built.folder, there / "copy.zip")) as archive:
+        archive.extractall(there)
+    yield there / "copy"
 
 
 @pytest.mark.parametrize("language", HOMES)
@@ -42,6 +48,21 @@ def test_the_offline_copy_is_searched(language: str, tab: Tab, folder: Path) -> 
     tab.locator("article mark").first.wait_for()
     assert "/copy/" in tab.url and ".html" in tab.url
     complain(tab.url, trouble, "see offline in book/publish/downloads.py")
+
+
+@pytest.mark.parametrize("language", HOMES)
+def test_a_live_picture_is_still_in_the_offline_copy(language: str, tab: Tab, folder: Path) -> None:
+    """And says where it can be moved; nothing is asked for that a folder cannot give."""
+    trouble: list[str] = []
+    tab.on("pageerror", lambda problem: trouble.append(str(problem)))
+    tab.on("console", lambda said: trouble.append(said.text) if said.type in ("error", "warning") else None)
+    tab.on("requestfailed", lambda request: trouble.append(request.url))
+    tab.goto((folder / HOMES[language] / "algorithms" / "softmax" / "index.html").as_uri())
+    shown = tab.locator(".widget").first
+    shown.scroll_into_view_if_needed()
+    words = Book().words(language, "downloads")["live"].partition("{")[0]
+    assert shown.inner_text().startswith(words) and shown.locator("img, table").first.is_visible()
+    complain(tab.url, trouble, "see for_a_folder in book/publish/downloads.py")
 
 
 def test_each_link_of_the_offline_copy_names_a_file(folder: Path) -> None:
@@ -65,8 +86,45 @@ def test_the_epub_holds_the_pages(built: Built, tmp_path: Path) -> None:
     assert "EPUB/practice-mnist-cnn.xhtml" in names
 
 
-def test_the_pdf_is_a_document_with_bookmarks(built: Built, tmp_path: Path) -> None:
-    with ThreadPoolExecutor(1) as apart:  # a thread has one Playwright
-        made = apart.submit(downloads.pdf, Book(built.root), built.folder, "en", tmp_path / "en.pdf", 2)
-        file = made.result().read_bytes()
-    assert file.startswith(b"%PDF-") and b"/Outlines" in file and len(file) < 40e6
+@pytest.mark.parametrize("language", HOMES)
+def test_the_pdf_holds_the_pages(language: str, built: Built, tmp_path: Path) -> None:
+    """Each heading, with a bookmark, and each block's first line: in the PDF of the site, or in that of three pages."""
+    book = Book(built.root)
+    names = downloads.order(book, language)
+    file = next(built.folder.glob(f"{downloads.FOLDER}/*-{language}.pdf"), tmp_path / "book.pdf")
+    if file.parent == tmp_path:
+        names = names[:3]
+        with ThreadPoolExecutor(1) as apart:  # a thread has one Playwright
+            apart.submit(downloads.pdf, book, built.folder, language, file, len(names)).result()
+    assert file.stat().st_size < 40e6
+    reader = PdfReader(file)
+    text = plain("".join(page.extract_text() for page in reader.pages))
+    bookmarks = {plain(mark) for mark in titles(reader.outline)}
+    lost = []
+    for name in names:
+        html = (place(book, built.folder, language) / Book.address(name) / "index.html").read_text(encoding="utf-8")
+        article = BeautifulSoup(html, "lxml").select_one("article")
+        assert article
+        for formula in article.select("mjx-container, .headerlink, sup"):
+            formula.decompose()
+        for heading in article.select("h1, h2, h3"):
+            if (said := plain(heading.get_text())) not in text or said not in bookmarks:
+                lost.append(f"{name}: {heading.get_text().strip()}")
+        for block in read(book, language, name).blocks:
+            first = block.code.splitlines()[0].partition("#")[0]
+            if plain(first) not in text:
+                lost.append(f"{name}: {first}")
+    complain(str(file), lost, "see pdf in book/publish/downloads.py")
+
+
+def plain(text: str) -> str:
+    """Return what a text says, however it was broken into lines and whichever forms of its letters a font has."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
+def titles(outline: Any) -> Iterator[str]:
+    for each in outline if isinstance(outline, list) else [outline]:
+        if isinstance(each, list):
+            yield from titles(each)
+        else:
+            yield str(each.title)

@@ -59,7 +59,10 @@ def test_pytest_reports_page_and_block(tmp_path: Path):
 def checkout(folder: Path, a: str, b: str, c: str) -> Path:
     (folder / "requirements").mkdir(parents=True)
     (folder / "requirements" / "book.in").write_text(f"# needs\na=={a}  # why\nOld\n")
-    (folder / "requirements.txt").write_text(f"a=={a} \\\n    --hash=sha256:0\nb[x]=={b} ; x < 2\nold==1\n")
+    (folder / "requirements.txt").write_text(
+        f"a=={a} \\\n    --hash=sha256:0\nb[x]=={b} ; python_version > '3'\n"
+        "b==0 ; python_version < '3' \\\n    --hash\nold==1\n"
+    )
     (folder / "package.json").write_text(json.dumps({"devDependencies": {"c": c}}))
     (folder / "package-lock.json").write_text(
         json.dumps({"packages": {"": {"version": "0"}, "node_modules/c": {"version": c}}})
