@@ -4,7 +4,7 @@
 import { fill, fixed } from "./math/format.js";
 import { alternations, attention, likeliest, rhymed, surprise, wanted } from "./math/poem.js";
 import { drawn } from "./math/sampling.js";
-import { hire } from "./thread.js";
+import { hire } from "./worker.js";
 import { bind, button, choice, html, marks, note, numbers, panels, row, select, slider } from "./widget.js";
 import { words as all } from "./words.js";
 

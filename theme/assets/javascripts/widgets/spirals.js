@@ -1,7 +1,8 @@
 // Two spirals, learned in the browser: the plane as the network divides it, and the same plane in its last hidden layer.
 
+import { Adam } from "./math/adam.js";
 import { fill, fixed } from "./math/format.js";
-import { Adam, accuracy, randomFrom, score, spirals, start, through, view } from "./math/network.js";
+import { accuracy, learn, randomFrom, score, spirals, start, through, view } from "./math/network.js";
 import { Plot, svg } from "./plot.js";
 import { bind, button, note, numbers, panels, player, row, slider } from "./widget.js";
 import { words as all } from "./words.js";
@@ -90,7 +91,7 @@ export default function draw(widget) {
     },
     step: () => {
       for (let i = 0; i < STEPS_A_PICTURE && steps < MOST_STEPS; i++, steps++) {
-        adam.step(net, learned, (RATE / 2) * (1 + Math.cos((Math.PI * steps) / MOST_STEPS)));
+        learn(adam, net, learned, (RATE / 2) * (1 + Math.cos((Math.PI * steps) / MOST_STEPS)));
       }
       return steps < MOST_STEPS;
     },

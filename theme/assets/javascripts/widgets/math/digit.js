@@ -1,6 +1,7 @@
 // A small convolutional network that reads digits, and how a drawing is prepared for it: as in
 // snippets/practice/draw_a_digit.py, number by number.
 
+import { convolve, multiply, pool, relu } from "./engine.js";
 import { softmax } from "./probability.js";
 
 const SIDE = 28; // pixels of an image
@@ -8,7 +9,7 @@ const BOX = 20; // pixels of a digit in it
 
 /** @typedef {{ shape: number[], values: ArrayLike<number> }} Weights */
 /** @typedef {Record<"conv1" | "bias1" | "conv2" | "bias2" | "dense" | "bias", Weights>} Net */
-/** @typedef {{ h: number, w: number, c: number, values: Float32Array }} Maps height, width, channels */
+/** @typedef {import("./engine.js").Maps} Maps */
 
 /**
  * Weights from the file of the long run: single-precision numbers in base64.
@@ -23,68 +24,18 @@ export function read(file) {
 }
 
 /**
- * A convolution of 3 x 3, and ReLU.
- * @param {Maps} x
- * @param {Weights} kernel
- * @param {Weights} bias
- * @returns {Maps}
- */
-function convolve(x, kernel, bias) {
-  const d = kernel.shape[3];
-  const [h, w] = [x.h - 2, x.w - 2];
-  const values = new Float32Array(h * w * d);
-  for (let r = 0; r < h; r++) {
-    for (let q = 0; q < w; q++) {
-      const out = (r * w + q) * d;
-      for (let k = 0; k < d; k++) values[out + k] = bias.values[k];
-      for (let i = 0; i < 3; i++) {
-        for (let j = 0; j < 3; j++) {
-          for (let c = 0; c < x.c; c++) {
-            const value = x.values[((r + i) * x.w + q + j) * x.c + c];
-            const from = ((i * 3 + j) * x.c + c) * d;
-            if (value) for (let k = 0; k < d; k++) values[out + k] += value * kernel.values[from + k];
-          }
-        }
-      }
-      for (let k = 0; k < d; k++) values[out + k] = Math.max(values[out + k], 0);
-    }
-  }
-  return { h, w, c: d, values };
-}
-
-/**
- * The largest of each 2 x 2.
- * @param {Maps} x
- * @returns {Maps}
- */
-function pool(x) {
-  const [h, w] = [x.h >> 1, x.w >> 1];
-  const values = new Float32Array(h * w * x.c).fill(-Infinity);
-  for (let r = 0; r < 2 * h; r++) {
-    for (let q = 0; q < 2 * w; q++) {
-      for (let c = 0; c < x.c; c++) {
-        const to = ((r >> 1) * w + (q >> 1)) * x.c + c;
-        values[to] = Math.max(values[to], x.values[(r * x.w + q) * x.c + c]);
-      }
-    }
-  }
-  return { h, w, c: x.c, values };
-}
-
-/**
  * The ten scores of an image, and what both convolutions make of it.
  * @param {Net} net
  * @param {ArrayLike<number>} image 28 x 28, from 0 to 1
  */
 export function forward(net, image) {
-  const first = convolve({ h: SIDE, w: SIDE, c: 1, values: Float32Array.from(image) }, net.conv1, net.bias1);
-  const second = convolve(pool(first), net.conv2, net.bias2);
+  const layer = (/** @type {Maps} */ x, /** @type {"1" | "2"} */ l) => relu(convolve(x, net[`conv${l}`].values, net[`bias${l}`].values));
+  const first = layer({ n: 1, h: SIDE, w: SIDE, c: 1, values: Float32Array.from(image) }, "1");
+  const second = layer(pool(first), "2");
   const { values } = pool(second);
-  const scores = Array.from(net.bias.values, Number);
-  for (let i = 0; i < values.length; i++) {
-    for (let k = 0; k < scores.length; k++) scores[k] += values[i] * net.dense.values[i * scores.length + k];
-  }
-  return { scores, maps: [first, second] };
+  const [rows, columns] = net.dense.shape;
+  const scores = multiply({ rows: 1, columns: rows, values }, { rows, columns, values: net.dense.values }, net.bias.values);
+  return { scores: Array.from(scores.values), maps: [first, second] };
 }
 
 /**

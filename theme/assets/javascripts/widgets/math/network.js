@@ -107,36 +107,18 @@ export function gradient(net, examples) {
   return { loss, slopes };
 }
 
-/** Adam: steps whose length follows the size of the gradient so far. */
-export class Adam {
-  #count = 0;
-  /** @type {number[]} */
-  #mean = [];
-  /** @type {number[]} */
-  #square = [];
-
-  /**
-   * Change the weights a little; tell the loss before.
-   * @param {Layer[]} net
-   * @param {Example[]} examples
-   * @param {number} rate the learning rate
-   */
-  step(net, examples, rate) {
-    const { loss, slopes } = gradient(net, examples);
-    const scale = (rate * Math.sqrt(1 - 0.999 ** ++this.#count)) / (1 - 0.9 ** this.#count);
-    let at = 0;
-    net.forEach(({ w, b }, l) => {
-      [...w, b].forEach((row, i) => {
-        const slope = slopes[l].w[i] ?? slopes[l].b;
-        for (let j = 0; j < row.length; j++, at++) {
-          this.#mean[at] = 0.9 * (this.#mean[at] ?? 0) + 0.1 * slope[j];
-          this.#square[at] = 0.999 * (this.#square[at] ?? 0) + 0.001 * slope[j] ** 2;
-          row[j] -= (scale * this.#mean[at]) / (Math.sqrt(this.#square[at]) + 1e-7);
-        }
-      });
-    });
-    return loss;
-  }
+/**
+ * Change the weights a little; tell the loss before.
+ * @param {import("./adam.js").Adam} adam
+ * @param {Layer[]} net
+ * @param {Example[]} examples
+ * @param {number} rate the learning rate
+ */
+export function learn(adam, net, examples, rate) {
+  const { loss, slopes } = gradient(net, examples);
+  const rows = (/** @type {Layer[]} */ layers) => layers.flatMap(({ w, b }) => [...w, b]);
+  adam.step(rows(net), rows(slopes), rate);
+  return loss;
 }
 
 /**
