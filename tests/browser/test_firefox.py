@@ -122,3 +122,13 @@ def test_a_poem_is_written(firefox: Firefox, root: str) -> None:
     assert firefox.wait_for("document.querySelectorAll('[data-widget=poet] .widget-button').length")
     firefox.evaluate("document.querySelector('[data-widget=poet] .widget-button').click()")
     assert firefox.wait_for("document.querySelectorAll('[data-widget=poet] [role=group] button').length === 33")
+
+
+def test_a_network_learns(firefox: Firefox, root: str) -> None:
+    firefox.goto(f"{root}practice/train-here/")
+    firefox.evaluate("document.querySelector('[data-widget=train-here]').scrollIntoView()")
+    assert firefox.wait_for("document.querySelectorAll('[data-widget=train-here] .widget-button').length")
+    firefox.evaluate("document.querySelector('[data-widget=train-here] .widget-button').click()")
+    assert firefox.wait_for(
+        "parseFloat(document.querySelectorAll('[data-widget=train-here] dd')[0].textContent) >= 0.1"
+    )

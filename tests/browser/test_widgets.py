@@ -124,7 +124,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_both_languages_show_the_same(built: Built) -> None:
     found = pictures(built)
     lonely = [f"{name} only in {code}" for name, code in found if (name, "en" if code == "zh" else "zh") not in found]
-    kit = {"mount", "plot", "poet-worker", "thread", "threads", "widget", "words"}
+    kit = {"mount", "plot", "poet-worker", "threads", "train-worker", "widget", "words", "worker"}
     known = {file.stem for file in (ROOT / "theme/assets/javascripts/widgets").glob("*.js")} - kit
     lonely += [f"{name} on no page" for name in known - {name for name, _ in found}]
     complain("site/", lonely, "place each live picture on the pages of both languages")
@@ -582,6 +582,66 @@ def test_a_poet_without_weights(body: str, tab: Tab, built: Built, root: str, la
     place.locator(".widget-button").first.click()
     said = {"zh": "权重读不出来", "en": "The weights could not be read"}[language]
     place.get_by_text(said).first.wait_for()
+
+
+def test_a_network_learns(show: Any) -> None:
+    """It learns, pauses, goes on and begins anew by keyboard; far too high a rate is told; its images come once."""
+    picture = show("train-here")
+    fetched: list[str] = []
+    picture.tab.on("request", lambda request: fetched.append(request.url))
+    train, again = (picture.place.locator(".widget-button").nth(i) for i in range(2))
+    right = picture.place.locator("dd").nth(2)
+
+    def wait_for_step(least: float) -> None:
+        epoch = picture.place.locator("dd").first.element_handle()
+        picture.tab.wait_for_function(
+            "([e, least]) => parseFloat(e.textContent) >= least", arg=[epoch, least], timeout=60_000
+        )
+
+    still = picture.place.locator(".widget-still tbody tr").last.locator("td").last.text_content()
+    assert numbers(picture.shown(3)) == numbers(still)  # what the page says of Keras
+    picture.press(picture.place.get_by_role("radio", name="1", exact=True), "Space")
+    picture.press(train, "Enter")
+    wait_for_step(0.6)
+    picture.press(train, "Enter")
+    picture.is_said(picture.shown(0))
+    before = picture.shown(0)
+    assert numbers(right.inner_text())[0] > 30 and numbers(picture.shown(4)) == [9 * 8 + 8 + 6 * 6 * 8 * 10 + 10]
+    wrong = picture.place.get_by_role("img", name=re.compile("18")).inner_text().count("✗")
+    assert 0 < wrong < 18
+    picture.press(train, "Enter")
+    wait_for_step(numbers(before)[0] + 0.2)
+    picture.press(picture.slider(0), "End")
+    picture.press(again, "Enter")
+    assert numbers(picture.shown(0))[0] == 0
+    picture.press(train, "Enter")
+    wait_for_step(1.2)
+    picture.place.get_by_text("ln 10").first.wait_for()
+    picture.press(train, "Enter")
+    picture.press(again, "Enter")
+    picture.tab.emulate_media(reduced_motion="reduce")  # the curves come with the pause
+    picture.press(train, "Enter")
+    wait_for_step(0.3)
+    curve = picture.place.locator(".plot-line.is-1").first
+    assert not curve.get_attribute("d")
+    picture.press(train, "Enter")
+    picture.place.locator(".plot-line.is-1[d^=M]").first.wait_for(state="attached")
+    assert sum(url.endswith("train_here_long.json") for url in fetched) == 1
+
+
+@pytest.mark.parametrize("body", ["", "{", '{"learned": {"count": 1, "labels": "7", "base64": "AA"}}'])
+def test_no_images_to_learn_from(body: str, tab: Tab, built: Built, root: str, language: str) -> None:
+    """A file that is missing or damaged is told in one sentence; once it is there, training begins."""
+    tab.route("**/train_here_long.json", lambda route: route.fulfill(body=body, status=200 if body else 404))
+    page = pictures(built)["train-here", language]
+    tab.goto(root + page.address)
+    place = Picture(tab, root + page.address, "train-here").place
+    place.locator(".widget-button").first.press("Enter")
+    said = {"zh": "图片读不出来", "en": "The images could not be read"}[language]
+    place.get_by_text(said).first.wait_for()
+    tab.unroute("**/train_here_long.json")
+    place.locator(".widget-button").first.press("Enter")
+    place.locator("dd").nth(4).filter(has_text=re.compile(r"\d")).wait_for()
 
 
 def test_training_step(show: Any) -> None:

@@ -20,6 +20,7 @@ const PICTURES = {
   softmax: () => import("./softmax.js"),
   spirals: () => import("./spirals.js"),
   suppression: () => import("./suppression.js"),
+  "train-here": () => import("./train-here.js"),
   "training-cost": () => import("./training-cost.js"),
   "training-step": () => import("./training-step.js"),
 };
