@@ -1,7 +1,5 @@
 """The command line: ``python -m book COMMAND``. Every error is one message with its place and its remedy."""
 
-from __future__ import annotations
-
 import argparse
 import gc
 import json
@@ -184,7 +182,7 @@ def _watch(book: Book, name: str) -> None:
 def _run_and_record(book: Book, pages: Sequence[Page], options: argparse.Namespace) -> list[Finding]:
     """Run pages here or on a cluster, record each as soon as it ends, and return what is wrong with those that fail."""
     from book.evidence import record
-    from book.run import cluster, session, twice
+    from book.run import cluster, repeat, session
 
     failed: list[Finding] = []
     with _progress() as progress:
@@ -205,7 +203,7 @@ def _run_and_record(book: Book, pages: Sequence[Page], options: argparse.Namespa
                 progress.console.print(f"{page.name}: failed", style="red", markup=False)
                 failed += outcome.findings
                 continue
-            if options.twice and (differ := twice.findings(book, page, outcome)):
+            if options.twice and (differ := repeat.differing(book, page, outcome)):
                 progress.console.print(f"{page.name}: a second run says otherwise", style="red", markup=False)
                 failed += differ
                 continue
@@ -349,11 +347,11 @@ def _rename(book: Book, options: argparse.Namespace) -> None:
 
 
 def _equations(book: Book, options: argparse.Namespace) -> None:
-    from book.equations import inline, records
+    from book.equations import marks, records
 
     pages = [read(book, book.languages[0], book.find_page(name)) for name in options.page] or None
     if options.list:
-        for each in inline.every(book):
+        for each in marks.every(book):
             if not options.page or each.page in {page.name for page in pages or ()}:
                 console.print(f"{each.page}:{each.line}: {each.tex}: {each.state}", markup=False)
         return
@@ -395,10 +393,10 @@ def _check_equations(book: Book, chosen: Sequence[Placed]) -> None:
 
 
 def _data(book: Book, options: argparse.Namespace) -> None:
-    from book.core import archives
+    from book.core.inputs import archives
     from book.run.archives import fetch
     from book.run.providers import report
 
     print(report(book))
-    for archive in archives.declared(book).values():
+    for archive in archives(book).values():
         print(f"{archive.origin}: {archive.holds}\n    {book.shown(fetch(book, archive))}, {archive.license}")

@@ -4,8 +4,6 @@ Records need not be made anew: their names are hashes of the code, and in those 
 replaced. Nothing is changed where one of the files cannot be written.
 """
 
-from __future__ import annotations
-
 import os
 import posixpath
 import re

@@ -3,8 +3,6 @@
 The notes (``<!-- write: ... -->``) are for the author; `book check` refuses to publish while one is there.
 """
 
-from __future__ import annotations
-
 import csv
 import datetime
 import io

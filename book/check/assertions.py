@@ -1,7 +1,5 @@
 """What the checks of a page are worth: each headline has one, and each notices wrong values."""
 
-from __future__ import annotations
-
 import ast
 import math
 from collections import Counter

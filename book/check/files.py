@@ -1,7 +1,5 @@
 """Which files may lie where: the site holds its pages, and what the build makes of them, and nothing beside."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

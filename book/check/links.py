@@ -1,7 +1,5 @@
 """Where the links of a page lead: to files and places that exist, in the same language."""
 
-from __future__ import annotations
-
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -3,8 +3,6 @@
 Every function yields findings with file, line and remedy; nothing here runs a block.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest

@@ -11,8 +11,6 @@ table, with a link that is a row of ``docs/data/citations.csv`` whose ``number``
 What is measured (a percentage, seconds, bytes: the ``units`` in ``book/words``) is harmless only by its pattern.
 """
 
-from __future__ import annotations
-
 import ast
 import json
 import math

@@ -5,8 +5,6 @@ Formulas are the same. A section has as many paragraphs, and a number that a par
 counterpart, in digits or in words: ``6 万``, ``60,000`` or ``sixty thousand``.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from bisect import bisect_right

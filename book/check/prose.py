@@ -4,8 +4,6 @@ Only prose is looked at. Code, inline values, formulas, HTML tags and comments, 
 hidden first, each character by one other, so that every finding knows its line.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections import defaultdict

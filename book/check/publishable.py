@@ -1,11 +1,9 @@
 """Refuse what must not be published: stale or missing records, unequal languages, numbers without a source."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 
-from book.check import assertions, files, links, lint, marks, numbers, parity, prose, readings, tables, values
+from book.check import assertions, files, links, lint, numbers, parity, prose, readings, tables, values
 from book.core import store
 from book.core.findings import BookError, Finding
 from book.core.markdown import Image
@@ -46,7 +44,7 @@ def _check(book: Book) -> list[Finding]:
         elif first := pages.get((book.languages[0], name)):
             findings += parity.findings(book, first, page)
     findings += [*prose.notes(book), *glossary.findings(book), *long_run.findings(book)]
-    findings += [*_formulas(book, pages), *_size(book), *readings.findings(book), *marks.findings(book)]
+    findings += [*_formulas(book, pages), *_size(book), *readings.findings(book), *readings.marks(book)]
     if not unread:
         findings += [*tables.findings(book, pages), *numbers.unused(book, pages), *report.findings(book, pages, stale)]
     return sorted(set(findings))

@@ -1,12 +1,14 @@
-"""A row of a table that its author has read in a source is what was read: it is confirmed anew when it changes.
+"""What a row of a table rests on: it is what was read in its source, and says how much of that was read.
 
 ``[[tables]]`` in ``book.toml`` with ``read = true`` names the tables whose rows are taken from sources.
 ``docs/data/readings.csv`` keeps for each row a hash of its cells and the day on which it was confirmed (none for the
 rows that were there before); ``python -m book confirm`` writes it. So no number changes without a line that says that
 its source was read again.
-"""
 
-from __future__ import annotations
+A document is marked alike wherever it is cited: opened, its abstract read, or another text about it. The rows of
+``citations.csv`` with one link have one mark. A table that names under ``sources`` the columns with its sources has in
+``verified`` the least of their marks, as far as they are known.
+"""
 
 import csv
 import io
@@ -17,6 +19,7 @@ from book.check import tables
 from book.core import store
 from book.core.findings import Finding, error
 from book.core.site import Book, rows
+from book.draw.sources import MARKS, TABLE
 
 FILE = "readings.csv"
 _COLUMNS = ("table", "id", "hash", "date")
@@ -69,3 +72,26 @@ def confirm(book: Book, table: str, names: Iterable[str]) -> None:
     writer.writeheader()
     writer.writerows(kept[key] for key in sorted(kept))
     store.write(book.data / FILE, text.getvalue().encode())
+
+
+def marks(book: Book) -> Iterator[Finding]:
+    """Yield the rows whose mark is not that of another row with the same document."""
+    first: dict[str, dict[str, str]] = {}
+    for line, row in rows(book.data / TABLE):
+        known = first.setdefault(row.get("link", ""), row)
+        if row.get("verified") != known.get("verified"):
+            problem = f"{row['id']!r} is {row['verified']}, {known['id']!r}, the same document, {known['verified']}"
+            yield Finding(book.shown(book.data / TABLE), line, problem, "give both the lesser mark, or read more of it")
+    for table in book.declared.get("tables", ()):
+        for line, row in rows(book.data / table["file"]) if "sources" in table else ():
+            links = {each for each in map(row.get, table["sources"]) if each and tables.link(each)}
+            cited = [first[link] for link in links & first.keys() if first[link]["verified"] in MARKS]
+            if not cited or row.get("verified") not in MARKS:
+                continue
+            least = min(cited, key=lambda each: (MARKS.index(each["verified"]), each["id"]))
+            own, other = row["verified"], least["verified"]
+            more = MARKS.index(own) - MARKS.index(other)
+            if more > 0 or (more < 0 and len(cited) == len(links)):
+                problem = f"{row['id']!r} is {own}, {least['id']!r} of {TABLE}, a source of it, {other}"
+                remedy = "a row is as well read as the least of its sources: correct one of the two"
+                yield Finding(book.shown(book.data / table["file"]), line, problem, remedy)

@@ -11,10 +11,8 @@ A rule is an expression (``book.core.expression``) over the cells of a row by th
 ``anchored(page, anchor)``, which tells whether the pages of all languages are there and have it (``anchored(page)``:
 whether they are there). ``columns`` names the columns, ``unique`` one that has no value twice, ``links`` one with
 addresses that pages may link to (``book.check.numbers``), ``sources`` those with the addresses of what a row was read
-in (``book.check.marks``).
+in (``book.check.readings``).
 """
-
-from __future__ import annotations
 
 import ast
 import csv
@@ -34,11 +32,7 @@ _FUNCTIONS = {f.__name__: f for f in (all, any, bool, len, max, min, set, sorted
 
 
 def number(cell: str) -> float:
-    """Return a cell as a finite number.
-
-    Raises:
-        ValueError: it is none.
-    """
+    """Return a cell as a finite number; ValueError where it is none."""
     value = float(cell)
     if not math.isfinite(value):
         raise ValueError(f"{cell!r} is not finite")

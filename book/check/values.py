@@ -4,8 +4,6 @@ That the code above assigns what a value reads is known before anything runs. Wh
 recorded is tried: each thing that it reads is replaced by another, and the text has to change.
 """
 
-from __future__ import annotations
-
 import difflib
 import math
 import re

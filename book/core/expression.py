@@ -5,8 +5,6 @@ multiplies, compares, chooses, formats, and calls the functions it is given. The
 width: it can neither grow nor wait. ``book.draw.values`` says how much of this an inline value may use.
 """
 
-from __future__ import annotations
-
 import ast
 import operator
 import re
@@ -47,11 +45,7 @@ class Attributes(dict[str, Any]):
 
 @lru_cache(maxsize=4096)
 def parse(text: str) -> ast.expr:
-    """Return the syntax tree of an expression.
-
-    Raises:
-        Refused: it is not Python, or too long.
-    """
+    """Return the syntax tree of an expression; Refused where it is not Python, or too long."""
     if len(text) > LONGEST:
         raise Refused(f"it is longer than {LONGEST} characters")
     try:
@@ -214,22 +208,14 @@ class _Evaluation:
 
 
 def _number(value: Any) -> Any:
-    """Return what is computed with.
-
-    Raises:
-        Refused: it is no number.
-    """
+    """Return what is computed with; Refused where it is no number."""
     if isinstance(value, Real) and not isinstance(value, bool):
         return value
     raise Refused(f"it computes with {value!r:.40}, which is no number")
 
 
 def format_of(how: ast.expr | None) -> str:
-    """Return how a part of an f-string is to be formatted.
-
-    Raises:
-        Refused: it has a width, fills, or is computed.
-    """
+    """Return how a part of an f-string is formatted; Refused where it has a width, fills, or is computed."""
     match how:
         case None:
             return ""

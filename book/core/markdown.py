@@ -14,8 +14,6 @@ by these: a formula in a caption lies within its ``Image``, what stands in a box
 ``found.around(token, Container)`` returns those around a token, outermost first.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from bisect import bisect_right

@@ -5,8 +5,6 @@ fetches from another host, and no text in the dress of evidence (the classes are
 refused, so that nobody has to know all that a browser can be made to do.
 """
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Collection, Iterator

@@ -7,8 +7,6 @@
     find("百分之九十八, ninety-eight percent, 98 %", words(book))    # three times 0.98
 """
 
-from __future__ import annotations
-
 import math
 import re
 import unicodedata

@@ -5,8 +5,6 @@ the blocks, so that what is run is what is shown. Each block knows the line of t
 by line, the snippet file it came from.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +17,7 @@ import markdown
 import yaml
 from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPreprocessor
 
-from book.core import chain, inputs, store
+from book.core import inputs, store, syntax
 from book.core.findings import BookError, Finding, error
 from book.core.markdown import (
     INCLUDE,
@@ -337,7 +335,7 @@ def _blocks(book: Book, name: str, shown: str, lines: Sequence[Line], fences: Se
                 lines[fence.line].page_line,
             ) from None
     blocks = []
-    for index, (fence, block_name) in enumerate(zip(fences, chain.names(kinds_and_codes), strict=True)):
+    for index, (fence, block_name) in enumerate(zip(fences, syntax.names(kinds_and_codes), strict=True)):
         body = lines[fence.line + 1 : fence.last]
         origin = tuple((line.file, line.file_line) if line.file else None for line in body)
         line = lines[fence.line].page_line

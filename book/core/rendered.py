@@ -1,7 +1,5 @@
 """The text of a page as it is read: marks, comments and tags are gone; entities, formulas and code are read out."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Where everything lies, and what is this book's own: the folders of the repository, its languages and their pages."""
 
-from __future__ import annotations
-
 import csv
 import json
 import tomllib
@@ -123,16 +121,6 @@ class Book:
     def cache(self) -> Path:
         """Folder of what can be made again: data, typeset formulas, the preview."""
         return self.root / ".cache"
-
-    @property
-    def requirements(self) -> Path:
-        """The hash-locked list of packages."""
-        return self.root / "requirements.txt"
-
-    @property
-    def frameworks(self) -> Path:
-        """The list of packages that only pages with ``needs`` use."""
-        return self.root / "requirements" / "frameworks.txt"
 
     @property
     def declared(self) -> Mapping[str, Any]:
@@ -308,17 +296,6 @@ def read_yaml(file: Path) -> dict[str, Any]:
 
 def named_options(entries: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield (name, options) from MkDocs' list of names and one-entry mappings (or a plain mapping)."""
-    items = entries.items() if isinstance(entries, dict) else [_pair(entry) for entry in _as_list(entries)]
-    for name, options in items:
-        yield name, options or {}
-
-
-def _as_list(entries: object) -> list[Any]:
-    return entries if isinstance(entries, list) else []
-
-
-def _pair(entry: object) -> tuple[str, Mapping[str, Any]]:
-    if isinstance(entry, dict):
-        ((name, options),) = entry.items()
-        return str(name), options or {}
-    return str(entry), {}
+    for entry in entries if isinstance(entries, list) else [entries or {}]:
+        for name, options in entry.items() if isinstance(entry, dict) else [(entry, None)]:
+            yield str(name), options or {}

@@ -4,8 +4,6 @@ Everything that a run, a check or a build leaves behind for later goes through h
 runs, checks of equations, typeset formulas, drawn pages.
 """
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import json
@@ -48,11 +46,7 @@ def encode(raw: Mapping[str, Any]) -> bytes:
 
 
 def decode(content: bytes) -> dict[str, Any]:
-    """Return the object that ``encode`` wrote, without its digest.
-
-    Raises:
-        Damaged: the content is cut off or was changed by hand.
-    """
+    """Return the object that ``encode`` wrote, without its digest; Damaged where it is cut off or was changed."""
     if b"\n<<<<<<< " in b"\n" + content:
         raise Damaged("holds a conflict of git")
     try:
@@ -73,11 +67,7 @@ def bring_back(place: str, problem: Exception) -> str:
 
 
 def load(file: Path) -> dict[str, Any] | None:
-    """Read a file that ``encode`` wrote; None where there is none.
-
-    Raises:
-        Damaged: it cannot be read, is cut off, or was changed by hand.
-    """
+    """Read a file that ``encode`` wrote, None where there is none; Damaged where it cannot be read or decoded."""
     try:
         note(file)
         return decode(file.read_bytes())

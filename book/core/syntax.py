@@ -1,8 +1,11 @@
-"""The code of blocks as syntax trees, parsed once: what it reads, assigns, and imports."""
+"""The code of blocks as syntax trees, parsed once: what it reads, assigns, and imports; and the names of blocks.
 
-from __future__ import annotations
+A block's result depends on every block before it on its page, so its name is a hash over the code that leads to it. The
+hash runs over the syntax tree: comments, annotation marks, blank lines and the place of line breaks do not count.
+"""
 
 import ast
+import hashlib
 import symtable
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -10,11 +13,7 @@ from functools import lru_cache
 
 @lru_cache(maxsize=4096)
 def parsed(code: str) -> ast.Module:
-    """Return the syntax tree of a block, which is not to be changed.
-
-    Raises:
-        SyntaxError: the code is not Python.
-    """
+    """Return the syntax tree of a block, which is not to be changed; SyntaxError where it is not Python."""
     return ast.parse(code)
 
 
@@ -88,3 +87,57 @@ def _imported(code: str) -> frozenset[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module.partition(".")[0])
     return frozenset(found)
+
+
+NAME_LENGTH = 20
+"""Hexadecimal digits in a name: 80 bits, far beyond any accidental clash."""
+
+
+@lru_cache(maxsize=4096)
+def canonical(code: str, kind: str) -> str:
+    """Return what of a block's code counts: the syntax tree of Python, the stripped text of anything else.
+
+    The tree is written out by hand because ``ast.dump`` differs between versions of Python: empty and absent
+    fields are left out, so that a field which a later version adds changes nothing.
+
+    Raises:
+        SyntaxError: the code is not Python.
+    """
+    return _write(parsed(code)) if kind == "python" else code.strip()
+
+
+def _write(node: object) -> str:
+    if isinstance(node, ast.JoinedStr):
+        node = ast.JoinedStr(list(_joined(node.values)))
+    if isinstance(node, ast.AST):
+        fields = [(name, getattr(node, name, None)) for name in node._fields]
+        kept = [f"{name}={_write(value)}" for name, value in fields if value is not None and value != []]
+        return f"{type(node).__name__}({','.join(kept)})"
+    if isinstance(node, list):
+        return f"[{','.join([_write(item) for item in node])}]"
+    return repr(node)
+
+
+def _joined(values: Iterable[ast.expr]) -> Iterator[ast.expr]:
+    """Yield the parts of an f-string, its texts put together: Python 3.12 leaves empty ones, and splits some."""
+    text = ""
+    for value in values:
+        if isinstance(value, ast.Constant):
+            text += str(value.value)
+            continue
+        if text:
+            yield ast.Constant(text)
+        text = ""
+        yield value
+    if text:
+        yield ast.Constant(text)
+
+
+def names(blocks: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the name of each block of a page, of which these are kind and canonical code, in reading order."""
+    digest = hashlib.sha256(b"book chain 1")
+    result = []
+    for kind, code in blocks:
+        digest.update(f"\0{kind}\0{code}".encode())
+        result.append(digest.hexdigest()[:NAME_LENGTH])
+    return result

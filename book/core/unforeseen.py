@@ -1,7 +1,5 @@
 """What nobody foresaw ends in one message, too: what was done, on which page and line, and a file to report."""
 
-from __future__ import annotations
-
 import traceback
 from contextlib import suppress
 from pathlib import Path

@@ -4,12 +4,9 @@ Two processors of the Markdown extension ``book.draw.extension``. They find the 
 up what ``book.equations`` keeps, so they need to know neither the page's path nor MkDocs.
 """
 
-from __future__ import annotations
-
 import html
 import xml.etree.ElementTree as etree
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from markdown import Markdown
 from markdown.preprocessors import Preprocessor
@@ -26,14 +23,6 @@ AFTER_BLOCKS = 26
 """Priority between the preprocessor that finds the blocks (27) and pymdownx.superfences (25)."""
 AFTER_INLINE = 14
 """Priority after Python-Markdown's inline patterns (20), before ``book.draw.formulas`` draws (6)."""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What is drawn with an equation: attributes of its container, and HTML below it."""
-
-    attributes: Mapping[str, str]
-    html: str
 
 
 def register(md: Markdown, book: Book, language: str) -> None:
@@ -79,23 +68,23 @@ class _Draw(Treeprocessor):
 
     def _gather(self, parent: etree.Element, placeholder: etree.Element, equation: Displayed) -> None:
         at = list(parent).index(placeholder)
-        evidence = draw(self.book, self.language, equation)
+        attributes, evidence = draw(self.book, self.language, equation)
         anchor = {"id": f"equation-{equation.text}"} if equation.is_checked else {}
-        container = etree.Element("div", {**evidence.attributes, **anchor})
+        container = etree.Element("div", {**attributes, **anchor})
         if at + 1 < len(parent) and "arithmatex" in parent[at + 1].get("class", "").split():
             container.append(parent[at + 1])
             parent.remove(parent[at + 1])
-        etree.SubElement(container, "p").text = str(self.md.htmlStash.store(evidence.html))
+        etree.SubElement(container, "p").text = str(self.md.htmlStash.store(evidence))
         parent[at] = container
 
 
-def draw(book: Book, language: str, equation: Displayed) -> Evidence:
-    """Return the badge of a checked equation, or why it is not checked, or a loud warning."""
+def draw(book: Book, language: str, equation: Displayed) -> tuple[dict[str, str], str]:
+    """Return the attributes of an equation's container, and its badge, why it is not checked, or a loud warning."""
     words = book.words(language, "equation")
     if not equation.is_checked:
         reason = words.get(f"reason-{equation.text}", equation.text)  # `check` refuses any other
         text = html.escape(words["unchecked"].format(reason))
-        return Evidence({"class": "equation"}, f'<p class="equation-unchecked" data-search-exclude="1">{text}</p>')
+        return {"class": "equation"}, f'<p class="equation-unchecked" data-search-exclude="1">{text}</p>'
     try:
         declaration = declarations(book).get(equation.text)
         checked = declaration and records.load(book, records.name(book, declaration, equation.tex))
@@ -105,13 +94,13 @@ def draw(book: Book, language: str, equation: Displayed) -> Evidence:
         if declaration and checked and not (why := records.outdated(book, checked)):
             attributes = {"class": "equation", "data-equation": checked.id, "data-checked": str(checked.inputs)}
             attributes["data-killed"] = str(checked.killed)
-            return Evidence(attributes, _badge(checked, records.independent(declaration, checked), words))
+            return attributes, _badge(checked, records.independent(declaration, checked), words)
         if checked:
             warning = words["outdated"].format(why)
         else:
             warning = words["missing"] if declaration else words["undeclared"].format(equation.text)
     attributes = {"class": "equation equation-missing", "data-equation": equation.text}
-    return Evidence(attributes, f'<p class="block-warning">⚠ {html.escape(warning)}</p>')
+    return attributes, f'<p class="block-warning">⚠ {html.escape(warning)}</p>'
 
 
 def _badge(checked: records.EquationRecord, independent: int, words: Mapping[str, str]) -> str:

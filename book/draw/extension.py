@@ -5,8 +5,6 @@ looks their records up, so it needs to know neither the page's path nor MkDocs, 
 Python-Markdown does. A record that is missing is shown loudly; ``book.check`` is what refuses to publish.
 """
 
-from __future__ import annotations
-
 import html
 import logging
 import re
@@ -25,7 +23,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from book.core import archives, chain, inputs, store
+from book.core import inputs, store, syntax
 from book.core.findings import BookError, error
 from book.core.markdown import KINDS, Comment, Image, Scan, Value, find_fences, scan
 from book.core.page import Block, Page, read
@@ -111,7 +109,7 @@ class _Drawing(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         """Replace inline values, figures, scripts and tables."""
         found, fences = scan(lines), find_fences(lines, lambda i: i + 1, "page")
-        names = chain.names([(fence.info, _canonical(self.book, fence.info, fence.code)) for fence in fences])
+        names = syntax.names([(fence.info, _canonical(self.book, fence.info, fence.code)) for fence in fences])
         pairs = enumerate(zip(names, fences, strict=True))
         self.blocks = [Block(name, "", i, fence.info, fence.code, 0) for i, (name, fence) in pairs]
         self.code_at, self.figure_at = {}, {}
@@ -201,23 +199,18 @@ class _Drawing(Preprocessor):
 
     def _directive(self, comment: Comment) -> str | None:
         """Draw a whole script, or one of the tables that the book makes of its records and of its data."""
-        if comment.name == "script" and comment.argument:
-            return self._stash(self._script(comment.argument))
-        if comment.name == "report":
-            return self._stash(run_report.draw(self.book, self.language, self.base, comment.argument))
-        if comment.name == "glossary":
-            return self._stash(glossary.draw(self.book, self.language, self.base))
-        if comment.name == "resources":
-            return self._stash(resources.draw(self.book, self.language))
-        if comment.name == "sources":
-            return self._stash(sources.draw(self.book, self.language, self.base, comment.argument))
-        if comment.name == "changes":
-            return self._stash(changes.draw(self.book, self.language, self.base))
-        if comment.name == "data" and comment.argument:
-            return self._stash(self._archive(comment.argument))
-        if comment.name == "picture" and comment.argument:
-            return self._stash(self._picture(comment.argument))
-        return None
+        book, language, argument = self.book, self.language, comment.argument
+        draw: Mapping[str, Callable[[], str]] = {
+            "report": lambda: run_report.draw(book, language, self.base, argument),
+            "glossary": lambda: glossary.draw(book, language, self.base),
+            "resources": lambda: resources.draw(book, language),
+            "sources": lambda: sources.draw(book, language, self.base, argument),
+            "changes": lambda: changes.draw(book, language, self.base),
+        }
+        if argument:
+            named = {"script": self._script, "data": self._archive, "picture": self._picture}
+            draw = {**draw, **{name: partial(drawn, argument) for name, drawn in named.items()}}
+        return self._stash(draw[comment.name]()) if comment.name in draw else None
 
     def _picture(self, argument: str) -> str:
         """Draw a figure of another page, beside a link to it: it adorns, and readers who see none miss nothing."""
@@ -230,9 +223,9 @@ class _Drawing(Preprocessor):
 
     def _archive(self, name: str) -> str:
         """Draw, folded, how a reader gets the archive of a data set, and what it is."""
-        archive, words = archives.declared(self.book).get(name), self.words
+        archive, words = inputs.archives(self.book).get(name), self.words
         if archive is None:
-            return f'<p class="block-warning">⚠ docs/data/{archives.TABLE}: {html.escape(name)}?</p>'
+            return f'<p class="block-warning">⚠ docs/data/{inputs.TABLE}: {html.escape(name)}?</p>'
         command = html.escape(" ".join(archive.command))
         code = f'<div class="language-console highlight"><pre><code>{command}</code></pre></div>'
         size = f"{int(archive.bytes) / 1e6:.{0 if int(archive.bytes) > 1e7 else 1}f}"
@@ -457,6 +450,5 @@ def _convert(language: str, anchor: str, text: str) -> str:
     return re.sub(r'( id="| href="#)f-', rf"\1{anchor}-f-", drawn)
 
 
-def makeExtension(**options: Any) -> BookExtension:
-    """Return the extension; Python-Markdown calls this."""
-    return BookExtension(**options)
+makeExtension = BookExtension
+"""By this name Python-Markdown finds the extension."""

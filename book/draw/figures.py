@@ -6,8 +6,6 @@ search and screen readers find them. Pictures stay files of their own: set into 
 to what a browser must have before it shows anything.
 """
 
-from __future__ import annotations
-
 import html
 import re
 from base64 import b64encode

@@ -1,17 +1,15 @@
 """Typeset formulas at build time, so that the reader's browser fetches and computes nothing for them.
 
 A Markdown extension that turns what pymdownx.arithmatex found into MathJax's SVG, coloured like the text
-around it, with MathML beside it for screen readers and the TeX for whoever copies it. MathJax runs in one Node
-process a build (``typeset.mjs``) and each formula's picture is kept in ``.cache/formulas``. All pictures of a
-page share their glyphs, which stand once at its end: with fifty formulas that is less than half the bytes.
+around it, with MathML beside it for screen readers and the TeX for whoever copies it. Node typesets with MathJax what
+is new (``typeset.mjs``: all of the book at once when it is checked), and each formula's picture is kept in
+``.cache/formulas``. All pictures of a page share their glyphs, which stand once at its end: with fifty formulas that is
+less than half the bytes.
 
 A formula that MathJax refuses is shown loudly and warned of, so that a strict build fails; ``book.check``
 finds it first, through ``find`` and ``typeset``.
 """
 
-from __future__ import annotations
-
-import atexit
 import contextlib
 import hashlib
 import html
@@ -20,8 +18,6 @@ import logging
 import re
 import shutil
 import subprocess
-import tempfile
-import threading
 import xml.etree.ElementTree as etree
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -86,8 +82,16 @@ def typeset(formulas: Sequence[Formula], cache: Path | None = None) -> list[Pict
     ``cache`` is the folder of the pictures made earlier; the book's own where None.
     """
     folder = Book().cache / "formulas" if cache is None else cache
-    done = {formula: _cached(folder, formula) or _ask(folder, formula) for formula in dict.fromkeys(formulas)}
-    return [done[formula] for formula in formulas]
+    done: dict[Formula, Picture | FormulaError | None] = {each: _cached(folder, each) for each in formulas}
+    new = [formula for formula, picture in done.items() if picture is None]
+    for formula, answer in zip(new, _mathjax(new) if new else (), strict=True):
+        if "error" in answer:
+            done[formula] = FormulaError(formula, answer["error"])
+            continue
+        with contextlib.suppress(OSError):  # where the disk is full it is made anew each time
+            store.write(_cache_file(folder, formula), store.encode(answer), durable=False)
+        done[formula] = Picture(**answer)
+    return [picture for formula in formulas if (picture := done[formula])]
 
 
 @lru_cache(maxsize=1)
@@ -110,68 +114,25 @@ def _cached(folder: Path, formula: Formula) -> Picture | None:
         return None
 
 
-def _ask(folder: Path, formula: Formula) -> Picture | FormulaError:
-    if match := _REFERENCE.search(formula.tex):
-        told = f"{match[0]} finds nothing, each formula stands alone; link to the equation instead: [...](#equation-ID)"
-        return FormulaError(formula, told)
-    answer = _mathjax().typeset(formula)
-    if "error" in answer:
-        return FormulaError(formula, str(answer["error"]))
-    with contextlib.suppress(OSError):  # where the disk is full it is made anew each time
-        store.write(_cache_file(folder, formula), store.encode(answer), durable=False)
-    return Picture(**answer)
-
-
-class _MathJax:
-    """The Node process that typesets: one line in, one line out."""
-
-    def __init__(self) -> None:
-        node = shutil.which("node")
-        if node is None:
-            raise error(
-                "formulas cannot be typeset: there is no Node.js",
-                "install Node.js 20 or newer, then make setup",
-            )
-        if not (Book().root / "node_modules" / "mathjax-full").is_dir():
-            raise error("formulas cannot be typeset: MathJax is not installed", "run make setup")
-        self._complaints = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 (lives as long as the process)
-        self._process = subprocess.Popen(
-            [node, str(SCRIPT)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._complaints,
-            encoding="utf-8",
-        )
-        self._one_at_a_time = threading.Lock()
-        atexit.register(self.stop)
-
-    def typeset(self, formula: Formula) -> dict[str, Any]:
-        """Return the script's answer for one formula."""
-        assert self._process.stdin and self._process.stdout
-        line = ""
-        with self._one_at_a_time, contextlib.suppress(OSError):
-            self._process.stdin.write(json.dumps(asdict(formula)) + "\n")
-            self._process.stdin.flush()
-            line = self._process.stdout.readline()
-        if not line:
-            _mathjax.cache_clear()
-            self.stop()
-            self._complaints.seek(0)
-            complaint = self._complaints.read().strip() or f"exit status {self._process.returncode}"
-            raise error(f"formulas cannot be typeset: MathJax stopped ({complaint})", "run make setup", SCRIPT)
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def stop(self) -> None:
-        """End the process."""
-        atexit.unregister(self.stop)
-        with contextlib.suppress(OSError):
-            self._process.communicate()
-
-
-@lru_cache(maxsize=1)
-def _mathjax() -> _MathJax:
-    return _MathJax()
+def _mathjax(formulas: Sequence[Formula]) -> list[dict[str, Any]]:
+    """Return what MathJax makes of formulas, each a picture's fields or an ``error``."""
+    node = shutil.which("node")
+    if node is None:
+        remedy = "install Node.js 20 or newer, then make setup"
+        raise error("formulas cannot be typeset: there is no Node.js", remedy)
+    if not (Book().root / "node_modules" / "mathjax-full").is_dir():
+        raise error("formulas cannot be typeset: MathJax is not installed", "run make setup")
+    asked = "".join(f"{json.dumps(asdict(formula))}\n" for formula in formulas)
+    done = subprocess.run([node, str(SCRIPT)], input=asked, capture_output=True, encoding="utf-8")
+    answers: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.split("\n")[:-1]]
+    if len(answers) < len(formulas):
+        complaint = done.stderr.strip() or f"exit status {done.returncode}"
+        raise error(f"formulas cannot be typeset: MathJax stopped ({complaint})", "run make setup", SCRIPT)
+    for formula, answer in zip(formulas, answers, strict=True):
+        if match := _REFERENCE.search(formula.tex):
+            lone = "finds nothing, each formula stands alone; link to the equation instead: [...](#equation-ID)"
+            answer["error"] = f"{match[0]} {lone}"
+    return answers
 
 
 class FormulaExtension(Extension):
@@ -255,6 +216,5 @@ def _formula(place: etree.Element) -> Formula:
     return Formula(text[2:-2].strip(), display=text.startswith("\\["))
 
 
-def makeExtension(**options: Any) -> FormulaExtension:
-    """Return the extension; Python-Markdown calls this."""
-    return FormulaExtension(**options)
+makeExtension = FormulaExtension
+"""By this name Python-Markdown finds the extension."""

@@ -3,8 +3,6 @@
 ``book.prose`` holds the pages to them; ``<!-- glossary -->`` draws them.
 """
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 A processor of the Markdown extension ``book.draw.extension``. It counts what the other processors have drawn.
 """
 
-from __future__ import annotations
-
 import html
 import xml.etree.ElementTree as etree
 from collections.abc import Callable, Sequence

@@ -4,8 +4,6 @@ The list is complete as it stands. The live picture ``resources.js`` shows of it
 carries what can be asked for, as ``data-KIND`` with a word for it.
 """
 
-from __future__ import annotations
-
 import html
 from collections.abc import Mapping
 from itertools import groupby

@@ -1,7 +1,5 @@
 """The run report: every block of the book, whether its record is fresh, and what it cost, drawn from the records."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterable, Mapping, Sequence

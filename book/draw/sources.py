@@ -5,8 +5,6 @@ finger, and screen reader. ``<!-- sources: shares -->`` draws how many rows are 
 rows with the pages that cite them.
 """
 
-from __future__ import annotations
-
 import html
 import xml.etree.ElementTree as etree
 from collections import Counter

@@ -1,7 +1,5 @@
 """Tables that the book draws by itself: complete as they stand, sortable where JavaScript runs (``tables.js``)."""
 
-from __future__ import annotations
-
 import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -7,11 +7,8 @@ outside, because the table of contents asks for their places. Pygments wraps eve
 element, six of ten of such a page; what they hold is drawn in the color of plain code with them or without.
 """
 
-from __future__ import annotations
-
 import re
 import xml.etree.ElementTree as etree
-from typing import Any
 
 from markdown import Markdown
 from markdown.extensions import Extension
@@ -90,6 +87,5 @@ class _Group(Treeprocessor):
         return LINE * (lines + 1) + 20 * len(list(element.iter("img")))
 
 
-def makeExtension(**options: Any) -> ThinExtension:
-    """Return the extension; Python-Markdown calls this by its name."""
-    return ThinExtension(**options)
+makeExtension = ThinExtension
+"""By this name Python-Markdown finds the extension."""

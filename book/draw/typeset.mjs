@@ -5,7 +5,7 @@
 //   body: SVG markup whose glyphs are <use href="#f-…"/>; glyphs: the outlines it uses, by that id, so that a page
 //   can hold every outline once. mathml: the same formula for screen readers, without its <math> element.
 //
-// book/formulas.py starts this once a build and asks line by line; its cache key holds this file's text.
+// book/draw/formulas.py asks it; its cache key holds this file's text.
 
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";

@@ -52,11 +52,7 @@ _UNITS = frozenset(float(f"1e{exponent}") for exponent in range(2, _DIGITS + 1))
 
 @lru_cache(maxsize=4096)
 def understood(expression: str) -> ast.expr:
-    """Return the syntax tree of an inline value.
-
-    Raises:
-        Refused: it does more than pick what was recorded, change its unit and format it.
-    """
+    """Return the tree of an inline value; Refused where it does more than pick what was recorded and format it."""
     tree = parse(expression)
     shown = tree.values if isinstance(tree, ast.JoinedStr) else [ast.FormattedValue(tree, -1, None)]
     for part, after in zip_longest(shown, shown[1:]):

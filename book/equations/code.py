@@ -1,7 +1,5 @@
 """Run what an equation is checked with: its declaration, the functions of its page, TensorFlow without a word."""
 
-from __future__ import annotations
-
 import ast
 import contextlib
 import importlib
@@ -23,7 +21,7 @@ from book.equations.records import Placed
 
 
 class Unfit(Exception):
-    """What is wrong with an equation, its declaration or the code, and the remedy."""
+    """What is wrong with an equation, its declaration or the code, and the remedy; whatever checks one may raise it."""
 
     def __init__(self, problem: str, remedy: str = "correct the equation, its declaration or the code") -> None:
         """Keep the remedy beside the problem."""
@@ -32,11 +30,7 @@ class Unfit(Exception):
 
 
 def run_declaration(declaration: Declaration) -> Equation:
-    """Return what a file declares of an equation, with its functions.
-
-    Raises:
-        Unfit: the file fails.
-    """
+    """Return what a file declares of an equation, with its functions."""
     try:
         return _declared_in(declaration.file)[declaration.id]
     except Exception as problem:
@@ -50,11 +44,7 @@ def _declared_in(file: Path) -> Mapping[str, Equation]:
 
 
 def run_sections(book: Book, placed: Placed) -> SimpleNamespace:
-    """Return what the sections that an equation's declaration names define on its page.
-
-    Raises:
-        Unfit: a line of them fails, and not for want of a name that the rest of the page defines.
-    """
+    """Return what the sections that an equation's declaration names define on its page."""
     snippet = placed.declaration.snippet
     page_names = frozenset[str]().union(*(syntax.bound(block.python) for block in placed.page.blocks))
     return _namespace(tuple(page_code(book, placed.declaration)), snippet, book.shown(snippet), page_names)

@@ -1,7 +1,5 @@
 """What states the value of an equation on every input, and how far two such statements differ."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -53,11 +51,7 @@ class Statement:
 
 
 def side(subject: Subject, parsed: Parsed, side: Side, inputs: Sequence[Input]) -> Statement:
-    """Return what a side of the equation says.
-
-    Raises:
-        Unfit: it has no value for some input.
-    """
+    """Return what a side of the equation says."""
     name, values = show(side.expression), []
     for each in inputs:
         try:
@@ -69,11 +63,7 @@ def side(subject: Subject, parsed: Parsed, side: Side, inputs: Sequence[Input]) 
 
 
 def value(node: Node, parsed: Parsed, each: Input) -> Any:
-    """Return an expression's values over ± and the free indices.
-
-    Raises:
-        Undefined: one of them has none.
-    """
+    """Return an expression's values over ± and the free indices; Undefined where one of them has none."""
     numbers: list[float] = []
     for sign in parsed.signs:
         each.values.sign = sign
@@ -187,11 +177,7 @@ def difference(a: Any, b: Any) -> float:
 
 
 def agree(side: Statement, other: Statement, inputs: Sequence[Input]) -> float:
-    """Return the largest relative difference between a side and what it is compared with.
-
-    Raises:
-        Unfit: they differ by more than the tolerance.
-    """
+    """Return the largest relative difference between a side and another statement; Unfit where it is too large."""
     largest = 0.0
     for a, b, each in zip(side.values, other.values, inputs, strict=True):
         apart = difference(a, b)

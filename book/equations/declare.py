@@ -3,8 +3,6 @@
 Nothing runs here: pages are drawn and checked with what the syntax tree says.
 """
 
-from __future__ import annotations
-
 import ast
 import re
 import textwrap
@@ -13,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from book.core import chain, store
+from book.core import store, syntax
 from book.core.findings import error
 from book.core.page import section_lines
 from book.core.site import Book, files
@@ -121,14 +119,14 @@ def _declared_in(file: Path, book: Book) -> tuple[Declaration, ...]:
         sections = tuple(ast.literal_eval(lists["SECTIONS"]))
     except ValueError:
         raise error("SECTIONS must be a list of names", "write the names themselves", shown) from None
-    used = chain.canonical(ast.unparse(ast.Module(context, [])), "python")
+    used = syntax.canonical(ast.unparse(ast.Module(context, [])), "python")
     snippet = file.with_name(f"{file.stem.removesuffix('_equations')}.py")
     calls = _Calls(tree)
     declared = []
     for entry in lists["EQUATIONS"].elts:
         match entry:
             case ast.Call(args=[ast.Constant(value=str(name)), *_], keywords=keywords) if _ID.fullmatch(name):
-                source = used + chain.canonical(ast.unparse(entry), "python")
+                source = used + syntax.canonical(ast.unparse(entry), "python")
                 code = next((keyword.value for keyword in keywords if keyword.arg == "code"), ast.Constant(None))
                 if (called := _page_function(code)) is None:
                     wrong = f"the equation {name!r} does not take the page's function as it is"
@@ -229,7 +227,7 @@ def page_code(book: Book, declaration: Declaration) -> list[tuple[str, str]]:
             raise error(f"{book.shown(snippet)} has no section {section!r}", "mend SECTIONS", declared)
         body = textwrap.dedent("\n".join(text[number - 1] for number in lines))
         try:
-            chain.canonical(body, "python")
+            syntax.canonical(body, "python")
         except SyntaxError as problem:
             line = lines[min(problem.lineno or 1, len(lines)) - 1]
             raise error(f"this is not Python: {problem.msg}", "correct it", book.shown(snippet), line) from None

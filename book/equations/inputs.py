@@ -1,7 +1,5 @@
 """Random inputs of an equation: the kinds of its symbols, numbers of these kinds, and functions called with them."""
 
-from __future__ import annotations
-
 import contextlib
 import inspect
 import io
@@ -48,11 +46,7 @@ class Kind:
 
 
 def kind(text: str) -> Kind:
-    """Read a kind such as ``matrix[m,n](-1,1)``.
-
-    Raises:
-        ValueError: it is none.
-    """
+    """Read a kind such as ``matrix[m,n](-1,1)``; ValueError where it is none."""
     match = _KIND.fullmatch(text.strip())
     if not match or match["name"] not in KINDS:
         raise ValueError(f"{text!r} is no kind; kinds are {', '.join(KINDS)}, with axes as [n] and a range as (0,1)")
@@ -120,11 +114,7 @@ def names_in(axes: tuple[tuple[str, str], ...]) -> list[str]:
 
 
 def kinds_of(equation: Equation) -> dict[str, Kind]:
-    """Return the kinds of an equation's symbols, of given ones that have one, and of sizes that only axes name.
-
-    Raises:
-        Unfit: a symbol is of no kind.
-    """
+    """Return the kinds of an equation's symbols, of given ones that have one, and of sizes that only axes name."""
     kinds: dict[str, Kind] = {}
     texts = {name: value[0] for name, value in equation.given.items() if isinstance(value, tuple)}
     for name, text in {**equation.symbols, **texts}.items():
@@ -139,11 +129,7 @@ def kinds_of(equation: Equation) -> dict[str, Kind]:
 
 
 def draw(subject: Subject, random: np.random.Generator) -> Input:
-    """Return a random input: whole numbers first, since sizes are among them, then the rest, then what follows.
-
-    Raises:
-        Unfit: an axis has no length, a given symbol's function fails or returns another number of axes.
-    """
+    """Return a random input: whole numbers first, since sizes are among them, then the rest, then what follows."""
     data: dict[str, Any] = {}
     given = {key(name): value for name, value in subject.equation.given.items()}
     free = {name: kind for name, kind in subject.kinds.items() if name not in given}
@@ -216,11 +202,7 @@ def parameters(function: Callable[..., Any]) -> list[str]:
 
 
 def call(subject: Subject, function: Callable[..., Any], data: Mapping[str, Any]) -> Any:
-    """Call a function with the symbols its parameters name or, where it names others, with all in their order.
-
-    Raises:
-        Unfit: a parameter is no symbol, or the function fails.
-    """
+    """Call a function with the symbols its parameters name or, where it names others, with all in their order."""
     by_parameter = {identifier(name): name for name in data}
     rest = [name for name in parameters(function) if name != "page"]
     if unknown := [name for name in rest if name not in by_parameter]:

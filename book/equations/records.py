@@ -1,18 +1,16 @@
 """What is kept of each equation's check: ``records/equations``, each under a hash of everything it depends on."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from book.core import chain, store
+from book.core import store, syntax
 from book.core.findings import BookError, error
 from book.core.page import Page, read
 from book.core.site import Book
-from book.equations import inline
+from book.equations import marks
 from book.equations.declare import Declaration, declarations, page_code
 from book.equations.marks import displayed, same_in_both
 from book.evidence import record
@@ -85,9 +83,9 @@ class EquationRecord:
 
 def name(book: Book, declaration: Declaration, tex: str) -> str:
     """Return the name of an equation's record: a hash of everything the check depends on."""
-    code = [chain.canonical(code, "python") for _, code in page_code(book, declaration)]
+    code = [syntax.canonical(code, "python") for _, code in page_code(book, declaration)]
     whole = json.dumps(["book equation", VERSION, declaration.id, same_in_both(tex), declaration.source, *code])
-    return hashlib.sha256(whole.encode()).hexdigest()[: chain.NAME_LENGTH]
+    return hashlib.sha256(whole.encode()).hexdigest()[: syntax.NAME_LENGTH]
 
 
 def folder(book: Book) -> Path:
@@ -197,7 +195,7 @@ def totals(book: Book) -> dict[str, float]:
     return {
         "equations": len(every),
         "equation_inputs": sum(checked.inputs for checked in every),
-        **inline.totals(book),
+        **marks.totals(book),
         "mutants": mutants,
         "mutants_killed": killed,
         "mutants_killed_share": killed / mutants if mutants else 0.0,

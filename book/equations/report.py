@@ -1,7 +1,5 @@
 """What the checks of all equations found, and what about the equations forbids publishing."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -13,7 +11,7 @@ from book.core.findings import BookError, Finding
 from book.core.markdown import Heading
 from book.core.page import Page, read
 from book.core.site import Book
-from book.equations import inline, records
+from book.equations import marks, records
 from book.equations.declare import Declaration, declarations
 from book.equations.marks import Displayed, displayed, same_in_both
 
@@ -83,7 +81,7 @@ def report(book: Book) -> str:
         rows=rows,
         survivors="\n".join(survivors or ["None."]),
         unchecked="\n".join(unchecked or ["None."]),
-        inline="\n".join(f"- {each.page}: `{each.tex}`: {each.state}" for each in inline.every(book)) or "None.",
+        inline="\n".join(f"- {each.page}: `{each.tex}`: {each.state}" for each in marks.every(book)) or "None.",
     )
 
 
@@ -166,7 +164,7 @@ def _fits(equation: Displayed, page: Page) -> bool:
 
 def _inline(book: Book, page: Page) -> Iterator[Finding]:
     """Yield the equalities of numbers within lines that do not hold."""
-    for each in inline.stated(page):
+    for each in marks.stated(page):
         if each.state == "wrong":
             yield Finding(book.shown(page.file), each.line, f"${each.tex}$ does not hold", "correct it")
 

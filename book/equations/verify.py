@@ -5,8 +5,6 @@ equal what the page's function and the library's return, and, where it is a deri
 central finite differences. Then errors are made in it on purpose: the check is worth as many of them as it finds.
 """
 
-from __future__ import annotations
-
 import datetime
 import platform
 import re
@@ -85,11 +83,7 @@ def _verify(book: Book, placed: Placed) -> EquationRecord:
 
 
 def _parameters_fit(subject: Subject, declaration: Declaration) -> None:
-    """Refuse a call of the page's function that gives one symbol for another.
-
-    Raises:
-        Unfit: a parameter of the function bears the name of another symbol than the one it gets.
-    """
+    """Refuse a call of the page's function that gives one symbol for another that a parameter of it is named by."""
     if declaration.calls:
         name, *given = declaration.calls
         symbols = {identifier(symbol) for symbol in subject.equation.symbols}
@@ -110,11 +104,7 @@ def _ranks(subject: Subject, first: Input) -> dict[str, int]:
 
 
 def _parse(subject: Subject, tex: str, ranks: Mapping[str, int]) -> Parsed:
-    """Read an equation, all of whose declared symbols must occur.
-
-    Raises:
-        Unfit: it cannot be read, or does not fit its declaration.
-    """
+    """Read an equation, all of whose declared symbols must occur."""
     indices = frozenset(name for name, kind in subject.kinds.items() if kind.name == "index")
     try:
         parsed = parse(tex, Names(ranks, indices))

@@ -8,8 +8,6 @@ instead of 98.9 % of the digits of MNIST) or about to diverge, or where a matrix
 declared (``book.evidence.measured``); everything else agreed within ``ELSEWHERE``.
 """
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -5,13 +5,11 @@ pages find it (``book.core.inputs``), with ``name_long.run.json`` beside it: whi
 what time. ``book.run.long_run`` runs the scripts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from book.core import chain, store
+from book.core import store, syntax
 from book.core.findings import BookError, Finding, error
 from book.core.site import Book
 from book.core.site import files as files_below
@@ -58,12 +56,8 @@ def files(result: Path) -> list[Path]:
 
 
 def code_hash(script: Path) -> str:
-    """Return the hash of a script's code.
-
-    Raises:
-        SyntaxError: it is not Python.
-    """
-    return chain.names([("python", chain.canonical(script.read_text(encoding="utf-8"), "python"))])[0]
+    """Return the hash of a script's code; SyntaxError where it is not Python."""
+    return syntax.names([("python", syntax.canonical(script.read_text(encoding="utf-8"), "python"))])[0]
 
 
 def load(book: Book, result: Path) -> LongRun | None:

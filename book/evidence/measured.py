@@ -5,8 +5,6 @@ from one of them, further down on the page, is measured, too. ``[measured]`` in 
 each the functions and modules of which one must have a part in the value.
 """
 
-from __future__ import annotations
-
 import ast
 import io
 import re

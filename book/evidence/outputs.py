@@ -4,8 +4,6 @@ To let blocks put out something else, add an entry to ``KINDS``. What has none i
 no page ever shows ``<... object at 0x7f...>``.
 """
 
-from __future__ import annotations
-
 import html
 import json
 import re

@@ -5,8 +5,6 @@ the figures the block drew. A site that is published is made of the records of w
 (``Book.executed``): what is committed then stands in only for what no build repeats, as its author's run.
 """
 
-from __future__ import annotations
-
 import importlib.metadata
 import re
 import shutil
@@ -17,10 +15,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from book.core import inputs, store, syntax
-from book.core.chain import NAME_LENGTH
 from book.core.findings import BookError, Finding, error
 from book.core.page import Block, read
 from book.core.site import PACKAGE, Book
+from book.core.syntax import NAME_LENGTH
 
 FORMAT = 1
 DEVICES = ("cpu", "gpu")
@@ -301,8 +299,8 @@ def locked_versions(book: Book) -> dict[str, tuple[str, ...]]:
     A distribution has more than one where one version of it does not suit every version of Python.
     """
     found: dict[str, tuple[str, ...]] = {}
-    for file in (book.frameworks, book.requirements):
-        if file.is_file():
+    for name in ("requirements/frameworks.txt", "requirements.txt"):
+        if (file := book.root / name).is_file():
             found |= _locked_versions(file)
     return found
 

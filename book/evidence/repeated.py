@@ -5,8 +5,6 @@ since counts as repeated. It is never committed, so that nobody can claim a repe
 the workflow that repeats (``make repeated``).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict

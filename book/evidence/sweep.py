@@ -5,8 +5,6 @@ threshold. Its values over the seeds lie beside the record of the block that com
 (``records/NAME/sweep.json``), so an edit further down the page does not make them stale.
 """
 
-from __future__ import annotations
-
 import math
 import re
 import statistics as stats

@@ -5,8 +5,6 @@ what stands in a box, a fold or a tab becomes a quotation under its title, ids o
 become pictures, and links lead to the site.
 """
 
-from __future__ import annotations
-
 import html
 import posixpath
 import re

@@ -8,8 +8,6 @@ repository. ``make run`` writes the copies, without outputs, which are made anew
 refuses a copy whose code is no longer that of its page.
 """
 
-from __future__ import annotations
-
 import copy
 import os
 import re
@@ -23,8 +21,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from book.core import inputs, store
-from book.core.archives import Archive
 from book.core.findings import BookError, Finding
+from book.core.inputs import Archive
 from book.core.page import Block, Page, read
 from book.core.site import Book
 from book.evidence import outputs, record

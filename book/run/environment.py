@@ -5,8 +5,6 @@ Code sees the environment variables that are named here and no others. Taking aw
 of; what a machine needs to work at all is a short list. A book that needs more names it in ``book.toml``.
 """
 
-from __future__ import annotations
-
 import datetime
 import os
 import platform

@@ -1,7 +1,5 @@
 """The message for a block that failed: its place on the page and in the snippets, what it raised, what to do."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +8,7 @@ from nbclient.exceptions import CellExecutionError
 
 from book.core.findings import BookError, error
 from book.core.page import Block
-from book.run.text import as_terminal
+from book.run.outputs import as_terminal
 
 TRACEBACK_LINES = 6
 _FRAME = re.compile(r"\s*(?:Cell In\[(\d+)\]|File <ipython\S*)[,:].*?\bline (\d+)")

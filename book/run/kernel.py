@@ -11,8 +11,6 @@ block replaced is put back and told.
 Not defended: code that searches the memory of the process (``gc``, ``ctypes``, frames), which stands on the page.
 """
 
-from __future__ import annotations
-
 import _thread
 import builtins
 import json

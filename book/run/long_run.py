@@ -3,8 +3,6 @@
 With ``--reduced`` a script makes less of everything, so that `make test` can run it to its end; that is not kept.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """What a run started: ended with it, and kept below a limit of memory."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Iterator

@@ -1,11 +1,13 @@
-"""Repeat in full what no build repeats, and compare it with what is committed (``book.evidence.repeated``).
+"""Run again what has run: in full what no build repeats, and a page once more in surroundings that make no difference.
 
-These are the long runs, the sweeps with all their seeds, and the pages for other frameworks. On the processor and with
-the versions of a committed result every number must be equal; elsewhere within a relative 1e-5 or, where training takes
-another course on this machine, like another sample with the same mean and spread.
+No build repeats the long runs, the sweeps with all their seeds, and the pages for other frameworks: what comes out is
+compared with what is committed (``book.evidence.repeated``). On the processor and with the versions of a committed
+result every number must be equal; elsewhere within a relative 1e-5 or, where training takes another course on this
+machine, like another sample with the same mean and spread.
+
+What differs when a page runs twice is random, or tells the time: in its second run the order of sets follows another
+hash seed, local time is that of another day, and some time has passed.
 """
-
-from __future__ import annotations
 
 import json
 import math
@@ -19,12 +21,12 @@ from typing import Any
 from book.core.findings import BookError, Finding, error
 from book.core.page import Page, read
 from book.core.site import Book
-from book.evidence import compare, near, record, repeated, sweep
+from book.evidence import compare, measured, near, record, repeated, sweep
 from book.evidence import long_run as kept_runs
 from book.evidence.near import EXACT, Near
-from book.evidence.record import Circumstances
-from book.run import long_run
-from book.run.session import lacking, run_page
+from book.evidence.record import Circumstances, Record
+from book.run import failure, long_run
+from book.run.session import PageRun, lacking, run_page
 from book.run.sweep import values_of
 
 RELATIVE = 1e-5
@@ -129,3 +131,23 @@ def alike(old: Sequence[float], new: Sequence[float], exact: bool) -> bool:
     error_of_mean = DEVIATIONS * math.hypot(*spreads) / math.sqrt(len(old))
     within = all(abs(value - means[1]) <= max(DEVIATIONS * spreads[1], least) for value in old)
     return within and abs(means[0] - means[1]) <= max(error_of_mean, least)
+
+
+OTHERWISE = {"PYTHONHASHSEED": "1", "TZ": "<+24>-24"}
+"""Environment variables of the second run."""
+
+
+def differing(book: Book, page: Page, first: Sequence[Record]) -> list[Finding]:
+    """Return, for each block that has some, what a second run says otherwise than the first without being declared."""
+    what = measured.of_blocks(book, page.blocks, elsewhere=False)
+    found: list[Finding] = []
+    try:
+        with PageRun(book, page, first[0].device, otherwise=OTHERWISE) as running:
+            for block, old, its in zip(page.blocks, first, what, strict=True):
+                if differ := list(compare.compare(old, running.execute(block), EXACT, its, {})):
+                    problem = f"a second run says otherwise: {'; '.join(differ)}"
+                    remedy = "set a seed, sort what has no order, or declare it: # measured: time"
+                    found += failure.of(book.shown(page.file), block, problem, remedy).findings
+    except BookError as problem:
+        found += problem.findings
+    return found

@@ -6,8 +6,6 @@ its blocks name (``book.core.inputs``). It reaches nothing else of the repositor
 started ends with it (``book.run.processes``).
 """
 
-from __future__ import annotations
-
 import importlib.util
 import json
 import os

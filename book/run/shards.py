@@ -1,7 +1,5 @@
 """Split the pages into shards that take about equally long, for machines that run them at the same time."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ A value is taken or left out; whatever it does when it is looked at, nothing fai
 the values themselves, which may answer anything (``__getattr__``, ``__class__``, ``__len__``).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from math import prod
 from typing import Any

@@ -3,8 +3,6 @@
 Seeds already done are kept when a sweep is interrupted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 from book.core.findings import error

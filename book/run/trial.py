@@ -6,8 +6,6 @@ Some wrong value of each name must make it fail, and NaN of each number. Not of 
 ``slope(x, y) == np.polyfit(x, y, 1)[0]`` notices a wrong function, it holds of any ``x``, and is no check of ``x``.
 """
 
-from __future__ import annotations
-
 import ast
 import contextlib
 import io

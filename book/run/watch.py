@@ -12,8 +12,6 @@ kernel (TensorFlow has threads), going on in the kernel that ran the whole page 
 blocks below changed would be there).
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack

@@ -10,8 +10,6 @@ Not defended: the size and the date of a file that may not be read, and code tha
 (``ctypes``, ``/proc/self/mem``): it stands on the page, for a reader to see.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import stat

@@ -90,7 +90,7 @@ def record_all(book: SmallBook) -> SmallBook:
     The name of an equation is a hash of all that is checked.
     """
     for one in records.placed(book):
-        of = (one.name, verifying.INPUTS, book.requirements.read_bytes())
+        of = (one.name, verifying.INPUTS, (book.root / "requirements.txt").read_bytes())
         if of not in _CHECKED:
             _CHECKED[of] = verify(book, one)
         records.save(book, _CHECKED[of])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from book.run import twice
+from book.run import repeat
 from book.run.session import run_page
 from tests.unit.miniature import SmallBook, blocks
 
@@ -20,7 +20,7 @@ DECLARED = "began = time.perf_counter()  # measured: time\nprint(time.perf_count
 
 def test_what_differs_in_a_second_run_is_named_unless_it_is_declared(book: SmallBook):
     page = blocks(book, *RANDOM, DECLARED)
-    findings = twice.findings(book, page, run_page(book, page))
+    findings = repeat.differing(book, page, run_page(book, page))
     assert [finding.line for finding in findings] == [block.line for block in page.blocks[:-1]]
     for finding, says in zip(findings, RANDOM.values(), strict=True):
         assert finding.file == "docs/zh/part/page.md" and "# measured: time" in finding.remedy

@@ -5,8 +5,6 @@ symbols that are declared and nothing else: what it cannot read, does not know, 
 and says where. Subscripts become indices, and every index is bound: by a sum, or by the left side.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -178,11 +176,7 @@ def _head(side: list[Token], names: Names) -> Parsed | None:
 
 
 def _free(node: Node, names: Names, bound: frozenset[str], tex: str) -> Iterator[str]:
-    """Yield the indices that nothing within the expression binds.
-
-    Raises:
-        TexError: a sum binds an index that is already taken, or an array lacks an index.
-    """
+    """Yield the indices that nothing within the expression binds; refuse one bound twice, and an array without."""
     if isinstance(node, Symbol):
         if node.name in names.indices and node.name not in bound:
             yield node.name

@@ -1,7 +1,5 @@
 """The value of an expression, in double precision."""
 
-from __future__ import annotations
-
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,11 +23,7 @@ class Array:
     shape: tuple[int, ...]
 
     def at(self, indices: Sequence[float]) -> float:
-        """Return an element.
-
-        Raises:
-            Undefined: an index is no whole number or lies outside its axis.
-        """
+        """Return an element; Undefined where an index is no whole number or lies outside its axis."""
         element = self.items
         for index, first, length in zip(indices, self.first, self.shape, strict=True):
             place = round(index) - first
@@ -68,11 +62,7 @@ COMPARE: Mapping[str, Callable[[float, float], bool]] = {
 
 
 def evaluate(node: Node, values: Values) -> float:
-    """Return an expression's value.
-
-    Raises:
-        Undefined: it has none.
-    """
+    """Return an expression's value; Undefined where it has none."""
     try:
         value = _value(node, values)
     except (ValueError, ZeroDivisionError, OverflowError, TypeError) as problem:
@@ -83,11 +73,7 @@ def evaluate(node: Node, values: Values) -> float:
 
 
 def evaluate_all(node: Node, values: Values, free: Sequence[str]) -> Iterator[float]:
-    """Yield an expression's values for all values of the free indices, the last one running fastest.
-
-    Raises:
-        Undefined: it has none for one of them.
-    """
+    """Yield an expression's values for all values of the free indices, the last one running fastest."""
     if not free:
         yield evaluate(node, values)
         return

@@ -1,7 +1,5 @@
 """Wrong versions of an equation: each is the equation with one error made on purpose."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 

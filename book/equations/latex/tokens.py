@@ -1,7 +1,5 @@
 """The pieces that LaTeX is made of, without what only serves its looks: spaces, fonts, sizes of brackets."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -82,11 +80,7 @@ _NAME_IN_BRACES = re.compile(r"\s*\{[A-Za-z]{2,}\}")
 
 
 def tokens(tex: str) -> list[Token]:
-    """Split LaTeX into tokens.
-
-    Raises:
-        TexError: a character or environment that cannot be read, or brackets that do not match.
-    """
+    """Split LaTeX into tokens; TexError where a character or environment cannot be read, or brackets do not match."""
     pieces: list[Token] = []
     opened: list[Token] = []
     at = 0

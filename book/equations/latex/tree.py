@@ -1,7 +1,5 @@
 """The syntax tree of an expression: its nodes, walking and changing it, and how it is shown as text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 

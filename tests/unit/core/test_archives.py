@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from book.core import archives, inputs
+from book.core import inputs
 from book.core.findings import BookError, Finding
 from book.core.page import Page
 from book.core.site import Book
@@ -37,7 +37,7 @@ def page(book: SmallBook) -> Page:
 def refusal(book: SmallBook) -> Finding:
     """Return what the archive is refused with."""
     with pytest.raises(BookError) as caught:
-        fetched.fetch(book, archives.declared(book)[NAME])
+        fetched.fetch(book, inputs.archives(book)[NAME])
     return only_finding(caught.value)
 
 
@@ -59,8 +59,8 @@ def declare(book: Book, content: bytes) -> None:
     sha256 = hashlib.sha256(content).hexdigest()
     row = f"{NAME},pip,facts==1.0,,{sha256},{len(content)},MIT,https://example.org/,An answer.,the answer\n"
     book.data.mkdir(parents=True, exist_ok=True)
-    columns = ",".join(archives.Archive.__dataclass_fields__)
-    (book.data / archives.TABLE).write_text(f"{columns}\n{row}", encoding="utf-8")
+    columns = ",".join(inputs.Archive.__dataclass_fields__)
+    (book.data / inputs.TABLE).write_text(f"{columns}\n{row}", encoding="utf-8")
 
 
 def test_a_block_finds_the_archive_that_it_names(declared: SmallBook):
@@ -89,7 +89,7 @@ def test_another_content_is_refused_and_not_kept(declared: SmallBook, tmp_path: 
 
 
 def test_a_damaged_archive_is_fetched_anew(declared: SmallBook):
-    archive = archives.declared(declared)[NAME]
+    archive = inputs.archives(declared)[NAME]
     file = fetched.fetch(declared, archive)
     file.write_bytes(b"half")
     assert zipfile.ZipFile(fetched.fetch(declared, archive)).namelist() == ["facts/answer.txt"]
@@ -106,14 +106,14 @@ def test_without_network_the_message_says_what_to_do(declared: SmallBook, monkey
 
 @pytest.mark.parametrize(("old", "new"), [(",pip,", ",conda,"), ("manager", "tool")])
 def test_a_table_that_is_not_right_is_named(declared: SmallBook, old: str, new: str):
-    file = declared.data / archives.TABLE
+    file = declared.data / inputs.TABLE
     file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     with pytest.raises(BookError, match=r"datasets\.csv"):
-        archives.declared(declared)
+        inputs.archives(declared)
 
 
 def test_the_books_own_table_is_right():
-    for archive in archives.declared(Book()).values():
+    for archive in inputs.archives(Book()).values():
         assert len(archive.sha256) == 64 and int(archive.bytes) > 0 and archive.source.startswith("https://")
         assert archive.license and archive.holds and archive.checked
 
@@ -133,7 +133,7 @@ def test_a_data_set_is_a_package_of_the_registry_that_everybody_has(
 ):
     declared.edit(declared.data / "datasets.csv", "facts==1.0,,", f"{package},{options},")
     if good:
-        assert archives.declared(declared)[NAME].options == options
+        assert inputs.archives(declared)[NAME].options == options
         return
     with pytest.raises(BookError, match="is more than a package of pip with its version"):
-        archives.declared(declared)
+        inputs.archives(declared)

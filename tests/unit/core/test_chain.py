@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from book.core.chain import canonical, names
+from book.core.syntax import canonical, names
 
 
 def name(*codes: str) -> str:

@@ -6,6 +6,7 @@ import html
 import json
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -244,7 +245,7 @@ def test_commands_that_only_begin_like_references_are_no_references(tmp_path: Pa
 def test_second_time_comes_from_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     first = typeset([Formula("x"), Formula(r"\bad")], tmp_path)
     assert len(list(tmp_path.iterdir())) == 1, "errors and half-written files are not kept"
-    monkeypatch.setattr(formulas, "_mathjax", lambda: pytest.fail("MathJax was asked again"))
+    monkeypatch.setattr(formulas, "_mathjax", lambda new: pytest.fail("MathJax was asked again"))
     assert typeset([Formula("x")], tmp_path) == first[:1]
 
 
@@ -266,16 +267,15 @@ def test_damaged_cache_is_made_anew(tmp_path: Path):
         assert typeset([Formula("x")], tmp_path) == first
 
 
-def test_one_process_serves_them_all(tmp_path: Path):
-    typeset([Formula("x")], tmp_path)
-    process = formulas._mathjax()._process
+def test_one_process_serves_them_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    runs, run = [], subprocess.run
+    monkeypatch.setattr("subprocess.run", lambda *args, **options: runs.append(args) or run(*args, **options))
     typeset([Formula(f"x_{i}") for i in range(20)], tmp_path)
-    assert formulas._mathjax()._process is process and process.poll() is None
+    assert len(runs) == 1
 
 
 def test_missing_node_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    monkeypatch.setattr(formulas, "_mathjax", formulas._MathJax)
     with pytest.raises(BookError, match=r"no Node\.js") as caught:
         typeset([Formula("x")], tmp_path)
     assert "make setup" in caught.value.findings[0].remedy
@@ -284,16 +284,16 @@ def test_missing_node_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_missing_mathjax_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(formulas, "Book", lambda: Book(tmp_path))
     monkeypatch.setattr(formulas, "_edition", lambda: "")
-    monkeypatch.setattr(formulas, "_mathjax", formulas._MathJax)
     with pytest.raises(BookError, match="MathJax is not installed") as caught:
         typeset([Formula("x")], tmp_path / "cache")
     assert caught.value.findings[0].remedy == "run make setup"
 
 
-def test_process_that_ends_is_reported_and_replaced(tmp_path: Path):
-    process = formulas._mathjax()._process
-    process.kill()
-    process.wait()
+def test_process_that_ends_is_reported_and_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    script, broken = formulas.SCRIPT, tmp_path / "broken.mjs"
+    broken.write_text("process.exit(3)", encoding="utf-8")
+    monkeypatch.setattr(formulas, "SCRIPT", broken)
     with pytest.raises(BookError, match="MathJax stopped"):
         typeset([Formula("x+y+z")], tmp_path)
+    monkeypatch.setattr(formulas, "SCRIPT", script)
     assert isinstance(typeset([Formula("x+y+z")], tmp_path)[0], Picture)

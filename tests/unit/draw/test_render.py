@@ -112,7 +112,7 @@ def test_an_outdated_record_is_loud(book: SmallBook):
     record.save(book, run_once(book, book.page()))
     book.edit(book.snippet, "seed = 0", "import numpy\nseed = 0")
     record.save(book, run_once(book, book.page()))
-    book.edit(book.requirements, "numpy==", "numpy==9.")
+    book.edit(book.root / "requirements.txt", "numpy==", "numpy==9.")
     assert draw(book).count("已过时") == 2
 
 

@@ -14,7 +14,7 @@ from book.check import publishable
 from book.core.findings import BookError, Finding
 from book.core.markdown import scan
 from book.draw.values import book_totals
-from book.equations import declare, inline, records, report, verify
+from book.equations import declare, marks, records, report, verify
 from book.equations.marks import displayed, same_in_both
 from book.evidence import record
 from tests.unit.equation_book import declared, mark, record_all
@@ -224,9 +224,9 @@ def test_what_an_equation_was_independently_compared_with_is_counted(marked: Sma
 def test_equalities_within_a_line_are_listed_with_what_checks_them(marked: SmallBook, tex: str, state: str):
     for file in (marked.zh, marked.en):
         marked.edit(file, "`{python} total`", f"`{{python}} total` ${tex}$")
-    (found,) = inline.stated(marked.page())
+    (found,) = marks.stated(marked.page())
     assert (found.tex, found.state) == (tex, state)
-    assert inline.totals(marked)["inline_equalities"] == 1
+    assert marks.totals(marked)["inline_equalities"] == 1
     record_all(marked)
     assert [f"${tex}$ does not hold" in each.problem for each in findings(marked)] == [True] * 2 * (state == "wrong")
 

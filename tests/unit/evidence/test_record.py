@@ -183,7 +183,7 @@ def test_beside_a_damaged_record_nothing_is_dropped(book: SmallBook):
 
 def test_a_library_may_be_locked_in_one_version_for_each_python(book: SmallBook):
     """A record made with either of them is fresh wherever the book is built."""
-    book.requirements.write_text(
+    (book.root / "requirements.txt").write_text(
         "Sci_Py==1.1 ; python_full_version < '3.12' \\\nsci-py==1.2 ; python_full_version >= '3.12'\n"
     )
     assert record.locked_versions(book) == {"sci-py": ("1.1", "1.2")}

@@ -105,7 +105,7 @@ def test_a_record_made_with_another_library_is_outdated(book: SmallBook):
     book.edit(book.snippet, "seed = 0", STALE)
     record.save(book, run_once(book, book.page()))
     assert table(book, "pages")[1][1:6] == ["2", "2", "0", "0", "0"]
-    book.edit(book.requirements, "numpy==", "numpy==9.")
+    book.edit(book.root / "requirements.txt", "numpy==", "numpy==9.")
     assert table(book, "pages")[1][1:6] == ["2", "0", "0", "2", "0"]
     assert [line[2] for line in table(book, "blocks")[1:]] == ["⚠ 过时"] * 2
 

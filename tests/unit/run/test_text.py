@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from book.run.outputs import as_terminal, without_paths
 from book.run.session import run_page
-from book.run.text import as_terminal, without_paths
 from tests.unit.miniature import SmallBook
 
 
