@@ -51,7 +51,7 @@ def _headlines(book: Book, page: Page, pages: Mapping[tuple[str, str], Page]) ->
                 yield Finding(book.shown(page.file), page.line_of(value), problem, remedy)
 
 
-@store.once
+@store.cached
 def _checked(book: Book, page: Page) -> set[str]:
     kept = ((block, record.kept(book, block.name).shown) for block in page.blocks)
     inputs = {

@@ -42,9 +42,10 @@ def findings(book: Book) -> Iterator[Finding]:
             yield Finding(f"{book.shown(folder)}/{inside}", 0, problem, remedy)
 
 
-@store.cached_by_file(1024)
+@store.cached
 def _turns(file: Path) -> tuple[int, str] | None:
     """Return line and letter of the first character that nobody sees."""
+    store.note(file)
     text = file.read_text(encoding="utf-8", errors="replace")
     match = _TURNS.search(text)
     return (text.count("\n", 0, match.start()) + 1, match[0]) if match else None

@@ -61,7 +61,7 @@ class Statement:
     links: tuple[str, ...]
 
 
-@store.once
+@store.cached
 def sources(book: Book) -> tuple[Source, ...]:
     """Return the rows of the table of citations."""
     known = words(book)
@@ -71,7 +71,7 @@ def sources(book: Book) -> tuple[Source, ...]:
     )
 
 
-@store.once
+@store.cached
 def statements(book: Book, page: Page) -> tuple[Statement, ...]:
     """Return the sentences of a page, its title and description among them, with their numbers and links."""
     known, found = words(book), []
@@ -192,9 +192,10 @@ def _harmless(book: Book, number: Number, text: str) -> bool:
     return any(start <= number.start and number.end <= end for start, end in spans)
 
 
-@store.cached_by_file(64)
+@store.cached
 def _tabled(file: Path, known: Words) -> set[float]:
     """Return the numbers of a table that code reads, as they stand there and as percentages."""
+    store.note(file)
     numbers = {number.value for number in find(file.read_text(encoding="utf-8", errors="replace"), known)}
     return numbers | {value / 100 for value in numbers}
 
@@ -210,7 +211,7 @@ def _literals(page: Page) -> tuple[set[float], list[tuple[int, int, frozenset[fl
     return found, asserted
 
 
-@store.once
+@store.cached
 def _recorded(book: Book, names: tuple[str, ...]) -> set[float] | None:
     """Return the whole numbers that blocks printed, or have among their variables; None where one has no record."""
     records = [record.kept(book, name).shown for name in names]

@@ -225,7 +225,7 @@ def _own_file(language: str) -> str:
     return f"words_{language}.txt"
 
 
-@store.once
+@store.cached
 def _own_words(book: Book, language: str) -> tuple[frozenset[str], Mapping[str, str]]:
     """Return the words that are right in this book, and those that are wrong in it with what to write instead.
 
@@ -235,7 +235,7 @@ def _own_words(book: Book, language: str) -> tuple[frozenset[str], Mapping[str, 
     right = [word for term in glossary.load(book) for word in re.findall(r"[A-Za-z]+", term.words[language])]
     instead = {}
     if (file := book.data / _own_file(language)).is_file():
-        entries = (line.partition("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines())
+        entries = (line.partition("#")[0].strip() for line in store.text(file).splitlines())
         for word, arrow, better in (entry.partition("->") for entry in entries if entry):
             if arrow:
                 instead[word.strip().lower()] = better.strip()
@@ -245,7 +245,7 @@ def _own_words(book: Book, language: str) -> tuple[frozenset[str], Mapping[str, 
     return frozenset(right), instead
 
 
-@store.once
+@store.cached
 def _words_of_sources(book: Book) -> Mapping[str, frozenset[str]]:
     """Return the names and the words that the rows of each source hold, by its link."""
     found: dict[str, frozenset[str]] = {}
@@ -279,7 +279,7 @@ def terminology(book: Book, page: Page) -> Iterator[Finding]:
             )
 
 
-@store.once
+@store.cached
 def _avoided(book: Book, language: str) -> tuple[Mapping[str, glossary.Term], re.Pattern[str]]:
     """Return the words that the glossary avoids, with their terms, and a pattern that finds them."""
     avoided = {word.lower(): term for term in glossary.load(book) for word in term.avoid[language]}

@@ -65,17 +65,11 @@ class Archive:
         return f"{self.package} ({self.manager}, SHA-256 verified)"
 
 
-@store.once
+@store.cached
 def archives(book: Book) -> dict[str, Archive]:
     """Return the archives that the book declares, by file name."""
-    file = book.data / TABLE
-    return _read(file, book.shown(file))
-
-
-@store.cached_by_file(8)
-def _read(file: Path, shown: str) -> dict[str, Archive]:
-    found = {}
-    for line, row in rows(file):
+    found, shown = {}, book.shown(book.data / TABLE)
+    for line, row in rows(book.data / TABLE):
         if list(row) != list(Archive.__dataclass_fields__):
             columns = ", ".join(Archive.__dataclass_fields__)
             raise error("its columns are not those of a table of data sets", columns, shown, 1)
@@ -89,7 +83,7 @@ def _read(file: Path, shown: str) -> dict[str, Archive]:
     return found
 
 
-@store.once
+@store.cached
 def available(book: Book) -> dict[str, Path]:
     """Return the files that code may read, by the name under which it finds them."""
     return {file.name: file for folder in (book.data, book.long) for file in files(folder, "*.*")}

@@ -197,41 +197,15 @@ class Page:
         return self.lines[token.line].page_line
 
 
-@store.once
+@store.cached
 def read(book: Book, language: str, name: str) -> Page:
     """Read one page; a page that did not change, nor anything it includes or names, is read once."""
     file = book.page_file(language, name)
     if not file.is_file():
         shown = book.shown(file)
         raise error("the page does not exist in this language", f"write {shown}", shown)
-    own = [(each, store.stamp(each)) for each in _with_includes(book, file)]
-    data = [(each, store.unnoted(each)) for each in inputs.available(book).values()]
-    page = _read(book, language, name, (*own, *data))
-    for each in page.data:
-        store.note(each)
-    return page
-
-
-def _with_includes(book: Book, page: Path) -> list[Path]:
-    """Return a page and what it includes, directly or not."""
-    files = [page]
-    for file in files:
-        files += [one for one in _included(file, book.snippets) if one not in files and one.is_file()]
-    return files
-
-
-@store.cached_by_file(4096)
-def _included(file: Path, snippets: Path) -> tuple[Path, ...]:
-    """Return the snippets that a file includes, in the order of the file."""
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    targets = (match["target"].partition(":")[0] for line in lines if (match := INCLUDE.match(line)))
-    return tuple(snippets / target for target in dict.fromkeys(targets))
-
-
-@lru_cache(maxsize=1024)
-def _read(book: Book, language: str, name: str, _depends_on: tuple[tuple[Path, object], ...]) -> Page:
-    file = book.page_file(language, name)
     shown = book.shown(file)
+    store.note(file)
     try:
         raw = file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as problem:
@@ -249,6 +223,8 @@ def _read(book: Book, language: str, name: str, _depends_on: tuple[tuple[Path, o
     linked = {link.target.lstrip("./") for link in found.of(Link)}
     offered = (each for key, each in inputs.available(book).items() if inputs.address(key) in linked)
     data = tuple(dict.fromkeys((*named, *offered)))
+    for each in data:
+        store.note(each)
     return Page(name, language, file, meta, meta_lines, lines, found, blocks, values, book.limits, data)
 
 
@@ -273,7 +249,7 @@ def expand(book: Book, body: Sequence[str], shown: str, offset: int = 0) -> Iter
             yield Line(line.expandtabs(TAB), number, file, places[i] if i < len(places) else 0, "\t" in line)
 
 
-@store.once
+@store.cached
 def _include(book: Book, text: str) -> list[str]:
     expanded: list[str] = _snippets(book).run([text])
     return expanded
@@ -284,7 +260,17 @@ def _snippets(book: Book) -> SnippetPreprocessor:
     """Return pymdownx's own preprocessor with the site's options; it is told where the snippets lie."""
     options = {**book.markdown_extensions.get("pymdownx.snippets", {}), "base_path": [str(book.snippets)]}
     extension = SnippetExtension(**options)
-    return SnippetPreprocessor(extension.getConfigs(), markdown.Markdown())
+    return _Snippets(extension.getConfigs(), markdown.Markdown())
+
+
+class _Snippets(SnippetPreprocessor):  # type: ignore[misc]
+    """Notes the files that it includes, also those within others."""
+
+    def get_snippet_path(self, path: str) -> str | None:
+        found: str | None = super().get_snippet_path(path)
+        if found:
+            store.note(Path(found))
+        return found
 
 
 def section_lines(file: Path, section: str) -> tuple[int, ...]:
@@ -292,12 +278,12 @@ def section_lines(file: Path, section: str) -> tuple[int, ...]:
     return _sections(file).get(section, ())
 
 
-@store.cached_by_file(4096)
+@store.cached
 def _sections(file: Path) -> Mapping[str, tuple[int, ...]]:
     """Return the lines of each section of a snippet, by its name; those of the whole under no name."""
     found: dict[str, list[int]] = defaultdict(list)
     inside = {""}
-    for number, text in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, text in enumerate(store.text(file).splitlines(), start=1):
         if match := SnippetPreprocessor.RE_SNIPPET_SECTION.match(text):
             if match["type"] == "start":
                 inside.add(match["name"])

@@ -123,11 +123,12 @@ class Book:
         return self.root / ".cache"
 
     @property
+    @store.cached
     def declared(self) -> Mapping[str, Any]:
         """What ``book.toml`` says."""
         file = self.root / CONFIGURATION
         try:
-            declared = _toml(file)
+            declared = tomllib.loads(store.text(file))
         except FileNotFoundError:
             raise error(
                 "this is no book: the file is missing", "run in the folder of a book", self.shown(file)
@@ -190,12 +191,13 @@ class Book:
         """Packages whose versions count, too, where code imports another, by that one's name."""
         return dict(self.declared.get("versions", {}))
 
+    @store.cached
     def words(self, language: str, section: str) -> Mapping[str, str]:
         """Return what the book itself says in a language: the words of one part of it."""
         own = self.language(language).words if language in self.languages else ""
         file = self.root / own if own else PACKAGE / "words" / f"{language}.json"
         try:
-            return _json(file)[section]  # type: ignore[no-any-return]
+            return json.loads(store.text(file))[section]  # type: ignore[no-any-return]
         except (FileNotFoundError, KeyError, ValueError) as problem:
             remedy = f"write it like {self.shown(PACKAGE / 'words' / 'en.json')}, and name it in {CONFIGURATION}"
             why = "is missing" if isinstance(problem, FileNotFoundError) else f"lacks the section {section!r}"
@@ -260,20 +262,10 @@ class Book:
         return dict(named_options(config.get("markdown_extensions", [])))
 
 
-@store.cached_by_file(8)
-def _toml(file: Path) -> dict[str, Any]:
-    return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
-@store.cached_by_file(8)
-def _json(file: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return content
-
-
-@store.cached_by_file(64)
+@store.cached
 def rows(file: Path) -> tuple[tuple[int, dict[str, str]], ...]:
     """Return line and cells of each row of a table; none where there is no such file."""
+    store.note(file)
     if not file.is_file():
         return ()
     with file.open(encoding="utf-8", errors="replace", newline="") as table:
@@ -288,10 +280,10 @@ class YamlLoader(yaml.SafeLoader):
 YamlLoader.add_multi_constructor("", lambda loader, suffix, node: None)
 
 
-@store.cached_by_file(8)
+@store.cached
 def read_yaml(file: Path) -> dict[str, Any]:
     """Return a configuration of MkDocs; values with tags (``!ENV``, ``!!python/...``) are None."""
-    return yaml.load(file.read_text(encoding="utf-8"), YamlLoader) or {}
+    return yaml.load(store.text(file), YamlLoader) or {}
 
 
 def named_options(entries: object) -> Iterator[tuple[str, Mapping[str, Any]]]:

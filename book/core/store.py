@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from book.core.findings import BookError, error
 
@@ -80,14 +80,8 @@ def load(file: Path) -> dict[str, Any] | None:
 # --- Caches ---------------------------------------------------------------------------------------------------------
 
 
-def stamp(file: Path) -> tuple[int, int] | None:
-    """Return what changes when a file does (time and size); None where there is none."""
-    note(file)
-    return unnoted(file)
-
-
 def unnoted(file: Path) -> tuple[int, int] | None:
-    """Return the stamp of a file on which, so far, nothing depends (see ``note``)."""
+    """Return what changes when a file does (time and size), on which so far nothing depends; None where it is none."""
     try:
         status = file.stat()
     except OSError:
@@ -95,63 +89,44 @@ def unnoted(file: Path) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_size
 
 
-def cached_by_file(
-    maxsize: int,
-) -> Callable[[Callable[Concatenate[Path, P], T]], Callable[Concatenate[Path, P], T]]:
-    """Keep what a function of a file (and of what can be hashed) returns until the file changes."""
-
-    def decorate(function: Callable[Concatenate[Path, P], T]) -> Callable[Concatenate[Path, P], T]:
-        @lru_cache(maxsize)
-        def keep(file: Path, _stamp: object, args: tuple[Any, ...]) -> T:
-            return function(file, *args)  # type: ignore[call-arg]
-
-        @wraps(function)
-        def call(file: Path, /, *args: P.args, **kwargs: P.kwargs) -> T:
-            assert not kwargs, "give the arguments by position: they are the key"
-            return keep(file, stamp(file), args)
-
-        return call
-
-    return decorate
-
-
-_steady: dict[object, Any] | None = None
+_steady: object = None
 
 
 @contextmanager
 def steady() -> Iterator[None]:
-    """Take the book's files for unchanged within the ``with`` statement: what is marked ``once`` is computed once."""
+    """Take the book's files for unchanged within the ``with`` statement: what is ``cached`` looks at them once."""
     global _steady
     before = _steady
-    _steady = {} if before is None else before
+    _steady = before or object()
     try:
         yield
     finally:
         _steady = before
 
 
-def once(function: Callable[P, T]) -> Callable[P, T]:
-    """Let a function of what can be hashed be computed once for each argument while the files are ``steady``."""
+def cached(function: Callable[P, T]) -> Callable[P, T]:
+    """Keep what a function of what can be hashed returns, until one of the files that it read (``note``) changes."""
+    results: dict[object, tuple[object, T, dict[Path, str]]] = {}
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        if _steady is None:
-            return function(*args, **kwargs)
-        key = (function, args, tuple(kwargs.items()))
-        if key not in _steady:
+        key = (args, tuple(kwargs.items()))
+        found = results.get(key)
+        if not found or not (found[0] is _steady is not None or all(state(f) == was for f, was in found[2].items())):
             with noted() as reads:
-                _steady[key] = function(*args, **kwargs), reads
-        result, reads = _steady[key]
+                found = _steady, function(*args, **kwargs), reads
+        results[key] = _steady, *found[1:]
         for watched in _watching:
-            watched.update((file, was) for file, was in reads.items() if file not in watched)
-        return result  # type: ignore[no-any-return]
+            watched.update((file, was) for file, was in found[2].items() if file not in watched)
+        return found[1]
 
     return call
 
 
 def file_digest(file: Path) -> str:
     """Return the SHA-256 of a file."""
-    return _digest_at(file, stamp(file))
+    note(file)
+    return _digest_at(file, unnoted(file))
 
 
 @lru_cache(16384)
@@ -167,11 +142,17 @@ _watching: list[dict[Path, str]] = []
 def note(file: Path) -> None:
     """Say that what is computed just now depends on a file, or on which files lie in a folder, there or not.
 
-    Whoever reads a file while a page is drawn says so: by ``load``, ``cached_by_file``, ``stamp``, or by this.
+    Whoever reads a file while a page is drawn says so: by ``load``, ``text``, ``file_digest``, or by this.
     """
     for watched in _watching:
         if file not in watched:
             watched[file] = state(file)
+
+
+def text(file: Path) -> str:
+    """Return the text of a file, and note it."""
+    note(file)
+    return file.read_text(encoding="utf-8")
 
 
 def state(file: Path) -> str:

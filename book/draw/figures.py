@@ -46,14 +46,15 @@ def words_file(book: Book) -> Path:
     return book.root / "docs" / "data" / "figure_words.csv"
 
 
-@store.cached_by_file(8)
-def _words(file: Path) -> Mapping[str, Mapping[str, str]]:
-    return {row["label"]: {column: cell.strip() for column, cell in row.items()} for _, row in rows(file)}
+@store.cached
+def _words(book: Book) -> Mapping[str, Mapping[str, str]]:
+    table = rows(words_file(book))
+    return {row["label"]: {column: cell.strip() for column, cell in row.items()} for _, row in table}
 
 
 def translation(book: Book, language: str, label: str) -> str:
     """Return a label in a language; as it is where the table has no word for it."""
-    words = _words(words_file(book))
+    words = _words(book)
     if exact := words.get(label, {}).get(language):
         return exact
     found = words.get(_NUMBER.sub("{}", label), {}).get(language)
@@ -76,7 +77,7 @@ def untranslated(book: Book, page: Page) -> Iterator[Finding]:
     if page.meta.get("figures") != "translated":
         return
     lines = {(image.figure, page.scan.above(image)): page.line_of(image) for image in page.scan.of(Image)}
-    words, table = _words(words_file(book)), book.shown(words_file(book))
+    words, table = _words(book), book.shown(words_file(book))
     if words and not any(page.language in row for row in words.values()):
         problem = f"{table} has no column {page.language}: the labels are shown as they are drawn"
         yield Finding(book.shown(page.file), page.meta_lines.get("figures", 1), problem, "delete figures: translated")

@@ -107,11 +107,9 @@ def _cache_file(folder: Path, formula: Formula) -> Path:
 
 
 def _cached(folder: Path, formula: Formula) -> Picture | None:
-    try:
-        kept = store.load(_cache_file(folder, formula))
-        return Picture(**kept) if kept else None
-    except (store.Damaged, TypeError):
-        return None
+    with contextlib.suppress(OSError, store.Damaged, TypeError):  # nothing depends on this file: its name says it all
+        return Picture(**store.decode(_cache_file(folder, formula).read_bytes()))
+    return None
 
 
 def _mathjax(formulas: Sequence[Formula]) -> list[dict[str, Any]]:

@@ -45,25 +45,10 @@ def file(book: Book) -> Path:
     return book.root / "docs" / "data" / "glossary.csv"
 
 
+@store.cached
 def load(book: Book) -> tuple[Term, ...]:
     """Read the table; a book without one has no terms."""
-    return _load(file(book), book)
-
-
-def translations(book: Book, language: str) -> list[list[str]]:
-    """Return what a reader may look for and the word that a language's pages have for it: pairs, for the search."""
-    pairs = [
-        [word, term.words[language]]
-        for term in load(book)
-        for each in book.languages
-        for word in (term.words[each], *term.avoid[each])
-    ]
-    return [pair for pair in pairs if pair[0].lower() != pair[1].lower()]
-
-
-@store.cached_by_file(8)
-def _load(table: Path, book: Book) -> tuple[Term, ...]:
-    terms = []
+    terms, table = [], file(book)
     columns = [column for each in book.languages for column in (each, f"avoid_{each}", f"{each}_definition")] + ["note"]
     for line, row in rows(table):
         if missing := [name for name in columns if name not in row]:
@@ -78,6 +63,17 @@ def _load(table: Path, book: Book) -> tuple[Term, ...]:
         definitions = {each: cells[f"{each}_definition"] for each in book.languages}
         terms.append(Term(words, avoid, definitions, cells["note"], line))
     return tuple(terms)
+
+
+def translations(book: Book, language: str) -> list[list[str]]:
+    """Return what a reader may look for and the word that a language's pages have for it: pairs, for the search."""
+    pairs = [
+        [word, term.words[language]]
+        for term in load(book)
+        for each in book.languages
+        for word in (term.words[each], *term.avoid[each])
+    ]
+    return [pair for pair in pairs if pair[0].lower() != pair[1].lower()]
 
 
 def findings(book: Book) -> Iterator[Finding]:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
-from book.core import store
 from book.core.site import Book, rows
 
 TABLE = "resources.csv"
@@ -19,11 +18,9 @@ FACETS = ("kind", "language", "level", "reach")
 
 def draw(book: Book, language: str) -> str:
     """Return the resources as lists, one for each kind, in the order of the table, in the language of the page."""
-    file = book.data / TABLE
-    store.note(file)
     words: Mapping[str, Any] = book.words(language, "resources")
     lists = []
-    for kind, group in groupby((row for _, row in rows(file)), key=lambda row: row["kind"]):
+    for kind, group in groupby((row for _, row in rows(book.data / TABLE)), key=lambda row: row["kind"]):
         entries = "\n".join(_entry(row, language, words) for row in group)
         head = f'<p class="resources-kind" id="resources-{html.escape(kind)}">{html.escape(words["kind"][kind])}</p>'
         lists.append(f'{head}\n<ul class="resources">\n{entries}\n</ul>')

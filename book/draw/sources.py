@@ -14,7 +14,6 @@ from typing import Any
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
-from book.core import store
 from book.core.markdown import Link
 from book.core.page import read
 from book.core.site import Book, rows
@@ -66,7 +65,6 @@ def _sign(mark: str, words: Mapping[str, Any]) -> dict[str, str]:
 
 def draw(book: Book, language: str, base: str, part: str = "") -> str:
     """Return the whole table, or its ``shares``, in the language of the page."""
-    store.note(book.data / TABLE)
     words: Mapping[str, Any] = book.words(language, "sources")
     return _shares(book, words) if part == "shares" else _table(book, language, base, words)
 

@@ -262,7 +262,7 @@ def page_totals(book: Book, blocks: Sequence[Block], prose: str) -> Attributes:
     )
 
 
-@store.once
+@store.cached
 def book_totals(book: Book) -> Attributes:
     """Count the whole book in its first language (the other runs the same blocks)."""
     pages = [read(book, book.languages[0], name) for name in book.page_names(book.languages[0])]

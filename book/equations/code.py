@@ -37,9 +37,9 @@ def run_declaration(declaration: Declaration) -> Equation:
         raise Unfit(f"the declarations cannot be run: {type(problem).__name__}: {problem}") from problem
 
 
-@store.cached_by_file(64)
+@store.cached
 def _declared_in(file: Path) -> Mapping[str, Equation]:
-    _prepare(file.read_text(encoding="utf-8"))
+    _prepare(store.text(file))
     return {equation.id: equation for equation in runpy.run_path(str(file))["EQUATIONS"]}
 
 

@@ -95,11 +95,11 @@ def declarations(book: Book) -> dict[str, Declaration]:
     return by_id
 
 
-@store.cached_by_file(64)
+@store.cached
 def _declared_in(file: Path, book: Book) -> tuple[Declaration, ...]:
     shown = book.shown(file)
     try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
+        tree = ast.parse(store.text(file))
     except (SyntaxError, UnicodeDecodeError) as problem:
         why, line = (problem.msg, problem.lineno or 0) if isinstance(problem, SyntaxError) else (problem.reason, 0)
         raise error(f"this is not Python: {why}", "correct it", shown, line) from None

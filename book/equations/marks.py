@@ -113,7 +113,7 @@ def _state(tex: str) -> str:
     return ("computed" if agree else "wrong") if len(numbers) > 1 else ""
 
 
-@store.once
+@store.cached
 def every(book: Book) -> Sequence[Inline]:
     """Return those of the whole book, in its first language."""
     language = book.languages[0]

@@ -109,7 +109,7 @@ def load(book: Book, name: str) -> EquationRecord | None:
         raise error(f"this record {problem}", remedy, book.shown(file)) from None
 
 
-@store.cached_by_file(1024)
+@store.cached
 def _load(file: Path) -> EquationRecord | None:
     raw = store.load(file)
     if raw is None:
@@ -187,7 +187,7 @@ def load_all(book: Book) -> list[EquationRecord]:
     return [checked for equation in placed(book) if (checked := load(book, equation.name))]
 
 
-@store.once
+@store.cached
 def totals(book: Book) -> dict[str, float]:
     """Count the book's checked equations, their inputs and mutants, and the equalities within lines."""
     every = load_all(book)

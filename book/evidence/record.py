@@ -120,7 +120,7 @@ class Kept:
         return self.records[0] if self.records else None
 
 
-@store.once
+@store.cached
 def kept(book: Book, name: str) -> Kept:
     """Return what is kept of a block, by its name."""
     records: list[Record] = []
@@ -139,7 +139,7 @@ def kept(book: Book, name: str) -> Kept:
     return Kept("outdated" if why else "fresh", tuple(records), why or "")
 
 
-@store.once
+@store.cached
 def _places(book: Book) -> Mapping[tuple[str, int], Record]:
     """Return a record of each place, page and index of the block, at which one was made."""
     store.note(book.records)
@@ -186,7 +186,7 @@ def path(book: Book, name: str, device: str) -> Path:
     return own
 
 
-@store.once
+@store.cached
 def _not_repeated(book: Book) -> frozenset[str]:
     """Return the names of the blocks on pages of which ``book.toml`` says that no build repeats them."""
     first = book.languages[0]
@@ -224,7 +224,7 @@ def load(book: Book, name: str, device: str = "cpu") -> Record | None:
         raise error(f"this record {problem}", remedy, book.shown(file)) from None
 
 
-@store.cached_by_file(4096)
+@store.cached
 def _load(file: Path) -> Record | None:
     raw = store.load(file)
     if raw is None:
@@ -292,26 +292,21 @@ def drop_loose_files(book: Book, name: str) -> None:
             file.unlink()
 
 
-@store.once
+@store.cached
 def locked_versions(book: Book) -> dict[str, tuple[str, ...]]:
     """Return distribution name (normalised) to versions from ``requirements.txt`` and that of other frameworks.
 
     A distribution has more than one where one version of it does not suit every version of Python.
     """
     found: dict[str, tuple[str, ...]] = {}
-    for name in ("requirements/frameworks.txt", "requirements.txt"):
-        if (file := book.root / name).is_file():
-            found |= _locked_versions(file)
-    return found
-
-
-@store.cached_by_file(8)
-def _locked_versions(file: Path) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    text = file.read_text(encoding="utf-8")
-    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, re.MULTILINE):
-        normal = re.sub(r"[-_.]+", "-", name).lower()
-        found[normal] = (*found.get(normal, ()), version)
+    for file in (book.root / "requirements" / "frameworks.txt", book.root / "requirements.txt"):
+        store.note(file)
+        one: dict[str, tuple[str, ...]] = {}
+        text = file.read_text(encoding="utf-8") if file.is_file() else ""
+        for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", text, re.MULTILINE):
+            normal = re.sub(r"[-_.]+", "-", name).lower()
+            one[normal] = (*one.get(normal, ()), version)
+        found |= one
     return found
 
 
