@@ -48,7 +48,7 @@ def new(book: Book, name: str, titles: dict[str, str]) -> list[Path]:
     files = {book.snippets / f"{snippet}{kind}.py": _filled(template, values) for kind, template in SNIPPETS.items()}
     for language in book.languages:
         title = titles.get(language) or book.words(language, "new-page")["title"]
-        own = {"title": title, "quoted_title": _quoted(title), "anchor": name.partition("/")[2]}
+        own = {"title": title, "quoted_title": json.dumps(title, ensure_ascii=False), "anchor": name.partition("/")[2]}
         template = f"page.{language}.md" if (TEMPLATES / f"page.{language}.md").is_file() else "page.en.md"
         files[book.page_file(language, name)] = _filled(template, values | own)
     for file in files:
@@ -56,14 +56,17 @@ def new(book: Book, name: str, titles: dict[str, str]) -> list[Path]:
             raise error("this file is already there", "choose another name for the new page", book.shown(file))
     citations = book.data / "citations.csv"
     table = citations.read_text(encoding="utf-8") if citations.is_file() else CITATIONS
-    files[citations] = f"{table.rstrip()}\n{_citation(table, id=equation, authors=CITE, link=source)}\n"
+    cited = {"id": equation, "authors": CITE, "link": source}
+    row = ",".join(cited.get(column, "") for column in table.partition("\n")[0].split(","))
+    files[citations] = f"{table.rstrip()}\n{row}\n"
     new = changes.file(book)
     if new.is_file():  # what readers hear of a new page, to be said better
-        row = {"date": datetime.date.today().isoformat(), "page": name}
-        row |= {each: titles.get(each, "") for each in book.languages}  # `check` refuses a change that says nothing
+        change = {"date": datetime.date.today().isoformat(), "page": name}
+        change |= {each: titles.get(each, "") for each in book.languages}  # `check` refuses a change that says nothing
         table = new.read_text(encoding="utf-8").rstrip()
         out = io.StringIO()
-        csv.DictWriter(out, table.partition("\n")[0].split(","), extrasaction="ignore", lineterminator="").writerow(row)
+        columns = table.partition("\n")[0].split(",")
+        csv.DictWriter(out, columns, extrasaction="ignore", lineterminator="").writerow(change)
         files[new] = f"{table}\n{out.getvalue()}\n"
     for language in book.languages:
         config = book.config_file(language)
@@ -77,16 +80,6 @@ def new(book: Book, name: str, titles: dict[str, str]) -> list[Path]:
 def _filled(template: str, values: Mapping[str, str]) -> str:
     """Return a template with its ``$names`` filled in."""
     return Template((TEMPLATES / template).read_text(encoding="utf-8")).substitute(values)
-
-
-def _citation(table: str, **known: str) -> str:
-    """Return a row in the columns of the table of citations."""
-    return ",".join(known.get(column, "") for column in table.partition("\n")[0].split(","))
-
-
-def _quoted(text: str) -> str:
-    """Return a text as a YAML string."""
-    return json.dumps(text, ensure_ascii=False)
 
 
 def with_nav_entry(text: str, name: str, part: str, shown: str) -> str:
@@ -114,7 +107,7 @@ def with_nav_entry(text: str, name: str, part: str, shown: str) -> str:
         at = [i for i, indent in items if indent == top][-1]
         while lines[at - 1].lstrip().startswith("#"):
             at -= 1  # a comment belongs to what stands below it
-        lines[at:at] = [f"{' ' * top}- {_quoted(part)}:", f"{' ' * deeper}- {name}.md"]
+        lines[at:at] = [f"{' ' * top}- {json.dumps(part, ensure_ascii=False)}:", f"{' ' * deeper}- {name}.md"]
     result = "\n".join(lines)
     if json.dumps(yaml.load(result, YamlLoader)["nav"]).count(f'"{name}.md"') != 1:
         raise error(f"cannot add {name}.md to the list `nav:`", "add it by hand, then start the page anew", shown)

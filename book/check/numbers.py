@@ -235,10 +235,6 @@ def _constants(code: str) -> tuple[frozenset[float], frozenset[float]]:
     return numbers(set(nodes(code)) - asserted), numbers(asserted)
 
 
-def _equal(value: float, other: float) -> bool:
-    return abs(value - other) <= 1e-9 * abs(other)
-
-
 def _rounded(value: float, other: float) -> bool:
     """Tell whether a number is another, rounded to the digits that it has."""
     if not value or not math.isfinite(value):
@@ -249,7 +245,7 @@ def _rounded(value: float, other: float) -> bool:
 
 
 def _among(value: float, others: Iterable[float]) -> bool:
-    return any(_equal(value, other) for other in others)
+    return any(abs(value - other) <= 1e-9 * abs(other) for other in others)
 
 
 @lru_cache(maxsize=4096)

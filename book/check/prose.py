@@ -8,7 +8,6 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, takewhile
 from pathlib import Path
@@ -39,30 +38,20 @@ _WORD = re.compile(r"(?<![\w/@])[A-Za-z][A-Za-z'’]*(?![\w/@])")
 _QUOTED = re.compile(r"“[^”\n]*”|「[^」\n]*」|\"[^\"\n]*\"")
 
 
-@dataclass(frozen=True)
-class _Slip:
-    """A pattern of Chinese typography that autocorrect does not know."""
-
-    pattern: re.Pattern[str]
-    problem: str
-    remedy: str
-
-
 _SLIPS = (
-    _Slip(
+    (
         re.compile(rf"[{HAN}”》）]\s?[,;:!?](?![\[\w/])|[,;:!?]\s?(?=[{HAN}“《（])"),
         "half-width punctuation beside Chinese",
         "write ，；：！？",
     ),
-    _Slip(
-        re.compile(rf"[{HAN}]\.(?![\w.])|(?:[A-Za-z]{{2}}|\))\.\s?(?=[{HAN}“《（])"), "a half-width period", "write 。"
-    ),
-    _Slip(re.compile(rf"\([^()\n]*[{HAN}][^()\n]*\)|[{HAN}]\s?\([^()\n]*\)"), "half-width parentheses", "write （）"),
-    _Slip(re.compile(rf'[{HAN}，。；：]"|"[{HAN}]'), "straight quotation marks beside Chinese", "write “ ”"),
-    _Slip(re.compile(rf"[{HAN}]\s?\.{{3,}}|\.{{3,}}\s?(?=[{HAN}])|。{{2,}}"), "an ellipsis of periods", "write ……"),
-    _Slip(re.compile(rf"[{HAN}]`|`(?=[{HAN}])"), "no space between Chinese and code", "put a space between them"),
-    _Slip(re.compile(r"([，。；：、！？])\1"), "a mark of punctuation twice", "write it once"),
+    (re.compile(rf"[{HAN}]\.(?![\w.])|(?:[A-Za-z]{{2}}|\))\.\s?(?=[{HAN}“《（])"), "a half-width period", "write 。"),
+    (re.compile(rf"\([^()\n]*[{HAN}][^()\n]*\)|[{HAN}]\s?\([^()\n]*\)"), "half-width parentheses", "write （）"),
+    (re.compile(rf'[{HAN}，。；：]"|"[{HAN}]'), "straight quotation marks beside Chinese", "write “ ”"),
+    (re.compile(rf"[{HAN}]\s?\.{{3,}}|\.{{3,}}\s?(?=[{HAN}])|。{{2,}}"), "an ellipsis of periods", "write ……"),
+    (re.compile(rf"[{HAN}]`|`(?=[{HAN}])"), "no space between Chinese and code", "put a space between them"),
+    (re.compile(r"([，。；：、！？])\1"), "a mark of punctuation twice", "write it once"),
 )
+"""Patterns of Chinese typography that autocorrect does not know, what each is, and what to do."""
 
 _BRITISH = tuple(
     (re.compile(british), american)
@@ -129,10 +118,10 @@ def typography(book: Book, page: Page) -> Iterator[Finding]:
         old, new = _difference(slip.old, slip.new)
         yield Finding(shown, line, f"Chinese typography: “{old}”", f"write “{new}”")
     for line, text in visible(page, page.scan.prose(crossed=True)):
-        for kind in _SLIPS if line not in named else ():
-            if match := kind.pattern.search(text):
+        for pattern, problem, remedy in _SLIPS if line not in named else ():
+            if match := pattern.search(text):
                 around = text[max(0, match.start() - _SHOWN) : match.end() + _SHOWN].strip()
-                yield Finding(shown, line, f"{kind.problem}: “{around}”", kind.remedy)
+                yield Finding(shown, line, f"{problem}: “{around}”", remedy)
 
 
 def _difference(old: str, new: str) -> tuple[str, str]:

@@ -1,11 +1,8 @@
 """What is new: ``<!-- changes -->`` draws every row of the table that ``[sharing]`` in ``book.toml`` names."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 
-from book.core import store
 from book.core.site import Book, rows
 from book.draw import tables
 from book.draw.tables import Cell
@@ -23,7 +20,6 @@ def load(book: Book) -> tuple[dict[str, str], ...]:
 
 def draw(book: Book, language: str, base: str) -> str:
     """Return the changes as a table, in the language of the page."""
-    store.note(file(book))
     words: Mapping[str, str] = book.words(language, "changes")
     lines = [
         [tables.text(row["date"]), Cell(tables.to_page(book, language, base, row["page"])), tables.text(row[language])]

@@ -44,7 +44,8 @@ class Signs(Treeprocessor):
     def __init__(self, md: Markdown, book: Book, language: str) -> None:
         """Remember whose citations, and in which language."""
         super().__init__(md)
-        self.book, self.words = book, book.words(language, "sources")
+        self.book = book
+        self.words: Mapping[str, Any] = book.words(language, "sources")
 
     def run(self, root: etree.Element) -> None:
         """Mark the links of a page."""
@@ -53,14 +54,11 @@ class Signs(Treeprocessor):
             for at, child in reversed(list(enumerate(parent))):
                 mark = known.get(child.get("href", "")) if child.tag == "a" else None
                 if mark in MARKS[:-1]:
-                    sign = etree.Element("span", _sign(mark, self.words))
+                    # what a finger touches gets the focus, but no key stops there
+                    told = {"role": "note", "tabindex": "-1", "aria-label": self.words["sign"][mark]}
+                    sign = etree.Element("span", {"class": f"cited cited-{mark}", **told})
                     sign.tail, child.tail = child.tail, None
                     parent.insert(at + 1, sign)
-
-
-def _sign(mark: str, words: Mapping[str, Any]) -> dict[str, str]:
-    """Return the attributes of a sign: what a finger touches gets the focus, but no key stops there."""
-    return {"class": f"cited cited-{mark}", "role": "note", "tabindex": "-1", "aria-label": words["sign"][mark]}
 
 
 def draw(book: Book, language: str, base: str, part: str = "") -> str:

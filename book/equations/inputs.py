@@ -50,7 +50,8 @@ def kind(text: str) -> Kind:
     match = _KIND.fullmatch(text.strip())
     if not match or match["name"] not in KINDS:
         raise ValueError(f"{text!r} is no kind; kinds are {', '.join(KINDS)}, with axes as [n] and a range as (0,1)")
-    axes = tuple(_axis(part) for part in (match["axes"] or "").split(",") if part.strip())
+    parts = (part.strip().partition("..") for part in (match["axes"] or "").split(",") if part.strip())
+    axes = tuple((first, last) if dots else ("1", first) for first, dots, last in parts)
     name = match["name"]
     if len(axes) != _RANKS.get(name, len(axes)):
         raise ValueError(f"{text!r}: a {name} has {_RANKS[name]} axes")
@@ -64,11 +65,6 @@ def kind(text: str) -> Kind:
             raise ValueError(f"{text!r}: a range is (low, high)")
         low, high = ends
     return Kind(name, axes, low, high)
-
-
-def _axis(text: str) -> tuple[str, str]:
-    first, dots, last = text.strip().partition("..")
-    return (first, last) if dots else ("1", first)
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,9 @@ def record(raw: Iterable[Mapping[str, Any]], device: str) -> tuple[list[dict[str
             kept.append({**output, "text": clean(output["text"])})
             continue
         kind, content = _best(output.get("data", {}))
-        _measure(kind, content)
+        if len(content) > kind.largest:
+            size = f"{len(content) / 1e3:,.0f} kB of {kind.mime}; at most {kind.largest / 1e3:,.0f} kB are shown"
+            raise Refused(f"puts out {size}", kind.smaller)
         _is_harmless(kind, content)
         if kind.suffix:
             name = f"{device}-{len(files) + 1}-{sha256(content).hexdigest()[:8]}{kind.suffix}"
@@ -173,12 +175,6 @@ def problems(outputs: Iterable[Mapping[str, Any]], files: Mapping[str, bytes]) -
                 _is_harmless(kind, content)
             except Refused as refused:
                 yield refused
-
-
-def _measure(kind: Kind, content: bytes) -> None:
-    if len(content) > kind.largest:
-        size = f"{len(content) / 1e3:,.0f} kB of {kind.mime}; at most {kind.largest / 1e3:,.0f} kB are shown"
-        raise Refused(f"puts out {size}", kind.smaller)
 
 
 def _is_harmless(kind: Kind, content: bytes) -> None:

@@ -73,7 +73,11 @@ def convert(book: Book, page: Page, root: str | None) -> list[Text | Block]:
     """
     writer = _Writer(book, page, root)
     parts = writer.written(0, len(page.lines), iter(page.blocks))
-    return [part if isinstance(part, Block) else Text(part, writer.pictures_in(part)) for part in parts]
+    drawn = writer.pictures.items()
+    return [
+        part if isinstance(part, Block) else Text(part, {n: each for n, each in drawn if f"(attachment:{n})" in part})
+        for part in parts
+    ]
 
 
 def alternative_texts(book: Book, page: Page) -> dict[tuple[str, int], str]:
@@ -139,10 +143,6 @@ class _Writer:
                     parts += [_quoted(part) for part in _merged([f"**{title}**" if title else "", *inside])]
                 first = mark.last + 1
         return _merged([*parts, self._prose(first, end)])
-
-    def pictures_in(self, text: str) -> dict[str, Drawing]:
-        """Return the drawings that a text refers to."""
-        return {name: drawing for name, drawing in self.pictures.items() if f"(attachment:{name})" in text}
 
     def _prose(self, first: int, end: int) -> str:
         text = self.text(self.starts[first], max(self.starts[end] - 1, 0)).strip("\n") if first < end else ""
@@ -226,10 +226,14 @@ class _Writer:
                 return f"<sup>[{token.name}]</sup>"
             case md.Heading():
                 return f'<a id="{token.id}"></a>\n\n' if token.id else ""
+            case md.Image() if token.figure:  # its caption: the figure stands under its block
+                return f"*{self.text(*token.words[1])}*" if token.title else ""
             case md.Image():
-                return self._image(token)
+                return self._leading("!", token, self.plain(*token.words[0]), token.words[0][1])
+            case md.Link() if self.page.text[token.start] == "<":
+                return self.page.text[token.start : token.end]
             case md.Link():
-                return self._link(token)
+                return self._leading("", token, self.text(*token.label, edge="]"), token.label[1])
             case Drawing():
                 return self._drawing(token)
             case md.Tag():
@@ -243,17 +247,6 @@ class _Writer:
         label = re.search(r'aria-label="([^"]*)"', drawing.svg)
         picture = f"![{html.unescape(label[1]) if label else ''}](attachment:{name})"
         return f"{picture}\n\n*{drawing.caption}*" if drawing.caption else picture
-
-    def _image(self, image: md.Image) -> str:
-        """Return the caption of a figure, which stands under its block; another image leads to the site."""
-        if image.figure:
-            return f"*{self.text(*image.words[1])}*" if image.title else ""
-        return self._leading("!", image, self.plain(*image.words[0]), image.words[0][1])
-
-    def _link(self, link: md.Link) -> str:
-        if self.page.text[link.start] == "<":
-            return self.page.text[link.start : link.end]
-        return self._leading("", link, self.text(*link.label, edge="]"), link.label[1])
 
     def _leading(self, mark: str, token: md.Link | md.Image, words: str, end: int) -> str:
         """Return a link, or an image, that leads to the site from anywhere; without a site only its words."""

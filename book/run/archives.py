@@ -29,7 +29,9 @@ def fetch(book: Book, archive: Archive) -> Path:
             store.locked(file.with_name(f".{archive.file}.lock"), wait=True),
             TemporaryDirectory(dir=file.parent, prefix=".") as folder,
         ):
-            _download(archive, Path(folder))
+            pip = [sys.executable, "-m", *archive.command, "--quiet"]
+            command = pip if archive.manager == "pip" else archive.command
+            subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=SECONDS)
             came = Path(folder) / archive.file
             if not came.is_file():
                 raise _cannot(
@@ -46,11 +48,6 @@ def fetch(book: Book, archive: Archive) -> Path:
     except subprocess.TimeoutExpired:
         raise _cannot(book, archive, f"it took longer than {SECONDS} s") from None
     return file
-
-
-def _download(archive: Archive, folder: Path) -> None:
-    command = [sys.executable, "-m", *archive.command, "--quiet"] if archive.manager == "pip" else list(archive.command)
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=SECONDS)
 
 
 def _cannot(book: Book, archive: Archive, why: str) -> BookError:

@@ -57,7 +57,10 @@ def execute(book: Book, script: Path, *, reduced: bool = False) -> tuple[LongRun
     if len(content) > LARGEST_RESULT:
         limit = f"{LARGEST_RESULT / 1e6:.0f} MB"
         raise error(f"the result has {len(content) / 1e6:.1f} MB, the limit is {limit}", "write less", place)
-    _require_json(content, place)
+    try:
+        json.loads(content)
+    except ValueError as problem:
+        raise error(f"the result is not JSON ({problem})", "write it with json.dumps", place) from None
     outcome = LongRun(
         script=script.relative_to(book.snippets).as_posix(),
         code=code_hash(script),
@@ -66,10 +69,3 @@ def execute(book: Book, script: Path, *, reduced: bool = False) -> tuple[LongRun
         circumstances=circumstances(book, [text], sources),
     )
     return outcome, content
-
-
-def _require_json(content: bytes, place: str) -> None:
-    try:
-        json.loads(content)
-    except ValueError as problem:
-        raise error(f"the result is not JSON ({problem})", "write it with json.dumps", place) from None

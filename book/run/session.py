@@ -245,7 +245,10 @@ class PageRun:
             archives.put(self.book, inputs.named_archives(self.book, block.python), self._folder)
 
     def _cells(self) -> list[Any]:
-        return [new_code_cell(self._code(block)) for block in self.page.blocks]  # type: ignore[no-untyped-call]
+        cells = [block.cell for block in self.page.blocks]
+        if self.seed is not None:
+            cells = [_SEED.sub(f"seed = {self.seed}", cell) for cell in cells]
+        return [new_code_cell(cell) for cell in cells]  # type: ignore[no-untyped-call]
 
     def _gpu(self) -> str:
         """Return the names of the GPUs that the page's libraries use; empty where it runs on the CPU."""
@@ -254,9 +257,6 @@ class PageRun:
         if not (gpus := dict.fromkeys(self._ask(kernel.GPUS)["gpus"])):
             raise error("no GPU is found here", "run without --device gpu, or on a machine with one")
         return "; ".join(gpus)
-
-    def _code(self, block: Block) -> str:
-        return block.cell if self.seed is None else _SEED.sub(f"seed = {self.seed}", block.cell)
 
     def _ask(self, word: str, code: str = "") -> dict[str, Any]:
         """Ask the kernel on the socket that no code of the page knows of, and return the answer."""

@@ -62,7 +62,8 @@ def _changed(node: Node, alike: Mapping[str, list[str]], indices: tuple[str, ...
             for place, term in enumerate(terms):
                 others = (*terms[:place], *terms[place + 1 :])
                 yield others[0] if len(others) == 1 else tree.Add(others)
-                yield tree.Add((*terms[:place], _negated(term), *terms[place + 1 :]))
+                negated = term.of if isinstance(term, tree.Negative) else tree.Negative(term)
+                yield tree.Add((*terms[:place], negated, *terms[place + 1 :]))
         case tree.Multiply(factors):
             for place, factor in enumerate(factors):
                 others = (*factors[:place], *factors[place + 1 :])
@@ -90,10 +91,6 @@ def _changed(node: Node, alike: Mapping[str, list[str]], indices: tuple[str, ...
         case tree.Cases(branches, otherwise):
             yield otherwise
             yield branches[1]
-
-
-def _negated(node: Node) -> Node:
-    return node.of if isinstance(node, tree.Negative) else tree.Negative(node)
 
 
 def _changed_fold(node: tree.Fold) -> Iterator[Node]:
