@@ -107,7 +107,7 @@ def test_a_deleted_record_is_missed(fresh: SmallBook):
 def test_another_version_of_a_library_makes_records_stale(fresh: SmallBook):
     fresh.edit(fresh.snippet, "seed = 0", "import numpy\nseed = 0")
     record.save(fresh, run_once(fresh, fresh.page()))
-    fresh.edit(fresh.requirements, "numpy==", "numpy==9.")
+    fresh.edit(fresh.root / "requirements.txt", "numpy==", "numpy==9.")
     (finding,) = complaints(fresh)
     assert finding.line == FIRST_BLOCK and "numpy" in finding.problem and "1 more below it" in finding.problem
 

@@ -104,8 +104,8 @@ def test_what_is_damaged_undeclared_or_out_of_date_is_loud(marked: SmallBook):
     file.write_text(whole, encoding="utf-8")
     marked.edit(marked.en, "equation: mean", "equation: mode")
     assert "⚠ What the equation mode means is not declared." in containers(drawn(marked, "en"))[0]
-    requirements = marked.requirements.read_text(encoding="utf-8").replace("numpy==", "numpy==9")
-    marked.requirements.write_text(requirements, encoding="utf-8")
+    requirements = (marked.root / "requirements.txt").read_text(encoding="utf-8").replace("numpy==", "numpy==9")
+    (marked.root / "requirements.txt").write_text(requirements, encoding="utf-8")
     assert "⚠ 这个公式的核对记录已过时（it was checked with numpy" in containers(drawn(marked))[0]
     declared(marked).write_text("EQUATIONS = [", encoding="utf-8")
     assert "⚠ 这个公式的核对记录已损坏：this is not Python" in containers(drawn(marked))[0]

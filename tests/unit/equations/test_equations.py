@@ -304,8 +304,8 @@ def test_what_changed_is_checked_anew(marked: SmallBook, where: str, old: str, n
 
 def test_another_version_of_a_library_makes_it_stale(marked: SmallBook):
     record_all(marked)
-    text = marked.requirements.read_text(encoding="utf-8").replace("numpy==", "numpy==9")
-    marked.requirements.write_text(text, encoding="utf-8")
+    text = (marked.root / "requirements.txt").read_text(encoding="utf-8").replace("numpy==", "numpy==9")
+    (marked.root / "requirements.txt").write_text(text, encoding="utf-8")
     assert {one.problem.partition(": ")[0] for one in findings(marked)} == {
         "equation 'mean' is out of date", "equation 'weighted-sum' is out of date",
     }  # fmt: skip
