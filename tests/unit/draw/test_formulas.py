@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markdown import Markdown
@@ -269,7 +270,12 @@ def test_damaged_cache_is_made_anew(tmp_path: Path):
 
 def test_one_process_serves_them_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     runs, run = [], subprocess.run
-    monkeypatch.setattr("subprocess.run", lambda *args, **options: runs.append(args) or run(*args, **options))
+
+    def counted(*args: Any, **options: Any) -> object:
+        runs.append(args)
+        return run(*args, **options)
+
+    monkeypatch.setattr("subprocess.run", counted)
     typeset([Formula(f"x_{i}") for i in range(20)], tmp_path)
     assert len(runs) == 1
 
