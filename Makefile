@@ -227,8 +227,8 @@ canary-issue: # open or edit the issue that says what the newest versions break
 
 links: setup ## ask for each address that the built site/ links
 	@$(LOCKED) $(MAKE) -s .venv-upkeep/.stamp
-	$(call step,external links,correct the address or cite another source,\
-	find site -name '*.html' | .venv-upkeep/bin/linkchecker --config tools/linkchecker.ini --no-status --stdin)
+	$(call step,external links,correct the address or cite another source; site/ comes from make site,\
+	test -f site/index.html && find site -name '*.html' | .venv-upkeep/bin/linkchecker --config tools/linkchecker.ini --no-status --stdin)
 
 audit: setup ## ask what is known against the locked packages
 	@$(LOCKED) $(MAKE) -s .venv-upkeep/.stamp

@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-TOOLS = ["awk", "cp", "date", "echo", "make", "mkdir", "mv", "rm", "sed", "sh", "sleep", "touch"]
+TOOLS = ["awk", "cp", "date", "echo", "find", "make", "mkdir", "mv", "rm", "sed", "sh", "sleep", "touch"]
 """What the Makefile's own commands need, and all that is found in the test."""
 
 STAND_IN = """#!/bin/sh
@@ -247,7 +247,7 @@ def test_the_proof_is_make_test() -> None:
 
 CHECK = [
     "ruff check .", "ruff format --check .", "lint-imports --no-logo --cache-dir .cache/importlinter", "mypy",
-    "tsc -p tools", "zizmor --offline --no-progress --quiet .github", "python -m book check",
+    "tsc -p tools", "zizmor --offline --no-progress --quiet --persona pedantic .github", "python -m book check",
     "pytest -q -n 2 --dist loadfile tests/unit",
 ]  # fmt: skip
 CALLS = {
@@ -268,6 +268,20 @@ CALLS = {
     "site": ["python -m book build"],
     "site RECORDS=fresh": ["python -m book build --records fresh"],
     "browser": ["python -m tests.browser.browser", "pytest -q -n 2 --dist worksteal tests/browser"],
+    "downloads": ["python -m book downloads"],
+    "fonts": ["sudo apt-get update -qq", "sudo apt-get install -qq --no-install-recommends fonts-noto-cjk"],
+    "links": ["linkchecker --config tools/linkchecker.ini --no-status --stdin"],
+    "audit": [
+        *(
+            f"pip-audit --strict --progress-spinner off --disable-pip --require-hashes -r {file}"
+            for file in ("requirements.txt", "requirements/upkeep.txt", "requirements/zensical.txt")
+        ),
+        "npm audit",
+    ],
+    "canary": ["python -m tools.canary run"],
+    "canary-issue": ["python -m tools.canary report"],
+    "workflows": ["python -m tools.workflows"],
+    "workflows WORKFLOW=links JOB=audit": ["python -m tools.workflows links --job audit"],
     "author": [*CHECK[:2], "python -m book check"],
 }
 """What each target that the workflow and `make test` rely on has to call, in this order."""
@@ -279,10 +293,18 @@ def recording(checkout: Checkout) -> Checkout:
     checkout.make("setup")
     checkout.program("gh", "#!/bin/sh\n" + NOTE.replace("NAME", "gh"))
     (checkout.folder / "requirements").mkdir()
-    (checkout.folder / "requirements" / "zensical.txt").write_text("")
+    for name in ("upkeep", "zensical"):
+        (checkout.folder / "requirements" / f"{name}.txt").write_text("")
+    (checkout.folder / ".venv-upkeep" / "bin").mkdir(parents=True)
+    (checkout.folder / ".venv-upkeep" / ".stamp").write_text("")
+    (checkout.folder / "site").mkdir()
+    (checkout.folder / "site" / "index.html").write_text("")
+    for name in ("npm", "sudo"):
+        checkout.program(name, "#!/bin/sh\n" + NOTE.replace("NAME", name))
     (checkout.folder / "node_modules" / ".bin").mkdir()
-    for name in ("ruff", "lint-imports", "mypy", "zizmor", "pytest", "tsc"):
-        folder = checkout.folder / ("node_modules/.bin" if name == "tsc" else ".venv/bin")
+    places = {"tsc": "node_modules/.bin", "linkchecker": ".venv-upkeep/bin", "pip-audit": ".venv-upkeep/bin"}
+    for name in ("ruff", "lint-imports", "mypy", "zizmor", "pytest", *places):
+        folder = checkout.folder / places.get(name, ".venv/bin")
         (folder / name).write_text("#!/bin/sh\n" + NOTE.replace("NAME", name))
         (folder / name).chmod(0o755)
     return checkout
@@ -302,6 +324,22 @@ def failures(recording: Checkout, target: str) -> list[str]:
 @pytest.mark.parametrize("target", CALLS)
 def test_a_target_does_its_work_and_fails_where_any_of_it_fails(recording: Checkout, target: str) -> None:
     assert failures(recording, target) == []
+
+
+@pytest.mark.parametrize("run", ["", "7"])
+def test_a_release_has_the_downloads_of_the_published_site_or_is_not_made(recording: Checkout, run: str) -> None:
+    recording.program("git", "#!/bin/sh\necho abc\n")
+    recording.program("gh", f'#!/bin/sh\necho "$@" >> calls.log\n[ "$2" != list ] || echo "{run}"\n')
+    status, output = recording.make("release", TAG="v1.0")
+    listed, *others = recording.log("calls.log", "\n")
+    assert listed.startswith("run list --workflow docs.yml --commit abc --status success")
+    if run:
+        assert status == 0 and others == [
+            "run download 7 --name site --dir .cache/release",
+            "release create v1.0 --verify-tag --generate-notes .cache/release/downloads/*",
+        ]
+    else:
+        assert status != 0 and others == [] and "docs.yml has not published this commit" in output
 
 
 @pytest.mark.parametrize(
@@ -332,7 +370,7 @@ def test_a_lie_of_the_makefile_is_found(recording: Checkout, old: str, new: str)
 def test_the_workflows_rely_on_no_other_target() -> None:
     files = [*(ROOT / ".github" / "workflows").glob("*.yml"), ROOT / ".github/actions/setup/action.yml"]
     runs = re.findall(r"run: make ([a-z-]+)", "\n".join(file.read_text() for file in files))
-    assert set(runs) - {target.split()[0] for target in CALLS} == {"gpu-skipped"}
+    assert set(runs) - {target.split()[0] for target in CALLS} == {"gpu-skipped", "release"}
 
 
 def test_no_setting_of_pytest_leaves_tests_out() -> None:
