@@ -604,7 +604,10 @@ def test_a_network_learns(show: Any) -> None:
     picture.press(train, "Enter")
     wait_for_step(0.6)
     picture.press(train, "Enter")
-    picture.is_said(picture.shown(0))
+    picture.tab.wait_for_function(  # the step that was under way is counted, too
+        "() => document.querySelector('.widget-said').textContent.includes("
+        "document.querySelector('.widget-numbers dd').textContent)"
+    )
     before = picture.shown(0)
     assert numbers(right.inner_text())[0] > 30 and numbers(picture.shown(4)) == [9 * 8 + 8 + 6 * 6 * 8 * 10 + 10]
     wrong = picture.place.get_by_role("img", name=re.compile("18")).inner_text().count("✗")

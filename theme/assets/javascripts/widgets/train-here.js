@@ -126,7 +126,6 @@ export default function draw(widget) {
       const tell = await ready();
       if (run.hasEnded) again();
       going = true;
-      const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
       while (going && !run.hasEnded) {
         const mine = run;
         if (!mine.perEpoch) {
@@ -140,7 +139,7 @@ export default function draw(widget) {
           mine.verdict = verdict || "learns";
           if (tested) mine.note(tested);
         }
-        if (mine === run) update(!still);
+        if (mine === run) update(!matchMedia("(prefers-reduced-motion: reduce)").matches);
       }
     } catch (problem) {
       console.error("Nothing can be learned from.", problem);
