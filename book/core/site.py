@@ -5,7 +5,6 @@ import json
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +138,7 @@ class Book:
             raise error("no language is declared", "add a table [languages.CODE]", self.shown(file))
         return declared
 
-    @cached_property
+    @property
     def languages(self) -> tuple[str, ...]:
         """Codes of the languages; the first is the one whose pages are run (the others' blocks must be the same)."""
         return tuple(self.declared["languages"])
@@ -153,7 +152,7 @@ class Book:
             remedy = f"it needs config and tag, and may have letters, prose and words ({problem})"
             raise error(f"the table [languages.{code}] is not right", remedy, CONFIGURATION) from None
 
-    @cached_property
+    @property
     def limits(self) -> Limits:
         """What blocks, pages and records may take."""
         try:
@@ -255,7 +254,7 @@ class Book:
         except ValueError:
             return str(path)
 
-    @cached_property
+    @property
     def markdown_extensions(self) -> Mapping[str, Mapping[str, Any]]:
         """The site's Markdown extensions with their options, as the first language's configuration gives them."""
         config = read_yaml(self.config_file(self.languages[0]))

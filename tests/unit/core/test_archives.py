@@ -47,8 +47,8 @@ def declared(book: SmallBook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     content = wheel(tmp_path, "42")
     declare(book, content)
 
-    def run(command: list[str], cwd: Path, **_: object) -> subprocess.CompletedProcess[str]:
-        (cwd / NAME).write_bytes(content)
+    def run(command: list[str], cwd: str, **_: object) -> subprocess.CompletedProcess[str]:
+        Path(cwd, NAME).write_bytes(content)
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr("subprocess.run", run)

@@ -90,7 +90,7 @@ def test_what_could_run_code_or_grow_is_refused_at_once(text: str):
     started = time.process_time()
     with pytest.raises(Refused):
         amount(text)
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 5  # what grows would take minutes
 
 
 def test_an_expression_that_takes_too_long_is_stopped():
