@@ -9,7 +9,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -255,7 +254,7 @@ def _include(book: Book, text: str) -> list[str]:
     return expanded
 
 
-@lru_cache(maxsize=8)
+@store.cached
 def _snippets(book: Book) -> SnippetPreprocessor:
     """Return pymdownx's own preprocessor with the site's options; it is told where the snippets lie."""
     options = {**book.markdown_extensions.get("pymdownx.snippets", {}), "base_path": [str(book.snippets)]}
