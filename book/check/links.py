@@ -81,7 +81,8 @@ def _wrong(book: Book, page: Page, pages: Pages, address: str, reads: set[str]) 
     target = posixpath.normpath(posixpath.join(posixpath.dirname(page.name), path)) if path else f"{page.name}.md"
     if target.startswith(".."):
         return "it leaves the pages of this language", f"link to a page in {book.shown(docs)}"
-    if target in reads:
+    published = (inputs.address(file.name) for other in pages.values() for file in other.data)
+    if target in reads or target in published:
         return None
     if not (docs / target).is_file():
         folder = docs / target / "index.md"

@@ -19,6 +19,20 @@ print(patients, names)
 print(x_all[0].round(2), y_all[0])
 # --8<-- [end:load]
 
+# --8<-- [start:whole]
+bmi = x_all[:, 2]
+w_fit, b_fit = map(float, np.polyfit(bmi, y_all, deg=1))
+ends = np.array([bmi.min(), bmi.max()])
+fitted = w_fit * bmi + b_fit
+plt.vlines(bmi, fitted, y_all, color="tab:orange", alpha=0.3, lw=0.8)
+plt.plot(bmi, y_all, "o", color="tab:blue", markersize=3)
+plt.plot(ends, w_fit * ends + b_fit, color="tab:green", lw=2)
+plt.title(f"$y = {w_fit:.1f}\\,x {b_fit:+.0f}$")
+plt.xlabel("body mass index")
+plt.ylabel("progression after a year")
+plt.show()
+# --8<-- [end:whole]
+
 
 # --8<-- [start:line]
 def line(x, w, b):
@@ -28,7 +42,6 @@ def line(x, w, b):
 # --8<-- [end:line]
 
 # --8<-- [start:guess]
-bmi = x_all[:, 2]
 guess = line(30.0, w=10.0, b=-120.0)
 print(guess)
 # --8<-- [end:guess]
@@ -94,17 +107,6 @@ w_line, b_line = map(float, fit_line(bmi, y_all))
 line_loss = mse(y_all, line(bmi, w_line, b_line))
 print(w_line, b_line, line_loss)
 # --8<-- [end:best_line]
-
-# --8<-- [start:picture]
-fitted = line(bmi, w_line, b_line)
-plt.vlines(bmi, fitted, y_all, color="tab:orange", alpha=0.3, lw=0.8)
-plt.plot(bmi, y_all, "o", color="tab:blue", markersize=3)
-ends = np.array([bmi.min(), bmi.max()])
-plt.plot(ends, line(ends, w_line, b_line), color="tab:green", lw=2)
-plt.xlabel("body mass index")
-plt.ylabel("progression after a year")
-plt.show()
-# --8<-- [end:picture]
 
 
 # --8<-- [start:normal_equations]

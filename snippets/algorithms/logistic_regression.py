@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.linear_model import LogisticRegression
 
 seed = 0
 keras.utils.set_random_seed(seed)
@@ -24,6 +25,23 @@ straight = slope * radius + intercept
 lowest, highest = straight.min(), straight.max()
 print(lowest, highest)
 # --8<-- [end:straight]
+
+# --8<-- [start:whole]
+bent = LogisticRegression(C=np.inf).fit(radius[:, np.newaxis], y_all)
+grid = np.linspace(radius.min(), radius.max(), 200)
+chance = bent.predict_proba(grid[:, np.newaxis])[:, 1]
+plt.axhspan(1, 1.7, color="tab:gray", alpha=0.15, lw=0)
+plt.axhspan(-0.5, 0, color="tab:gray", alpha=0.15, lw=0)
+plt.plot(radius, y_all, "|", color="tab:blue", markersize=9)
+plt.plot(grid, slope * grid + intercept, color="tab:orange")
+plt.plot(grid, chance, color="tab:green", lw=2)
+plt.text(24, 1.45, "straight line", color="tab:orange", ha="right")
+plt.text(17, 0.8, "logistic regression", color="tab:green")
+plt.ylim(-0.5, 1.7)
+plt.xlabel("mean radius")
+plt.ylabel("chance of malignant")
+plt.show()
+# --8<-- [end:whole]
 
 
 # --8<-- [start:sigmoid]

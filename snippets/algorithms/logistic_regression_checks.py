@@ -1,3 +1,9 @@
+# --8<-- [start:straight]
+ends = np.polyval([slope, intercept], [radius.min(), radius.max()])
+assert np.allclose([lowest, highest], ends)
+assert ((0 < chance) & (chance < 1)).all()
+# --8<-- [end:straight]
+
 # --8<-- [start:sigmoid]
 grid = np.linspace(-30, 30, 1001)
 assert np.allclose(sigmoid(grid), tf.sigmoid(grid), rtol=1e-12)

@@ -23,6 +23,30 @@ for width, size in zip(widths, sizes):
 # --8<-- [end:load]
 
 
+# --8<-- [start:spread]
+def mean_and_error(runs):
+    """Mean over the seeds, and its standard error."""
+    runs = np.asarray(runs)
+    n = runs.shape[-1]
+    return runs.mean(-1), runs.std(-1, ddof=1) / np.sqrt(n)
+
+
+# --8<-- [end:spread]
+
+# --8<-- [start:errors]
+train_error, train_spread = mean_and_error(long["train_error"])
+test_error, test_spread = mean_and_error(long["test_error"])
+plt.errorbar(sizes, test_error, test_spread, marker="o", capsize=3)
+plt.errorbar(sizes, train_error, train_spread, marker="s", capsize=3)
+plt.xscale("log")
+plt.yscale("symlog", linthresh=1e-3)
+plt.xlabel("parameters")
+plt.ylabel("error")
+plt.legend(["test", "training"])
+plt.show()
+# --8<-- [end:errors]
+
+
 # --8<-- [start:count]
 def mlp_parameters(d, w, c):
     """Parameters of a network d -> w -> w -> c."""
@@ -33,17 +57,6 @@ smallest, largest = sizes[0], sizes[-1]
 orders = float(np.log10(largest / smallest))
 print([mlp_parameters(784, width, 10) for width in widths])
 # --8<-- [end:count]
-
-
-# --8<-- [start:spread]
-def mean_and_error(runs):
-    """Mean over the seeds, and its standard error."""
-    runs = np.asarray(runs)
-    n = runs.shape[-1]
-    return runs.mean(-1), runs.std(-1, ddof=1) / np.sqrt(n)
-
-
-# --8<-- [end:spread]
 
 
 # --8<-- [start:spirals]
@@ -136,19 +149,6 @@ first_perfect = int(np.argmax(memorised > 0.995))
 perfect_size = sizes[first_perfect]
 print([f"{share:.1%}" for share in memorised_shares], perfect_size)
 # --8<-- [end:memorised_values]
-
-# --8<-- [start:errors]
-train_error, train_spread = mean_and_error(long["train_error"])
-test_error, test_spread = mean_and_error(long["test_error"])
-plt.errorbar(sizes, test_error, test_spread, marker="o", capsize=3)
-plt.errorbar(sizes, train_error, train_spread, marker="s", capsize=3)
-plt.xscale("log")
-plt.yscale("symlog", linthresh=1e-3)
-plt.xlabel("parameters")
-plt.ylabel("error")
-plt.legend(["test", "training"])
-plt.show()
-# --8<-- [end:errors]
 
 # --8<-- [start:gain]
 test_errors, train_errors = test_error.tolist(), train_error.tolist()

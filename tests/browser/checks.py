@@ -62,10 +62,6 @@ CLOSE_AGAIN = """() => document.querySelectorAll('[data-opened-by-test]').forEac
     if (e.tagName === 'STYLE') e.remove()
     else { e.open = false; delete e.dataset.openedByTest } })"""
 
-CLOSE_AGAIN = """() => document.querySelectorAll('[data-opened-by-test]').forEach(e => {
-    if (e.tagName === 'STYLE') e.remove()
-    else { e.open = false; delete e.dataset.openedByTest } })"""
-
 BLOCKS = """() => [...document.querySelectorAll('.block')].map(b => ({
     name: b.dataset.block || '', seconds: b.dataset.seconds || '', device: b.dataset.device || '',
     missing: b.classList.contains('block-missing'), badges: b.querySelectorAll('.block-badge').length,
@@ -153,7 +149,13 @@ EQUATIONS = """() => [...document.querySelectorAll('article div.arithmatex')].ma
     return { tex: (e.dataset.tex || e.textContent).slice(0, 60), id: box?.dataset.equation || '',
         inputs: Number(box?.dataset.checked || 0), badges: box?.querySelectorAll('details.equation-badge').length || 0,
         reason: box?.querySelector('.equation-unchecked')?.textContent.trim() || '' } })"""
-FEWEST_INPUTS = 100
+
+FIRST_PICTURE = """() => {
+    const seen = e => e.checkVisibility() && e.getBoundingClientRect().height > 60
+    const pictures = 'article :is(.block-figure, .diagram, .book-picks, .widget[data-state=live])'
+    const first = [...document.querySelectorAll(pictures)].find(seen)
+    const plot = first?.matches('.widget') ? [...first.querySelectorAll('svg, canvas, table')].find(seen) : first
+    return plot ? Math.round(plot.getBoundingClientRect().bottom + scrollY) : null }"""
 
 STYLE_RULES = "() => [...document.styleSheets].reduce((sum, sheet) => sum + sheet.cssRules.length, 0)"
 
@@ -369,6 +371,8 @@ def live_pictures_are_drawn(visit: Visit) -> list[str]:
     """Each comes, and everything in it that can be used has a name; the other checks then look at it, too."""
     if visit.page.is_notebook:
         return []  # there the still picture stays
+    for asked in visit.tab.locator(".widget.asked").all():
+        asked.click()
     pictures = visit.tab.locator(".widget[data-widget]")
     live = visit.tab.locator(".widget[data-state=live]")
     with suppress(Timeout):
@@ -376,6 +380,21 @@ def live_pictures_are_drawn(visit: Visit) -> list[str]:
             live.nth(number).wait_for(state="attached", timeout=LIVE_MILLISECONDS)
     missing = pictures.count() - live.count()
     return [*visit.tab.evaluate(UNNAMED), *[f"{missing} of {pictures.count()} are not drawn"] * bool(missing)]
+
+
+@check("begin with the picture: at most three sentences above it, its code folded, what else one must know below")
+def begins_with_a_picture(visit: Visit) -> list[str]:
+    """Where a page has pictures, the first is in sight on a desk, and in the second screen of a phone at the latest."""
+    if visit.page.is_notebook:
+        return []
+    problems = []
+    for size, screens in ((DESK, 1), (PHONE, 2)):
+        visit.tab.set_viewport_size(size)
+        bottom = visit.tab.evaluate(FIRST_PICTURE)
+        if bottom and bottom > screens * size["height"]:
+            problems.append(f"on a screen of {size['width']} x {size['height']} the first picture ends at {bottom} px")
+    visit.tab.set_viewport_size(DESK)
+    return problems
 
 
 @check("correct the TeX, or mark code as code")

@@ -246,7 +246,7 @@ def test_parameters_of_a_transformer(rng: np.random.Generator) -> None:
 
 def test_bill_of_a_training() -> None:
     """Operations, time and rent are those of the page, and so is what attention adds."""
-    functions = page("concepts/what_is_a_large_model")
+    functions = page("concepts/what_training_costs")
     n, d, gpus, peak, share, price = 70e9, 1.4e12, 1024, 989.4e12, 0.4, 2.0
     flops = functions.training_flops(n, d)
     run = {"operations": flops, "peak": peak, "utilization": share, "count": gpus, "price": price, "power": 700}

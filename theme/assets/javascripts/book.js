@@ -81,7 +81,7 @@
   /** Return where the rest of what the page may need lies: pictures, live ones with words and data, the search. */
   function needed() {
     const scripts = document.querySelector("script[data-root]").src.replace(/[^/]*$/, "");
-    const places = [...document.querySelectorAll(".widget[data-widget]")];
+    const places = [...document.querySelectorAll(".widget[data-widget]:not(.asked)")];
     const live = ["widgets/mount.js", "../stylesheets/widgets.css", "words/kit.json"];
     live.push(...places.map(({ dataset }) => `words/${dataset.widget}.json`));
     const search = ["workers/search.js", "../../search/search_index.json", "../../search/glossary.json"];
@@ -235,17 +235,29 @@
 
   /** Draw live pictures shortly before they come into sight; what draws them is fetched then, and on no other page. */
   function drawLivePictures() {
+    const draw = (places) => // where that fails, the still ones stay
+      import("./widgets/mount.js").then(({ mount }) => Promise.all(places.map(mount)), console.warn);
     const near = new IntersectionObserver(
       (entries) => {
         const places = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target);
         if (!places.length) return;
         for (const place of places) near.unobserve(place);
-        import("./widgets/mount.js").then(({ mount }) => places.forEach(mount), console.warn); // the still ones stay
+        draw(places);
       },
       { rootMargin: "800px 0px" },
     );
     const places = document.querySelectorAll(".widget[data-widget]:not(.jp-Notebook *)"); // a notebook has none
-    for (const place of places) near.observe(place);
+    for (const place of places) {
+      if (place.matches(".asked")) place.addEventListener("click", drawAsked, { once: true });
+      else near.observe(place);
+    }
+
+    /** What weighs more than its page comes when it is asked for; its link leads to the page that has it all. */
+    function drawAsked(event) {
+      event.preventDefault();
+      const place = event.currentTarget;
+      draw([place]).then(() => place.querySelector("canvas")?.focus());
+    }
   }
 
   /** Let a large number grow to its value when the reader comes to it; the value itself is what the page says. */

@@ -21,6 +21,7 @@ const ORANGE = [224, 123, 57];
 export default async function draw(widget) {
   const source = new URL(widget.place.dataset.source ?? "", document.baseURI);
   const net = read(await load(source));
+  const alone = widget.place.matches(".asked"); // the paper and the answer, without what the network saw
   const state = { pen: 18 };
   /** @type {Point[][]} */
   let strokes = [];
@@ -48,8 +49,7 @@ export default async function draw(widget) {
       html("div", {}, canvas, row(pen, button(words.clear, clear), button(words.example, example))),
       html("div", {}, answer, html("ol", { class: "digit-chances" }, ...bars.map(({ element }) => element))),
     ),
-    panels(html("div", {}, note(words.seen), seen.canvas), html("div", {}, note(words.maps), first.canvas, second.canvas)),
-    note(words.hint),
+    ...(alone ? [] : [panels(html("div", {}, note(words.seen), seen.canvas), html("div", {}, note(words.maps), first.canvas, second.canvas)), note(words.hint)]),
   );
   listen();
   update();
@@ -152,7 +152,7 @@ export default async function draw(widget) {
       share.textContent = inked ? percent(shares[k]) : "";
       element.classList.toggle("is-answer", inked && k === digit);
     });
-    const harm = inked && !drawing ? occlusion(net, image) : [];
+    const harm = inked && !drawing && !alone ? occlusion(net, image) : [];
     seen.paint((r, c) => {
       const missed = Math.min(2 * Math.max(harm[(r >> 1) * 14 + (c >> 1)] ?? 0, 0), 1);
       const ink = image[r * 28 + c];
