@@ -13,3 +13,9 @@ assert losses == history["loss"]
 assert accuracies == history["val_accuracy"]
 assert n_parameters == sum(array.size for array in model.get_weights())
 # --8<-- [end:train]
+
+# --8<-- [start:rates]
+assert np.isclose(np.exp(-guess_loss), 0.1)
+assert good < 0.5 and slow > 2.17
+assert first > 2.2 and large > 2.33
+# --8<-- [end:rates]
