@@ -66,7 +66,8 @@ def test_a_live_picture_is_still_in_the_offline_copy(language: str, tab: Tab, fo
     shown = tab.locator(".widget").first
     shown.scroll_into_view_if_needed()
     words = Book().words(language, "downloads")["live"].partition("{")[0]
-    assert shown.inner_text().startswith(words) and shown.locator("img, table").first.is_visible()
+    assert (shown.text_content() or "").strip().startswith(words)
+    shown.locator("img:visible, table:visible").first.wait_for()
     complain(tab.url, trouble, "see for_a_folder in book/publish/downloads.py")
 
 
