@@ -9,7 +9,6 @@ the one that is open. So what the newest packages execute never sees the right t
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -18,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
+
+from tools import surroundings
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".cache" / "canary"
@@ -104,12 +105,10 @@ def run() -> int:
 
 def _done(what: str, clone: Path, *commands: Sequence[str], addopts: str = "") -> list[Failure]:
     """Run commands in the clone; return what failed, with the end of what it said."""
-    own = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "VIRTUAL_ENV")  # of the make that runs this
-    surroundings = {name: value for name, value in os.environ.items() if name not in own}
     for command in commands:
         with (FOLDER / "log").open("w+", encoding="utf-8", errors="replace") as log:
             done = subprocess.run(
-                command, cwd=clone, env={**surroundings, "PYTEST_ADDOPTS": addopts}, stdout=log, stderr=log
+                command, cwd=clone, env={**surroundings(), "PYTEST_ADDOPTS": addopts}, stdout=log, stderr=log
             )
         if done.returncode:
             said = (FOLDER / "log").read_text(encoding="utf-8", errors="replace")

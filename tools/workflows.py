@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import fnmatch
 import itertools
-import os
 import re
 import shutil
 import subprocess
@@ -23,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tools import surroundings
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKFLOWS = Path(".github") / "workflows"
@@ -43,7 +44,6 @@ KEPT = (".venv", ".venv-*", "node_modules", ".cache/data")
 job makes it anew."""
 
 _EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
-_OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "VIRTUAL_ENV")
 
 
 class CannotRun(Exception):
@@ -107,17 +107,17 @@ class Run:
             return self._artifact(
                 does, {key: self._value(job, str(value), known) for key, value in step["with"].items()}
             )
-        surroundings = {name: value for name, value in os.environ.items() if name not in _OF_MAKE} | {"CI": "true"}
+        variables = surroundings() | {"CI": "true"}
         for each in (self.workflow, self.workflow["jobs"].get(job.partition(" ")[0], {}), step):
             for name, value in each.get("env", {}).items():
                 if (said := self._value(job, str(value), known)) is not None:
-                    surroundings[name] = said
+                    variables[name] = said
         command = self._value(job, step["run"], known)
         if command is None:
             return True
         print(f"== {job}: {_title(step)}", flush=True)
         began = time.monotonic()
-        done = subprocess.run(["bash", "-e", "-c", command], cwd=self.clone, env=surroundings, stdin=subprocess.DEVNULL)
+        done = subprocess.run(["bash", "-e", "-c", command], cwd=self.clone, env=variables, stdin=subprocess.DEVNULL)
         print(
             f"== {job}: {'done' if not done.returncode else 'FAILED'} in {time.monotonic() - began:.0f} s", flush=True
         )

@@ -43,13 +43,13 @@ def findings(book: Book, page: Page, pages: Pages) -> Iterator[Finding]:
         if heading.id and (other := first.setdefault(heading.id, heading)) is not heading:
             problem = f"the heading has the id {heading.id!r} of that in line {page.line_of(other)}"
             yield Finding(book.shown(page.file), page.line_of(heading), problem, "give it an id of its own")
-    reads = {inputs.address(file.name) for file in page.data}
+    data = {inputs.address(file.name) for each in (page, *pages.values()) for file in each.data}
     for token, address in _addresses(page):
         bad = markup.address(address.removeprefix("figure:"), isinstance(token, Image))
         if type(token) is not Token and bad:  # of tags `lint` says so
             wrong: tuple[str, str] | None = bad, "link with https:, and let pictures come from a block"
         else:
-            wrong = None if _ELSEWHERE.match(address) else _wrong(book, page, pages, address, reads)
+            wrong = None if _ELSEWHERE.match(address) else _wrong(book, page, pages, address, data)
         if wrong:
             yield Finding(book.shown(page.file), page.line_of(token), f"the link {address!r}: {wrong[0]}", wrong[1])
 
@@ -70,7 +70,7 @@ def _addresses(page: Page) -> Iterator[tuple[Token, str]]:
             yield Token(0, 0, tag.line + text.count("\n", tag.start, match.start())), address
 
 
-def _wrong(book: Book, page: Page, pages: Pages, address: str, reads: set[str]) -> tuple[str, str] | None:
+def _wrong(book: Book, page: Page, pages: Pages, address: str, data: set[str]) -> tuple[str, str] | None:
     """Return what is wrong with an address on a page and what to do, or None."""
     path, _, place = unquote(address).partition("#")
     if not path and not place:
@@ -81,8 +81,7 @@ def _wrong(book: Book, page: Page, pages: Pages, address: str, reads: set[str]) 
     target = posixpath.normpath(posixpath.join(posixpath.dirname(page.name), path)) if path else f"{page.name}.md"
     if target.startswith(".."):
         return "it leaves the pages of this language", f"link to a page in {book.shown(docs)}"
-    published = (inputs.address(file.name) for other in pages.values() for file in other.data)
-    if target in reads or target in published:
+    if target in data:
         return None
     if not (docs / target).is_file():
         folder = docs / target / "index.md"

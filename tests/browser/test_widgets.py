@@ -575,13 +575,18 @@ def test_a_poem(show: Any) -> None:
 @pytest.mark.parametrize("body", ["", "{", '{"net": {"token": {"shape": [1, 1]}}}'])
 def test_a_poet_without_weights(body: str, tab: Tab, built: Built, root: str, language: str) -> None:
     """A file that is missing or damaged is told in one sentence; the page stays."""
-    tab.route("**/poet_long.json", lambda route: route.fulfill(body=body, status=200 if body else 404))
-    page = pictures(built)["poet", language]
-    tab.goto(root + page.address)
-    place = Picture(tab, root + page.address, "poet").place
-    place.locator(".widget-button").first.click()
+    place = with_damaged(tab, "poet_long.json", body, root + pictures(built)["poet", language].address, "poet")
     said = {"zh": "权重读不出来", "en": "The weights could not be read"}[language]
     place.get_by_text(said).first.wait_for()
+
+
+def with_damaged(tab: Tab, file: str, body: str, url: str, name: str) -> Locator:
+    """Return the place of a picture whose file is damaged, or missing where it is empty, after its first button."""
+    tab.route(f"**/{file}", lambda route: route.fulfill(body=body, status=200 if body else 404))
+    tab.goto(url)
+    place = Picture(tab, url, name).place
+    place.locator(".widget-button").first.press("Enter")
+    return place
 
 
 def test_a_network_learns(show: Any) -> None:
@@ -635,11 +640,8 @@ def test_a_network_learns(show: Any) -> None:
 @pytest.mark.parametrize("body", ["", "{", '{"learned": {"count": 1, "labels": "7", "base64": "AA"}}'])
 def test_no_images_to_learn_from(body: str, tab: Tab, built: Built, root: str, language: str) -> None:
     """A file that is missing or damaged is told in one sentence; once it is there, training begins."""
-    tab.route("**/train_here_long.json", lambda route: route.fulfill(body=body, status=200 if body else 404))
-    page = pictures(built)["train-here", language]
-    tab.goto(root + page.address)
-    place = Picture(tab, root + page.address, "train-here").place
-    place.locator(".widget-button").first.press("Enter")
+    url = root + pictures(built)["train-here", language].address
+    place = with_damaged(tab, "train_here_long.json", body, url, "train-here")
     said = {"zh": "图片读不出来", "en": "The images could not be read"}[language]
     place.get_by_text(said).first.wait_for()
     tab.unroute("**/train_here_long.json")

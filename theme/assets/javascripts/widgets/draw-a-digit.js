@@ -152,7 +152,9 @@ export default async function draw(widget) {
       share.textContent = inked ? percent(shares[k]) : "";
       element.classList.toggle("is-answer", inked && k === digit);
     });
-    const harm = inked && !drawing && !alone ? occlusion(net, image) : [];
+    widget.say(said);
+    if (alone) return;
+    const harm = inked && !drawing ? occlusion(net, image) : [];
     seen.paint((r, c) => {
       const missed = Math.min(2 * Math.max(harm[(r >> 1) * 14 + (c >> 1)] ?? 0, 0), 1);
       const ink = image[r * 28 + c];
@@ -166,7 +168,6 @@ export default async function draw(widget) {
         return [...BLUE, r < h && c < w ? 20 + (235 * values[(r * w + c) * count + map]) / top : 0];
       });
     });
-    widget.say(said);
   }
 }
 
