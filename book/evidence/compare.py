@@ -21,7 +21,7 @@ from book.evidence.near import EXACT, FORM, Near
 from book.evidence.record import Circumstances, Record, Result
 from book.evidence.sweep import Statistics
 
-ELSEWHERE = Near(1e-5, 1e-8, 1e-3)
+ELSEWHERE = Near(1e-5, 1e-6, 1e-3)
 """On another processor: a hundred thousandth, what rounding leaves of a zero, a thousandth of a drawing's size."""
 DEVIATIONS = 6
 """How far from the mean of the sweep a result may lie on a machine other than the recorded one."""
@@ -60,7 +60,7 @@ def compare(
     def variable(name: str) -> Iterator[str]:
         a, b = old.result.variables[name], new.variables[name]
         swept = spread.get(name) if tolerated.relative else None
-        if swept and isinstance(b, int | float):
+        if swept and isinstance(a, int | float) and isinstance(b, int | float) and not tolerated.numbers(a, b):
             reach = DEVIATIONS * swept.std
             if not abs(b - swept.mean) <= reach:
                 yield f"{name} is {b!r}, outside {swept.mean:.6g} ± {reach:.2g} ({swept.n} seeds)"
