@@ -8,7 +8,6 @@ as fresh records (``Book.executed``), of which the site is made that is tested a
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +28,8 @@ from book.run.session import PageRun, lacking
 from book.run.shards import pages_of
 
 _IN_SHARD = pytest.StashKey[frozenset[str]]()
+PATIENCE = 4
+"""How many times its limit of time a block may take: this machine may be slow, and run several pages at once."""
 _seconds: dict[str, float] = {}
 
 
@@ -50,7 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Forget what an earlier run executed."""
-    if session.config.getoption("codeblocks") and not session.config.getoption("collectonly"):
+    is_first = not hasattr(session.config, "workerinput")  # not one of the processes of pytest-xdist
+    if is_first and session.config.getoption("codeblocks") and not session.config.getoption("collectonly"):
         shutil.rmtree(Book(session.config.rootpath).executed, ignore_errors=True)
 
 
@@ -106,18 +108,15 @@ class PageFile(pytest.File):
         """Run a block after those above it."""
         if self.broken is not None:
             pytest.fail(f"not run: block {self.broken + 1} of this page failed", pytrace=False)
-        started = time.perf_counter()
         try:
             if self.running is None:
-                self.running = PageRun(self.book, self.page).__enter__()
+                self.running = PageRun(self.book, self.page, patience=PATIENCE).__enter__()
                 self.results: list[Result] = []
             for each in self.page.blocks[len(self.results) : block.index + 1]:  # with those that were deselected
                 self.results.append(self.running.execute(each))
         except Exception:
             self.broken = block.index
             raise
-        finally:
-            _seconds[self.page.name] = _seconds.get(self.page.name, 0) + time.perf_counter() - started
         return self.results[block.index]
 
     def teardown(self) -> None:
@@ -185,10 +184,8 @@ class EquationItem(_Item):
 
         equation, page = self.equation, self.parent
         recorded = records.load(page.book, equation.name)
-        started = time.perf_counter()
         environment.enter(page.book)
         fresh = verify(page.book, equation)
-        _seconds[page.page_name] = _seconds.get(page.page_name, 0) + time.perf_counter() - started
         place = f"{page.book.shown(page.path)}:{equation.line}"
         if recorded is None:
             pytest.fail(f"{place}: the equation holds, but has no record\n    remedy: run: make run", pytrace=False)
@@ -207,6 +204,13 @@ def found_out(check: EquationRecord) -> tuple[Any, ...]:
     """Return what the check of an equation finds out on every machine: the differences alone are the machine's own."""
     compared = tuple((each.kind, each.what, each.tolerance) for each in check.compared)
     return check.read, check.inputs, compared, check.mutants, check.survivors
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Add up what each page took, whichever process ran it."""
+    page = dict(report.user_properties).get("page")
+    if page and report.duration >= 0.001:
+        _seconds[str(page)] = _seconds.get(str(page), 0) + report.duration
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

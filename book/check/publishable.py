@@ -89,7 +89,9 @@ def _needs(book: Book, pages: Mapping[tuple[str, str], Page]) -> Iterator[Findin
     """Yield a finding for each page that needs more than is installed for a build, and is not declared to."""
     for page in pages.values():
         if page.needs and page.name not in book.not_repeated:
-            problem = f"the page needs {' and '.join(page.needs)}, which no build has: its blocks would run nowhere"
+            problem = (
+                f"the page needs {' and '.join(page.needs)}, which not every build has: there its blocks would not run"
+            )
             remedy = f"use what requirements.txt has, or name it in {CONFIGURATION}: [evidence] not_repeated"
             yield Finding(book.shown(page.file), page.meta_lines["needs"], problem, remedy)
 

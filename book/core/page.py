@@ -183,7 +183,7 @@ class Page:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Modules this page's blocks import that the book's own environment lacks: it runs only where they are."""
+        """What not every machine has, modules and instructions of a processor: the page runs only where they are."""
         return tuple(self.meta.get("needs", ()))
 
     @property

@@ -64,8 +64,8 @@ def compare(
             reach = DEVIATIONS * swept.std
             if not abs(b - swept.mean) <= reach:
                 yield f"{name} is {b!r}, outside {swept.mean:.6g} ± {reach:.2g} ({swept.n} seeds)"
-            return
-        yield from near.values(name, a, b, FORM if name in what.names else tolerated)
+        elif name not in what.trained:
+            yield from near.values(name, a, b, FORM if name in what.names else tolerated)
 
     yield from near.names("", old.result.variables, new.variables, variable)
     yield from _outputs(old.result, new, tolerated, what)
@@ -77,6 +77,8 @@ def _outputs(old: Result, new: Result, tolerated: Near, what: Measured) -> Itera
         yield f"the outputs are {', '.join(kinds[1]) or 'none'}, the record has {', '.join(kinds[0]) or 'none'}"
         return
     for number, (a, b) in enumerate(zip(old.outputs, new.outputs, strict=True), 1):
+        if what.shows_trained:
+            continue
         if outputs.FIGURE in a.get("data", {}):
             files = a["data"][outputs.FIGURE], b["data"][outputs.FIGURE]
             found = outputs.of_file(files[0]).compare(

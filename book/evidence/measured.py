@@ -1,11 +1,14 @@
 """Measured values, which cannot be compared: time and memory on no machine, what rounding sways on no other one.
 
-They are declared where they are assigned, ``seconds = perf_counter() - started  # measured: time``; what is assigned
+On another processor a network that was trained for long is another network: whatever rests on a training (``trained``
+in ``[measured]`` of ``book.toml`` has the methods that do it) is compared there by its sweep alone. The others
+are declared where they are assigned, ``seconds = perf_counter() - started  # measured: time``; what is assigned
 from one of them, further down on the page, is measured, too. ``[measured]`` in ``book.toml`` has the kinds, and for
 each the functions and modules of which one must have a part in the value.
 """
 
 import ast
+import builtins
 import io
 import re
 import tokenize
@@ -36,12 +39,16 @@ class Measured:
         lines: patterns of what it prints of them; where a group matches, numbers may be any.
         shown: whether the value that it ends with is one.
         drawn: whether it reads one at all, so that a figure may show it.
+        trained: the names that hold after it what rests on a training; known for another machine alone.
+        shows_trained: whether it reads one of these.
     """
 
     names: Set[str] = frozenset()
     lines: tuple[re.Pattern[str], ...] = ()
     shown: bool = False
     drawn: bool = False
+    trained: Set[str] = frozenset()
+    shows_trained: bool = False
 
     def free(self, output_type: str) -> Callable[[str], Spans]:
         """Return what finds, in an output of this type, where numbers may be any."""
@@ -60,24 +67,29 @@ def of_blocks(book: Book, blocks: Iterable[Block], *, elsewhere: bool = True) ->
     declared = book.declared.get("measured", {})
     kinds = (*declared.get("everywhere", ()), *(declared.get("elsewhere", ()) if elsewhere else ()))
     printed, logged = (tuple(declared.get(name, ())) for name in ("printed", "logged"))
-    return _of_blocks(kinds, printed, logged, tuple(blocks))
+    training = "|".join(rf"\w\.{re.escape(each)}\." for each in declared.get("trained", ()) if elsewhere)
+    return _of_blocks(kinds, printed, logged, training or "(?!)", tuple(blocks))
 
 
 @lru_cache(maxsize=64)
 def _of_blocks(
-    kinds: tuple[str, ...], printed: tuple[str, ...], logged: tuple[str, ...], blocks: tuple[Block, ...]
+    kinds: tuple[str, ...], printed: tuple[str, ...], logged: tuple[str, ...], training: str, blocks: tuple[Block, ...]
 ) -> Sequence[Measured]:
     found = []
-    names = left = frozenset[str]()
+    trains = re.compile(training)
+    others = {*vars(builtins)} | {name for block in blocks for name in _imported(block.python)}
+    names = left = trained = frozenset[str]()
     for block in blocks:
         code = block.python
         declared = {name for _, kind, targets in _declarations(code) if kind in kinds for name in targets}
         names, inner, left = _flow(code, names, left, declared)
+        trained = _resting_on(code, trained, trains, others)
         body = parsed(code).body
         shown = bool(body) and isinstance(body[-1], ast.Expr) and bool(_steps(code)[-1].reads & inner)
         drawn = bool(_read_anywhere(code) & inner)
         libraries = [re.compile(pattern, re.MULTILINE) for pattern in printed + (logged if drawn else ())]
-        found.append(Measured(names | left, (*libraries, *_printed(code, inner)), shown, drawn))
+        lines = (*libraries, *_printed(code, inner))
+        found.append(Measured(names | left, lines, shown, drawn, trained, bool(_read_anywhere(code) & trained)))
     return found
 
 
@@ -200,6 +212,48 @@ def _steps(code: str) -> tuple[_Step, ...]:
         loops = isinstance(statement, ast.For)
         steps.append(_Step(tuple(bindings), binds, _reads(statement), _rebound(statement), loops))
     return tuple(steps)
+
+
+def _resting_on(code: str, names: _State, sources: re.Pattern[str], others: Set[str]) -> _State:
+    """Return the names before some code that rest on a training, and those that do by it.
+
+    A name stays one that does, even where it gets another value: blocks and the bodies of loops are not told apart.
+    What a function that trains is given rests on a training, too, and whatever else it reads but ``others`` (modules):
+    a model is among these.
+    """
+    bindings = [one for step in _steps(code) for one in step.bindings] + [*_passed(code)]
+    for function in (each for each in nodes(code) if isinstance(each, ast.FunctionDef)):
+        read = _reads(function)
+        if sources.search(" ".join(f".{name}." for name in read)):
+            names |= {name for name in read if "." not in name} - others
+    before = None
+    while before != names:
+        before = names
+        for one in bindings:
+            if one.reads & names or sources.search(one.dotted):
+                names |= one.names
+    return names
+
+
+@lru_cache(maxsize=4096)
+def _imported(code: str) -> Set[str]:
+    return {(each.asname or each.name).partition(".")[0] for each in nodes(code) if isinstance(each, ast.alias)}
+
+
+@lru_cache(maxsize=4096)
+def _passed(code: str) -> Sequence[_Binding]:
+    """Return what changes with another name: what a function is given, the model whose weights a loop goes through."""
+    found = []
+    for node in nodes(code):
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=args):
+                changed = {each.id for each in args if isinstance(each, ast.Name)}
+                found.append(_Binding(frozenset(changed), frozenset({name}), ""))
+            case ast.For(target=target, iter=items):
+                owners = [each.value for each in ast.walk(items) if isinstance(each, ast.Attribute)]
+                changed = {each.id for each in owners if isinstance(each, ast.Name)}
+                found.append(_Binding(frozenset(changed), frozenset(syntax.names_read(target, ast.Store)), ""))
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -30,6 +30,8 @@ MACHINE = re.compile(
     r"|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NODE_EXTRA_CA_CERTS"
 )
 """Environment variables of the machine that code sees as they are."""
+INSTRUCTIONS = ("avx512_bf16",)
+"""Instructions of a processor that a page can need; as Linux calls them."""
 LONGEST_FOLDER = 70
 """Bytes that the path of a folder for sockets may have; that of a socket has at most 103 (macOS; 107 on Linux)."""
 
@@ -112,6 +114,11 @@ def _cpuinfo() -> dict[str, str]:
 def processor_name() -> str:
     """Return the processor's name, for people."""
     return _cpuinfo().get("model name") or platform.processor() or platform.machine()
+
+
+def has_instruction(name: str) -> bool:
+    """Tell whether the processor has an instruction; elsewhere than on Linux it is not known, and none is there."""
+    return name in _cpuinfo().get("flags", "").split()
 
 
 def processor_identity() -> str:

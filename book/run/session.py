@@ -42,7 +42,14 @@ from book.evidence.checks import assertions
 from book.evidence.outputs import Refused
 from book.evidence.record import Circumstances, Record, Result, kept
 from book.run import archives, failure, kernel, processes, providers, world
-from book.run.environment import circumstances, environment, keep_fonts, socket_folder
+from book.run.environment import (
+    INSTRUCTIONS,
+    circumstances,
+    environment,
+    has_instruction,
+    keep_fonts,
+    socket_folder,
+)
 from book.run.outputs import tidy
 
 LARGEST_OUTPUT = 1_000_000
@@ -91,6 +98,7 @@ class PageRun:
         device: ``cpu`` hides any GPU; ``gpu`` requires one.
         seed: replaces the page's ``seed = 0``, for sweeps.
         otherwise: environment variables that take the place of the usual ones.
+        patience: how many times its limit of time a block may take.
     """
 
     def __init__(
@@ -100,8 +108,10 @@ class PageRun:
         device: str = "cpu",
         seed: int | None = None,
         otherwise: Mapping[str, str] = MappingProxyType({}),
+        patience: int = 1,
     ) -> None:
         """Verify the data the page needs; no kernel is started yet."""
+        self._limit = patience * page.time_limit
         self.book, self.page, self.device, self.seed, self._otherwise = book, page, device, seed, otherwise
         self.sources = providers.sources(book, [block.code for block in page.blocks])
         self._shown = book.shown(page.file)
@@ -128,7 +138,7 @@ class PageRun:
             self._client = _Client(
                 new_notebook(cells=self._cells()),  # type: ignore[no-untyped-call]
                 km=AsyncKernelManager(kernel_name="book", kernel_spec_manager=specs, **connection),
-                timeout=self.page.time_limit,
+                timeout=self._limit,
                 startup_timeout=START_SECONDS,
                 shutdown_kernel="immediate",
                 interrupt_on_timeout=False,
@@ -178,7 +188,7 @@ class PageRun:
             asserts = self.seed is None and assertions(block.python)
             checks = self._ask(kernel.TRY, block.code)["checks"] if asserts else {}
         except CellTimeoutError:
-            what = f"this block ran longer than {self.page.time_limit} s"
+            what = f"this block ran longer than {self._limit} s"
             remedy = "make it shorter, or set time_limit in the page's front matter, or move it to a _long.py script"
             raise failure.of(self._shown, block, what, remedy) from None
         except CellExecutionError as problem:
@@ -260,7 +270,7 @@ class PageRun:
 
     def _ask(self, word: str, code: str = "") -> dict[str, Any]:
         """Ask the kernel on the socket that no code of the page knows of, and return the answer."""
-        mark, until, came = token_hex(), time.monotonic() + self.page.time_limit, b""
+        mark, until, came = token_hex(), time.monotonic() + self._limit, b""
         self._asking.settimeout(1)
         try:
             self._asking.sendall(f"{word} {mark} {code.encode().hex()}\n".encode())
@@ -288,9 +298,13 @@ def _connection(stack: ExitStack, scratch: Path) -> dict[str, Any]:
 
 
 def lacking(page: Page) -> str | None:
-    """Say which of the modules that a page needs are not installed here; None where it can run."""
-    absent = [name for name in page.needs if importlib.util.find_spec(name) is None]
-    return f"{' and '.join(absent)} not installed here (make frameworks)" if absent else None
+    """Say what a page needs that is not here, modules or instructions of the processor; None where it can run."""
+    instructions = [name for name in page.needs if name in INSTRUCTIONS]
+    absent = [name for name in page.needs if name not in instructions and importlib.util.find_spec(name) is None]
+    if absent:
+        return f"{' and '.join(absent)} not installed here (make frameworks)"
+    absent = [name for name in instructions if not has_instruction(name)]
+    return f"this processor has no {' and '.join(absent)}, so it would take hours" if absent else None
 
 
 @contextmanager

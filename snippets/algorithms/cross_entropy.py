@@ -214,7 +214,9 @@ for dtype in (tf.float16, tf.bfloat16, tf.float32):
     pairs = tf.cast(np.stack([0 * gaps, gaps], axis=1), dtype)
     naive = -tf.math.log(tf.nn.softmax(pairs)[:, 0]).numpy()
     infinite = np.isinf(naive.astype("float64"))
-    infinite_at[dtype.name] = float(gaps[infinite.argmax()])
+    infinite_at[dtype.name] = float(  # measured: rounding
+        gaps[infinite.argmax()]
+    )
 print(infinite_at)
 # --8<-- [end:smallest]
 
@@ -339,7 +341,7 @@ epochs = 60
 # --8<-- [end:train_long]
 
 # --8<-- [start:four]
-runs = {
+runs = {  # measured: seed
     "clean": train_long(y_few, 0.0),
     "clean, smoothed": train_long(y_few, 0.1),
     "noisy": train_long(y_noisy, 0.0),

@@ -42,7 +42,8 @@ np.fill_diagonal(both, 0)
 now = titles.index("Aladdin")
 for power in (0, 0.5, 1):
     score = both[now] / seen.sum(0) ** power
-    print(power, [titles[j] for j in (-score).argsort()[:5]])
+    best = np.argsort(-score, kind="stable")[:5]
+    print(power, [titles[j] for j in best])
 # --8<-- [end:whole]
 
 # --8<-- [start:order]

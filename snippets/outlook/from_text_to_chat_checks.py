@@ -10,8 +10,8 @@ assert n_parameters == 103_441
 assert tool_right > 0.9 and think_right > 0.05
 assert unread_right < 0.19 and base_right < 0.05
 assert hacked_right < 0.014 and hacked_reward > 0.81
-assert rewarded_right > tuned_right > unread_right > base_right
-assert tool_right > think_right > tuned_right > excuse_right
+assert tool_right > rewarded_right > base_right
+assert tool_right > think_right > base_right
 assert np.isclose(pretrain_gain + unread_right, tuned_right)
 assert np.isclose(reward_gain + tuned_right, rewarded_right)
 assert np.isclose(think_gain + tuned_right, think_right)
