@@ -134,7 +134,7 @@ reduced: setup # every long run to its end, with less of everything
 	$(call step,long runs reduced,mend the script named above,$(BIN)/python -m book long --reduced)
 
 blocks: setup ## run every block and check every equation afresh, and compare with the records (minutes)
-	$(call step,every block and equation afresh,mend what is named above; if the new result is right: make run,$(BIN)/pytest --noconftest -p book.pytest_plugin --codeblocks -n 2 --dist loadfile $(if $(SHARD),--shard $(SHARD)) docs/zh)
+	$(call step,every block and equation afresh,mend what is named above; if the new result is right: make run,$(BIN)/pytest --noconftest -p book.pytest_plugin --codeblocks $(if $(SHARD),--shard $(SHARD)) -n 2 --dist loadfile docs/zh)
 
 forms: setup ## run the practice page once more as notebook and as script (minutes)
 	$(call step,the practice page as notebook and as script,see the differences above,$(BIN)/pytest -q tests/forms)

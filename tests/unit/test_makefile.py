@@ -252,8 +252,10 @@ CHECK = [
 ]  # fmt: skip
 CALLS = {
     "check": CHECK,
-    "blocks": ["pytest --noconftest -p book.pytest_plugin --codeblocks docs/zh"],
-    "blocks SHARD=2/3": ["pytest --noconftest -p book.pytest_plugin --codeblocks --shard 2/3 docs/zh"],
+    "blocks": ["pytest --noconftest -p book.pytest_plugin --codeblocks -n 2 --dist loadfile docs/zh"],
+    "blocks SHARD=2/3": [
+        "pytest --noconftest -p book.pytest_plugin --codeblocks --shard 2/3 -n 2 --dist loadfile docs/zh"
+    ],
     "reduced": ["python -m book long --reduced"],
     "forms": ["pytest -q tests/forms"],
     "zensical": ["pytest -q tests/zensical"],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from book.equations import records
 from book.evidence import record
+from book.run import environment
 from tests.unit.equation_book import declared, mark, record_all
 from tests.unit.miniature import SmallBook, run_once
 
@@ -32,10 +34,16 @@ def fresh(book: SmallBook, monkeypatch: pytest.MonkeyPatch) -> SmallBook:
     return book
 
 
-def test_one_item_a_block_and_a_table_of_seconds(fresh: SmallBook, pytester: pytest.Pytester):
-    outcomes, text = outcome(fresh, pytester, apart=True)
-    assert outcomes == {"passed": 2}
-    assert "seconds per page" in text and "part/page" in text
+@pytest.mark.parametrize("processes", [(), ("-n", "2", "--dist", "loadfile")])
+def test_one_item_a_block_and_a_table_of_seconds(
+    fresh: SmallBook, pytester: pytest.Pytester, processes: tuple[str, ...]
+):
+    stray = fresh.cache / "fresh" / "records" / "of a former run"
+    stray.mkdir(parents=True)
+    outcomes, text = outcome(fresh, pytester, *processes, apart=True)
+    assert outcomes == {"passed": 2} and not stray.exists()
+    assert len([*stray.parent.glob("*/cpu.json")]) == 2
+    assert re.search(r"seconds per page.*\d\.\d  part/page", text, re.DOTALL)
 
 
 def test_a_changed_snippet_fails_with_page_and_remedy(fresh: SmallBook, pytester: pytest.Pytester):
@@ -45,13 +53,25 @@ def test_a_changed_snippet_fails_with_page_and_remedy(fresh: SmallBook, pytester
     assert "docs/zh/part/page.md:14" in text and "has no record" in text and "make run" in text
 
 
-def test_a_page_that_needs_what_is_not_installed_is_skipped_and_says_so(fresh: SmallBook, pytester: pytest.Pytester):
+@pytest.mark.parametrize(
+    ("needs", "flags", "says"),
+    [
+        ("no_such_framework", "", "no_such_framework not installed here (make frameworks)"),
+        ("avx512_bf16", "fpu avx2 avx512_bf16_of_another", "this processor has no avx512_bf16"),
+        ("avx512_bf16", "fpu avx512_bf16 sse", ""),
+    ],
+)
+def test_a_page_that_needs_what_is_not_here_is_skipped_and_says_so(
+    fresh: SmallBook, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, needs: str, flags: str, says: str
+):
+    own = environment._cpuinfo()
+    monkeypatch.setattr(environment, "_cpuinfo", lambda: own | {"flags": flags})
     for file in (fresh.zh, fresh.en):
-        fresh.edit(file, "title:", "needs: [no_such_framework]\ntitle:")
+        fresh.edit(file, "title:", f"needs: [{needs}]\ntitle:")
     fresh.edit(fresh.root / "book.toml", '"algorithms/frameworks"', '"part/page"')
     outcomes, text = outcome(fresh, pytester, "-rs")
-    assert outcomes == {"skipped": 2}
-    assert "no_such_framework not installed here (make frameworks)" in text
+    assert outcomes == ({"skipped": 2} if says else {"passed": 2})
+    assert says in text
 
 
 def test_a_block_that_raises_fails_and_those_below_are_not_run(fresh: SmallBook, pytester: pytest.Pytester):
