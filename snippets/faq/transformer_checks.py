@@ -29,5 +29,5 @@ assert np.isclose(count_growth, by_layer / multiplications(2048, 32))
 ratios = [round(np.log(v / d)) for v, d in zip(variance, sizes)]
 assert ratios == [0] * 6
 assert slope_raw < 0.25 < 1.966 < slope_scaled
-assert with_places > 0.95 and without_places < 0.56
+assert with_places > 0.95 and without_places < 0.55
 # --8<-- [end:results]
