@@ -159,7 +159,9 @@ blind, _ = read(held[:, :-1], hide=[(30, 7), (30, 15)])
 rhyme_blind = float(rhyming(blind).mean())
 swapped = held[:, :-1].copy()
 swapped[:, [7, 15]] = np.roll(swapped[:, [7, 15]], 1, 0)  # (1)!
-rhyme_swapped = float(rhyming(read(swapped)[0]).mean())
+exchanged, _ = read(swapped)
+rhyme_swapped = float(rhyming(exchanged).mean())
+rhyme_taken = float(rhyming(exchanged, 1).mean())  # (2)!
 print(f"three cut {rhyme_three:.1%}, none may look {rhyme_blind:.1%}")
-print(f"words of another poem {rhyme_swapped:.1%}")
+print(f"exchanged {rhyme_swapped:.1%}, the new rhyme {rhyme_taken:.1%}")
 # --8<-- [end:ways]

@@ -21,6 +21,10 @@ from scipy.stats import sem
 
 assert np.isclose(rhyme_error, sem(lost))
 assert rhyme_other < rhyme_three < rhyme_whole
+reach = (rhyme_whole - rhyme_other) / 3
+assert abs(rhyme_whole - rhyme_blind) < reach
+assert abs(rhyme_whole - rhyme_swapped) < reach
+assert rhyme_taken < rhyme_swapped
 assert 0.07 < rhyme_whole < 0.2
 assert 0 < rhyme_lost < (rhyme_whole - rhyme_other) / 4
 assert 0.025 < rhyme_other < 0.08
