@@ -231,7 +231,7 @@ def _resting_on(code: str, names: _State, sources: re.Pattern[str], others: Set[
         before = names
         for one in bindings:
             if one.reads & names or sources.search(one.dotted):
-                names |= one.names
+                names |= one.names - others
     return names
 
 
