@@ -223,9 +223,12 @@ def _resting_on(code: str, names: _State, sources: re.Pattern[str], others: Set[
     """
     bindings = [one for step in _steps(code) for one in step.bindings] + [*_passed(code)]
     for function in (each for each in nodes(code) if isinstance(each, ast.FunctionDef)):
-        read = _reads(function)
-        if sources.search(" ".join(f".{name}." for name in read)):
-            names |= {name for name in read if "." not in name} - others
+        if sources.search(" ".join(f".{name}." for name in _reads(function))):
+            own = {
+                *syntax.names_read(function, ast.Store),
+                *(each.arg for each in ast.walk(function.args) if isinstance(each, ast.arg)),
+            }
+            names |= {*syntax.names_read(function)} - own - others
     before = None
     while before != names:
         before = names
