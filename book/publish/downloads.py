@@ -13,7 +13,9 @@ import json
 import os
 import re
 import shutil
+import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -39,6 +41,13 @@ _SCREEN_ONLY = (
 _LIVE = re.compile(r'<div class="widget[^>]*\sdata-widget="[^>]*>')
 _CANONICAL = re.compile(r'<link rel="canonical" href="([^"]*)"')
 _TWICE = re.compile(rb"/Title (?:\((.+)\1\)|<FEFF((?:[0-9A-F]{4})+)\2>)")
+_LINE = re.compile(r"^<([0-9A-F]+)> (?:<([0-9A-F]+)> )?<((?:[0-9A-F]{4})+)>$", re.MULTILINE)
+_RADICAL = re.compile("[\u2e80-\u2fdf]")
+_LETTERS = str.maketrans(
+    "⺂⺃⺅⺉⺎⺏⺐⺒⺓⺔⺕⺖⺘⺙⺛⺞⺠⺡⺣⺤⺦⺨⺫⺭⺯⺰⺱⺲⺹⺺⺾⻁⻂⻃⻅⻆⻈⻉⻋⻌⻐⻑⻒⻓⻔⻖⻘⻙⻚⻛⻜⻝⻟⻠⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻮⻯⻰⻱⻲",
+    "乛乚亻刂兀尣尢巳幺彑彐忄扌攵旡歺民氵灬爫丬犭罒礻糹纟罓罒耂肀艹虎衤覀见角讠贝车辶钅長镸长门阝青韦页风飞食飠饣马骨鬼鱼鸟卤麦黄黾斉齐齿竜龙龜亀",
+)
+"""The letter that Noto draws like a radical, where Unicode itself (NFKC) does not say that the two are one."""
 _STYLE = """
 @page { size: A4; margin: 18mm 16mm 20mm }
 body { --md-default-bg-color: #fff; background: #fff !important }
@@ -360,11 +369,11 @@ def pdf(book: Book, site: Path, language: str, target: Path, pages: int | None) 
             browser.close()
     finally:
         page_file.unlink()
-    target.write_bytes(_mend(target.read_bytes()))
+    target.write_bytes(_with_letters(_with_bookmarks(target.read_bytes())))
     return target
 
 
-def _mend(pdf: bytes) -> bytes:
+def _with_bookmarks(pdf: bytes) -> bytes:
     """Say each bookmark once: Chromium says it twice where a page begins with its heading. No byte after it moves."""
 
     def once(title: re.Match[bytes]) -> bytes:
@@ -372,6 +381,51 @@ def _mend(pdf: bytes) -> bytes:
         return said.ljust(len(title[0]))
 
     return _TWICE.sub(once, pdf)
+
+
+def _with_letters(pdf: bytes) -> bytes:
+    """Let what is copied and searched be letters, not the radicals that look alike.
+
+    A font has one glyph for both, and Chromium says of a glyph the first character that it stands for: 见 becomes ⻅,
+    which no reader types. The tables that say so are written anew at the end, as an update of the file.
+    """
+    old = int(pdf[pdf.rindex(b"startxref") :].split()[1])
+    table = pdf.index(b"\n", pdf.index(b"\n", old) + 1) + 1  # below "xref" and "0 N": 20 bytes an object
+    out, added = bytearray(pdf), []
+    for number in sorted({int(each) for each in re.findall(rb"/ToUnicode (\d+) 0 R", pdf)}):
+        at = int(pdf[table + 20 * number :][:10])
+        head = re.compile(rb"%d 0 obj\n<<.*?/Length (\d+).*?>> stream\n" % number, re.DOTALL).match(pdf, at)
+        assert head, f"object {number} of the PDF is no stream"
+        said = zlib.decompress(pdf[head.end() : head.end() + int(head[1])]).decode("ascii")
+        mended = _LINE.sub(_letters, said)
+        if mended != said:
+            content = zlib.compress(mended.encode("ascii"), 9)
+            added.append((number, len(out)))
+            out += b"%d 0 obj\n<</Filter /FlateDecode\n/Length %d>> stream\n" % (number, len(content))
+            out += content + b"\nendstream\nendobj\n"
+    if added:
+        trailer = pdf[pdf.rindex(b"<<", 0, pdf.rindex(b"startxref")) :].partition(b">>")[0]
+        entries = b"".join(b"%d 1\n%010d 00000 n \n" % each for each in added)
+        start = len(out)
+        out += b"xref\n0 1\n0000000000 65535 f \n%btrailer\n%b\n/Prev %d>>\nstartxref\n%d\n%%%%EOF\n" % (
+            entries,
+            trailer,
+            old,
+            start,
+        )
+    return bytes(out)
+
+
+def _letters(line: re.Match[str]) -> str:
+    """Return a line of a font's table, one glyph or some in a row, with letters in the place of radicals."""
+    first, last, said = line[1], line[2] or line[1], bytes.fromhex(line[3]).decode("utf-16-be")
+    several = range(int(last, 16) - int(first, 16) + 1)
+    meant = [said[:-1] + chr(ord(said[-1]) + each) for each in several]
+    if not any(map(_RADICAL.search, meant)):
+        return line[0]
+    letters = [unicodedata.normalize("NFKC", each.translate(_LETTERS)).encode("utf-16-be").hex() for each in meant]
+    shown = " ".join(f"<{each.upper()}>" for each in letters)
+    return f"<{first}> {shown}" if not line[2] else f"<{first}> <{last}> [{shown}]"
 
 
 def _from_root(book: Book, language: str, address: str) -> str:

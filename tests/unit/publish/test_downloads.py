@@ -1,10 +1,14 @@
-"""A bookmark that Chromium wrote twice is said once, and no byte after it moves."""
+"""What is mended of the PDF that Chromium prints: bookmarks that it says twice, radicals in the place of letters."""
 
 from __future__ import annotations
 
-import pytest
+import zlib
+from io import BytesIO
 
-from book.publish.downloads import _mend
+import pytest
+from pypdf import PdfReader
+
+from book.publish.downloads import _with_bookmarks, _with_letters
 
 
 @pytest.mark.parametrize(
@@ -18,4 +22,29 @@ from book.publish.downloads import _mend
     ],
 )
 def test_a_bookmark_is_said_once(written: bytes, mended: bytes):
-    assert _mend(written) == mended and len(mended) == len(written)
+    assert _with_bookmarks(written) == mended and len(mended) == len(written)
+
+
+def test_what_is_copied_from_a_pdf_are_letters():
+    """A glyph that a radical shares with a letter, alone and in a row; a PDF without any stays as it is."""
+    lines = "<02> <591A>\n<14> <2F24>\n<0015> <2EC5>\n<0023> <0025> <2F00>\n"
+    written = printed(f"1 beginbfchar\n{lines}endbfchar\n")
+    mended = _with_letters(written)
+    assert mended.startswith(written)
+    reader = PdfReader(BytesIO(mended), strict=True)
+    said = reader.trailer["/Root"]["/ToUnicode"].get_data().decode()
+    assert "<02> <591A>\n<14> <5927>\n<0015> <89C1>\n<0023> <0025> [<4E00> <4E28> <4E36>]\n" in said
+    assert _with_letters(mended_once := printed("<02> <591A>\n")) == mended_once
+
+
+def printed(table: str) -> bytes:
+    """Return a PDF as Chromium writes it, of a catalog and one table of a font's letters."""
+    content = zlib.compress(table.encode())
+    parts = [
+        b"%PDF-1.4\n",
+        b"1 0 obj\n<</Type /Catalog\n/ToUnicode 2 0 R>>\nendobj\n",
+        b"2 0 obj\n<</Filter /FlateDecode\n/Length %d>> stream\n%b\nendstream\nendobj\n" % (len(content), content),
+    ]
+    places = b"".join(b"%010d 00000 n \n" % len(b"".join(parts[:until])) for until in (1, 2))
+    tail = b"xref\n0 3\n0000000000 65535 f \n%btrailer\n<</Size 3\n/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
+    return b"".join([*parts, tail % (places, len(b"".join(parts)))])
