@@ -7,6 +7,7 @@ out everything that the pages have; EbookLib writes the EPUB.
 
 from __future__ import annotations
 
+import base64
 import datetime
 import html
 import json
@@ -31,6 +32,8 @@ from book.publish.build import place, source_date
 
 FOLDER = "downloads"
 SEARCH = "assets/javascripts/search-offline.js"
+LIVE = "assets/javascripts/live-offline.js"
+OFFLINE = Path(__file__).with_name("offline.js")
 HOME_MARK, HOME_END = "<!-- downloads -->", "<!-- end of downloads -->"
 _HOME = re.compile(rf"{HOME_MARK}(?:.*?{HOME_END})?", re.DOTALL)
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -39,7 +42,6 @@ _SCREEN_ONLY = (
     ".whole-script > :not(summary), .block-badge > dl, input, .tabbed-labels, .md-source-file"
 )
 _LIVE = re.compile(r'<div class="widget[^>]*\sdata-widget="[^>]*>')
-_CANONICAL = re.compile(r'<link rel="canonical" href="([^"]*)"')
 _TWICE = re.compile(rb"/Title (?:\((.+)\1\)|<FEFF((?:[0-9A-F]{4})+)\2>)")
 _LINE = re.compile(r"^<([0-9A-F]+)> (?:<([0-9A-F]+)> )?<((?:[0-9A-F]{4})+)>$", re.MULTILINE)
 _RADICAL = re.compile("[\u2e80-\u2fdf]")
@@ -170,10 +172,11 @@ def _code(book: Book, site: Path, target: Path) -> Path:
 
 
 def offline(book: Book, site: Path, target: Path) -> Path:
-    """Write the site as it can be read from a folder: each link names its file, and the search comes as a script."""
+    """Write the site as it can be read from a folder: each link names its file; what is fetched comes as a script."""
 
     def files() -> Iterator[tuple[str, bytes]]:
         worker = (site / "assets/javascripts/workers/search.js").read_text(encoding="utf-8")
+        live: dict[str, dict[str, str]] = {}
         for language in book.languages:
             root = place(book, site, language)
             kept = {
@@ -187,6 +190,9 @@ def offline(book: Book, site: Path, target: Path) -> Path:
             found = {**kept["search_index"], "docs": []}  # Material asks for it to mark what was searched for
             index = (root / "search/search_index.js").relative_to(site)
             yield str(index), f"var __index = {json.dumps(found, ensure_ascii=False)};\n".encode()
+            live[language] = _texts(root, "assets/javascripts/widgets/**/*.js", "assets/javascripts/words/*.json")
+            code = f"{OFFLINE.read_text(encoding='utf-8')}\n{_handed(live[language])}"
+            yield str((root / LIVE).relative_to(site)), code.encode()
         for file in sorted(site.rglob("*")):
             name = file.relative_to(site).as_posix()
             if file.is_file() and not re.match(rf"\.|{FOLDER}/|assets/cards/|sitemap|sw\.js|(?:.*/)?404\.html", name):
@@ -194,33 +200,55 @@ def offline(book: Book, site: Path, target: Path) -> Path:
                 if file.suffix == ".html":
                     below = (each for each in reversed(book.languages) if file.is_relative_to(place(book, site, each)))
                     language = next(below, book.languages[0])
-                    page = content.decode()
-                    content = for_a_folder(page, _where_live(book, language, page)).encode()
+                    page, own = content.decode(), ""
+                    if _LIVE.search(page) and "jp-Notebook" not in page:  # a notebook has none
+                        own = f"{file.name}.js"
+                        page, read = _read_by_live(page, file, live[language])
+                        yield f"{name}.js", _handed(_texts(place(book, site, language), *read)).encode()
+                    content = for_a_folder(page, own).encode()
                 yield name, content
 
     return _zip(book, target, files())
 
 
-def for_a_folder(page: str, live: str) -> str:
+def _texts(root: Path, *patterns: str) -> dict[str, str]:
+    """Return the texts of files of a site, by their names from its root."""
+    found = sorted({file for pattern in patterns for file in root.glob(pattern)})
+    return {file.relative_to(root).as_posix(): file.read_text(encoding="utf-8") for file in found}
+
+
+def _handed(texts: Mapping[str, str]) -> str:
+    return f"bookFiles({json.dumps(texts, ensure_ascii=False)});\n"
+
+
+def _read_by_live(page: str, file: Path, modules: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return a page, and the names of the files that its live pictures read: what places and modules name.
+
+    A heat map is read from its picture, which comes on the page, as no picture of a folder can be read.
+    """
+    read = []
+    for each in BeautifulSoup(page, "lxml").select(".widget[data-widget]"):
+        code = modules.get(f"assets/javascripts/widgets/{each['data-widget']}.js", "")
+        named = [str(each.get("data-source", "")), *re.findall(r'"(\w+\.(?:csv|json))"', code)]
+        read += [f"assets/data/{PurePosixPath(name).name}" for name in named if name]
+        for image in each.select("img[src]") if "getImageData" in code and "DOMParser" in code else ():
+            drawn = base64.b64encode((file.parent / str(image["src"])).read_bytes()).decode()
+            page = page.replace(f'src="{image["src"]}"', f'src="data:image/svg+xml;base64,{drawn}"')
+    return page, read
+
+
+def for_a_folder(page: str, own: str = "") -> str:
     """Return a page as it can be opened from a folder, without the links to the downloads, of which it is one.
 
-    A live picture is a module, and browsers load none from a folder: ``live`` says where it can be moved.
+    Args:
+        page: its HTML.
+        own: the script beside it with what its live pictures read, where it has some.
     """
-    page = _LIVE.sub(
-        lambda _: f'<div class="widget"><p class="book-where"><small>{live}</small></p>', _HOME.sub("", page)
-    )
-    page = re.sub(r'(<a\b[^>]*?\shref=")([^"]*)"', lambda link: f'{link[1]}{_named(link[2])}"', page)
-    page = re.sub(
-        r'<script src="([^"]*)book\.js"', rf'<script src="\1{PurePosixPath(SEARCH).name}"></script>\g<0>', page
-    )
-    return page.replace("worker-src 'self'", "worker-src blob:", 1).replace("'self'", "'self' file:")
-
-
-def _where_live(book: Book, language: str, page: str) -> str:
-    """Say where the live pictures of a page, which is HTML, can be moved."""
-    address = _CANONICAL.search(page)
-    shown = address[1] if address else html.escape(book.title(language))
-    return html.escape(book.words(language, "downloads")["live"]).format(shown)
+    page = re.sub(r'(<a\b[^>]*?\shref=")([^"]*)"', lambda link: f'{link[1]}{_named(link[2])}"', _HOME.sub("", page))
+    scripts = [rf"\1{PurePosixPath(each).name}" for each in (SEARCH, *([LIVE] if own else []))] + [own] * bool(own)
+    before = "".join(f'<script src="{each}"></script>' for each in scripts)
+    page = re.sub(r'<script src="([^"]*)book\.js"', rf"{before}\g<0>", page)
+    return page.replace("'self'", "'self' file: blob: data:")
 
 
 def _named(address: str) -> str:

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import Page as Tab
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from book.core.page import read
@@ -22,6 +23,7 @@ from book.publish import downloads
 from book.publish.build import place
 from tests.browser.built import Built
 from tests.browser.conftest import complain
+from tests.browser.firefox import find, started
 from tests.browser.test_site import HOMES, RESULT, SEARCH
 
 RADICAL = re.compile("[\u2e80-\u2fdf]")
@@ -52,20 +54,44 @@ def test_the_offline_copy_is_searched(language: str, tab: Tab, folder: Path) -> 
     complain(tab.url, trouble, "see offline in book/publish/downloads.py")
 
 
-@pytest.mark.parametrize("language", HOMES)
-def test_a_live_picture_is_still_in_the_offline_copy(language: str, tab: Tab, folder: Path) -> None:
-    """And says where it can be moved; nothing is asked for that a folder cannot give."""
+def test_the_live_pictures_of_the_offline_copy_move(tab: Tab, folder: Path) -> None:
+    """Each of them on every page, in both languages; nothing is asked for that a folder cannot give."""
     trouble: list[str] = []
     tab.on("pageerror", lambda problem: trouble.append(str(problem)))
     tab.on("console", lambda said: trouble.append(said.text) if said.type in ("error", "warning") else None)
     tab.on("requestfailed", lambda request: trouble.append(request.url))
-    tab.goto((folder / HOMES[language] / "algorithms" / "softmax" / "index.html").as_uri())
-    shown = tab.locator(".widget").first
-    shown.scroll_into_view_if_needed()
-    words = Book().words(language, "downloads")["live"].partition("{")[0]
-    assert (shown.text_content() or "").strip().startswith(words)
-    shown.locator("img:visible, table:visible").first.wait_for()
-    complain(tab.url, trouble, "see for_a_folder in book/publish/downloads.py")
+    found = set()
+    for own in sorted(folder.rglob("index.html.js")):
+        tab.goto(own.with_suffix("").as_uri())
+        for live in tab.locator("[data-widget]").all():
+            found.add(live.get_attribute("data-widget"))
+            live.scroll_into_view_if_needed()
+            if "asked" in (live.get_attribute("class") or ""):
+                live.locator("a, img").first.click()
+            expect(live).to_have_attribute("data-state", "live")
+    assert {"softmax", "poet", "draw-a-digit", "models-chart", "alignment", "train-here"} <= found
+    complain(str(folder), trouble, "see offline in book/publish/downloads.py")
+
+
+def test_a_thread_of_the_offline_copy_computes(tab: Tab, folder: Path) -> None:
+    """A module that imports others, in a worker, with weights that it fetches: a poem is written."""
+    tab.goto((folder / "applications" / "poet" / "index.html").as_uri())
+    poet = tab.locator("[data-widget=poet]").first
+    poet.scroll_into_view_if_needed()
+    poet.locator(".widget-button").first.click()
+    expect(poet.locator("[role=group] button")).to_have_count(33)
+
+
+def test_firefox_moves_them_too(folder: Path, tmp_path: Path) -> None:
+    """A thread of its own included."""
+    if (program := find()) is None:
+        pytest.skip("there is no Firefox; Debian: apt install firefox-esr")
+    with started(program, tmp_path) as firefox:
+        firefox.goto((folder / "applications" / "poet" / "index.html").as_uri())
+        firefox.evaluate("document.querySelector('[data-widget=poet]').scrollIntoView()")
+        assert firefox.wait_for("document.querySelectorAll('[data-widget=poet] .widget-button').length")
+        firefox.evaluate("document.querySelector('[data-widget=poet] .widget-button').click()")
+        assert firefox.wait_for("document.querySelectorAll('[data-widget=poet] [role=group] button').length === 33")
 
 
 def test_each_link_of_the_offline_copy_names_a_file(folder: Path) -> None:

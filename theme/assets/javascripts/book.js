@@ -235,8 +235,9 @@
 
   /** Draw live pictures shortly before they come into sight; what draws them is fetched then, and on no other page. */
   function drawLivePictures() {
+    const module = new URL("widgets/mount.js", document.querySelector("script[data-root]").src).href;
     const draw = (places) => // where that fails, the still ones stay
-      import("./widgets/mount.js").then(({ mount }) => Promise.all(places.map(mount)), console.warn);
+      import(globalThis.bookFile?.(module) ?? module).then(({ mount }) => Promise.all(places.map(mount)), console.warn);
     const near = new IntersectionObserver(
       (entries) => {
         const places = entries.filter((entry) => entry.isIntersecting).map((entry) => entry.target);
