@@ -14,11 +14,13 @@ import json
 import os
 import re
 import shutil
+import struct
 import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from pathlib import Path, PurePosixPath
 from posixpath import join, normpath
 from typing import Any
@@ -34,6 +36,8 @@ FOLDER = "downloads"
 SEARCH = "assets/javascripts/search-offline.js"
 LIVE = "assets/javascripts/live-offline.js"
 OFFLINE = Path(__file__).with_name("offline.js")
+A_STREAM = 500
+"""So many objects of a PDF are compressed together."""
 HOME_MARK, HOME_END = "<!-- downloads -->", "<!-- end of downloads -->"
 _HOME = re.compile(rf"{HOME_MARK}(?:.*?{HOME_END})?", re.DOTALL)
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -397,7 +401,7 @@ def pdf(book: Book, site: Path, language: str, target: Path, pages: int | None) 
             browser.close()
     finally:
         page_file.unlink()
-    target.write_bytes(_with_letters(_with_bookmarks(target.read_bytes())))
+    target.write_bytes(_packed(_with_bookmarks(target.read_bytes())))
     return target
 
 
@@ -411,37 +415,49 @@ def _with_bookmarks(pdf: bytes) -> bytes:
     return _TWICE.sub(once, pdf)
 
 
-def _with_letters(pdf: bytes) -> bytes:
-    """Let what is copied and searched be letters, not the radicals that look alike.
+def _packed(pdf: bytes) -> bytes:
+    """Write a PDF anew, in half the room, with what is copied and searched as letters, not radicals that look alike.
 
     A font has one glyph for both, and Chromium says of a glyph the first character that it stands for: 见 becomes ⻅,
-    which no reader types. The tables that say so are written anew at the end, as an update of the file.
+    which no reader types. And it writes each mark of the structure, one for each colored word of code, as an object of
+    its own: here all that is no stream lies in streams of such objects, compressed (PDF 1.5).
     """
-    old = int(pdf[pdf.rindex(b"startxref") :].split()[1])
-    table = pdf.index(b"\n", pdf.index(b"\n", old) + 1) + 1  # below "xref" and "0 N": 20 bytes an object
-    out, added = bytearray(pdf), []
-    for number in sorted({int(each) for each in re.findall(rb"/ToUnicode (\d+) 0 R", pdf)}):
-        at = int(pdf[table + 20 * number :][:10])
-        head = re.compile(rb"%d 0 obj\n<<.*?/Length (\d+).*?>> stream\n" % number, re.DOTALL).match(pdf, at)
-        assert head, f"object {number} of the PDF is no stream"
-        said = zlib.decompress(pdf[head.end() : head.end() + int(head[1])]).decode("ascii")
-        mended = _LINE.sub(_letters, said)
-        if mended != said:
-            content = zlib.compress(mended.encode("ascii"), 9)
-            added.append((number, len(out)))
-            out += b"%d 0 obj\n<</Filter /FlateDecode\n/Length %d>> stream\n" % (number, len(content))
-            out += content + b"\nendstream\nendobj\n"
-    if added:
-        trailer = pdf[pdf.rindex(b"<<", 0, pdf.rindex(b"startxref")) :].partition(b">>")[0]
-        entries = b"".join(b"%d 1\n%010d 00000 n \n" % each for each in added)
-        start = len(out)
-        out += b"xref\n0 1\n0000000000 65535 f \n%btrailer\n%b\n/Prev %d>>\nstartxref\n%d\n%%%%EOF\n" % (
-            entries,
-            trailer,
-            old,
-            start,
-        )
-    return bytes(out)
+    table = pdf.index(b"\n", pdf.index(b"\n", int(pdf[pdf.rindex(b"startxref") :].split()[1])) + 1) + 1
+    trailer = pdf[pdf.rindex(b"<<", 0, pdf.rindex(b"startxref")) :].partition(b">>")[0]
+    size = int(trailer.split(b"/Size ")[1].split()[0])
+    places = {each: int(pdf[table + 20 * each : table + 20 * each + 10]) for each in range(1, size)}  # 20 bytes an object, from 0
+    ends = dict(pairwise([*sorted(places.values()), pdf.rindex(b"xref\n", 0, table)]))
+    whole = {each: pdf[at : ends[at]].strip() for each, at in places.items()}
+    for each in {int(number) for number in re.findall(rb"/ToUnicode (\d+) 0 R", pdf)}:
+        said = zlib.decompress(whole[each].partition(b"stream\n")[2])
+        whole[each] = _stream(each, b"", _LINE.sub(_letters, said.decode("ascii")).encode("ascii"))
+    loose = [each for each, said in whole.items() if not said.endswith(b"endstream\nendobj")]
+    entries = {0: (0, 0, 65535)}
+    for at in range(0, len(loose), A_STREAM):
+        group = loose[at : at + A_STREAM]
+        inner = [whole.pop(each).partition(b" obj\n")[2].removesuffix(b"endobj").strip() for each in group]
+        starts = accumulate((len(each) + 1 for each in inner), initial=0)
+        head = b" ".join(b"%d %d" % pair for pair in zip(group, starts, strict=False)) + b" "
+        number = size
+        size += 1
+        form = b"/Type /ObjStm /N %d /First %d " % (len(group), len(head))
+        whole[number] = _stream(number, form, head + b" ".join(inner))
+        entries |= {each: (2, number, index) for index, each in enumerate(group)}
+    out = bytearray(b"%PDF-1.5\n%\xe2\xe3\xcf\xd3\n")
+    for each, written in whole.items():
+        entries[each] = (1, len(out), 0)
+        out += written + b"\n"
+    entries[size] = (1, len(out), 0)
+    rows = b"".join(struct.pack(">BIH", *entries[each]) for each in range(size + 1))
+    kept = re.sub(rb"/Size \d+\s*", b"", trailer.removeprefix(b"<<"))
+    out += _stream(size, b"/Type /XRef /W [1 4 2] /Size %d %b " % (size + 1, kept.strip()), rows)
+    return bytes(out + b"\nstartxref\n%d\n%%%%EOF\n" % entries[size][1])
+
+
+def _stream(number: int, form: bytes, content: bytes) -> bytes:
+    packed = zlib.compress(content, 9)
+    head = b"%d 0 obj\n<<%b/Filter /FlateDecode /Length %d>> stream\n" % (number, form, len(packed))
+    return head + packed + b"\nendstream\nendobj"
 
 
 def _letters(line: re.Match[str]) -> str:
