@@ -176,10 +176,20 @@ def test_comes_when_needed(place: str, size: ViewportSize, tab: Tab, root: str) 
     complain(url, problems + trouble, REMEDY)
 
 
-@pytest.mark.parametrize("broken", ["no JavaScript", "mount.js", "plot.js", "widgets.css", "kit.json"])
-def test_what_stood_there_stays(broken: str, chromium: Browser, built: Built, root: str) -> None:
+MODELS = ("draw-a-digit", "train-here", "poet", "look-inside")
+"""The live pictures that compute with trained weights."""
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [
+        *(("cross-entropy", each) for each in ("no JavaScript", "mount.js", "plot.js", "widgets.css", "kit.json")),
+        *((name, "no JavaScript") for name in MODELS),
+    ],
+)
+def test_what_stood_there_stays(name: str, broken: str, chromium: Browser, built: Built, root: str) -> None:
     """Without JavaScript, or when a part of the kit does not arrive, the still picture is there as if nothing was."""
-    page = pictures(built)["cross-entropy", "zh"]
+    page = pictures(built)[name, "zh"]
     context = chromium.new_context(
         service_workers="block", viewport=DESK, java_script_enabled=broken != "no JavaScript"
     )
@@ -188,7 +198,7 @@ def test_what_stood_there_stays(broken: str, chromium: Browser, built: Built, ro
     tab.on("pageerror", lambda problem: failures.append(str(problem)))
     tab.route(f"**/{broken}", lambda route: route.abort())
     tab.goto(root + page.address)
-    picture = tab.locator(PLACE).first
+    picture = tab.locator(f'{PLACE}[data-widget="{name}"]').first
     picture.scroll_into_view_if_needed()
     tab.wait_for_timeout(1_000)
     problems = [f"script error: {failure}" for failure in failures]
@@ -580,6 +590,52 @@ def test_a_poet_without_weights(body: str, tab: Tab, built: Built, root: str, la
     place.get_by_text(said).first.wait_for()
 
 
+@pytest.mark.parametrize("body", ["", "{", "short"])
+@pytest.mark.parametrize(
+    ("name", "file"), [("draw-a-digit", "draw_a_digit_long.json"), ("look-inside", "what_emerges_long.json")]
+)
+def test_a_model_without_weights(
+    name: str, file: str, body: str, tab: Tab, built: Built, root: str, language: str
+) -> None:
+    """Where the file is missing, broken or cut, a sentence says so, and the still picture stays."""
+    if body == "short":
+        kept = (ROOT / "records" / "long" / file).read_text("utf-8")
+        cut = re.sub(r'("base64": ")[^"]{4}', r"\1", kept, count=1)
+        body = cut if cut != kept else re.sub(r"\[\[[^\]]*\]", "[[]", kept, count=1)
+    failed(tab, file, body, root + pictures(built)[name, language].address, name, language)
+
+
+def failed(tab: Tab, file: str, body: str, url: str, name: str, language: str) -> None:
+    """Let a picture's file be damaged, or missing where it is empty: its place says it cannot be live."""
+    tab.route(f"**/{file}", lambda route: route.fulfill(body=body, status=200 if body else 404))
+    tab.goto(url)
+    place = tab.locator(f'{PLACE}[data-widget="{name}"]').first
+    place.scroll_into_view_if_needed()
+    said = {"zh": "没有加载成功", "en": "could not be loaded"}[language]
+    place.get_by_text(said).wait_for()
+    assert place.locator("img, svg, table").first.is_visible() and not place.locator(".widget-live").count()
+
+
+def test_no_canvas(tab: Tab, built: Built, root: str, language: str) -> None:
+    """A browser that draws nothing on a canvas keeps the still picture, and says so."""
+    tab.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
+    failed(tab, "nothing", "", root + pictures(built)["draw-a-digit", language].address, "draw-a-digit", language)
+
+
+@pytest.mark.parametrize("name", ["poet", "train-here"])
+@pytest.mark.parametrize("missing", ["delete window.Worker", "the module of the thread"])
+def test_no_thread(name: str, missing: str, tab: Tab, built: Built, root: str, language: str) -> None:
+    """Without threads, or where the module of one does not come, a sentence says so after the first press."""
+    if missing.startswith("delete"):
+        tab.add_init_script(missing)
+    else:
+        tab.route("**/*-worker.js", lambda route: route.abort())
+    tab.goto(url := root + pictures(built)[name, language].address)
+    place = Picture(tab, url, name).place
+    place.locator(".widget-button").first.press("Enter")
+    place.get_by_text({"zh": "读不出来", "en": "could not be read"}[language]).first.wait_for()
+
+
 def with_damaged(tab: Tab, file: str, body: str, url: str, name: str) -> Locator:
     """Return the place of a picture whose file is damaged, or missing where it is empty, after its first button."""
     tab.route(f"**/{file}", lambda route: route.fulfill(body=body, status=200 if body else 404))
@@ -647,6 +703,24 @@ def test_no_images_to_learn_from(body: str, tab: Tab, built: Built, root: str, l
     tab.unroute("**/train_here_long.json")
     place.locator(".widget-button").first.press("Enter")
     place.locator("dd").nth(4).filter(has_text=re.compile(r"\d")).wait_for()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_phone_shows_a_model_at_once(name: str, show: Any) -> None:
+    """What one presses, what is drawn, and what is read of it are together on the screen of a phone."""
+    picture = show(name)
+    picture.tab.set_viewport_size(PHONE)
+    main = picture.place.locator(".digit-paper, .is-asking, .widget-button").first
+    if name == "poet":
+        main.press("Enter")
+        picture.place.locator(".widget-numbers dd").nth(2).filter(has_text=re.compile(r"\d")).wait_for()
+    together = [main, *picture.place.locator(".widget-body > .widget-panels, .head-strip, .widget-numbers").all()]
+    together = together[: 2 if name == "draw-a-digit" else None]  # the maps below it are no readout
+    picture.tab.wait_for_timeout(300)
+    boxes = [each.bounding_box() for each in together]
+    assert len(boxes) >= 2 and all(box and box["height"] > 20 for box in boxes)
+    top, bottom = min(box["y"] for box in boxes), max(box["y"] + box["height"] for box in boxes)
+    assert bottom - top <= PHONE["height"], (name, boxes)
 
 
 def test_training_step(show: Any) -> None:

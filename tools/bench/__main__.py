@@ -23,7 +23,7 @@ from typing import Any
 from book.core import store
 from book.core.site import Book
 from book.publish.build import build
-from tools.bench import growth, lighthouse, loop, report, sample, sites
+from tools.bench import growth, lighthouse, live, loop, report, sample, sites
 from tools.bench.browse import browser, chinese_search, first_view
 from tools.bench.server import Server, serve
 from tools.bench.sites import Site
@@ -218,6 +218,13 @@ def peer_scores(bench: Bench) -> Mapping[str, Any]:
     return {"sites": _alternate(addresses, bench.settings.peer_runs)}
 
 
+def live_(bench: Bench) -> Mapping[str, Any]:
+    """Measure how fast the live models answer in a browser."""
+    found = live.measure(bench.browser, bench.server(bench.book_site), bench.settings.runs)
+    tell(f"a digit {found['digit_ms']:.1f} ms, {found['characters_a_second']:.0f} characters a second")
+    return found
+
+
 def preview(bench: Bench) -> Mapping[str, Any]:
     """Measure how long a saved page takes to be seen in ``make serve``."""
     found = growth.saved_to_seen(bench.settings.serve_pages, bench.settings.repetitions)
@@ -259,6 +266,7 @@ PARTS: Mapping[str, Callable[[Bench], Mapping[str, Any]]] = {
     "builds": builds,
     "weights": weights,
     "peer-scores": peer_scores,
+    "live": live_,
     "preview": preview,
     "sizes": sizes,
     "make-site": make_site,

@@ -16,6 +16,9 @@ LARGEST_VIEW = 150 * KB
 LOWEST_SCORE = 95
 LONGEST_BLOCKING = 50
 LONGEST_WAIT = 3.0
+SLOWEST_DIGIT = 20
+FEWEST_CHARACTERS = 150
+LATEST_ANSWER = 1000
 MOST_GROWTH = 1.5
 """What a page may cost more in the largest books than in the smallest before the cost no longer counts as linear."""
 OUR_NAME = "this book"
@@ -33,6 +36,9 @@ NOTES = """\
   one page changed. The generators take turns, then all do it again; the tables have medians.
 - *First view*: a browser that never saw the site opens the page, on a phone's screen, and all that the server sends
   is counted as sent, with gzip and headers, until the formulas are drawn and nothing more comes. KB is 1,000 bytes.
+- *Live models*: Chromium draws, prepares and reads the eighty digits of the page, and the poet writes a poem in its
+  thread; the phone computes at a quarter of this machine's speed (Chromium's CPU throttling) and has loaded the drawing
+  board when a finger first touches it. TensorFlow.js is no rival here: nothing of it is installed.
 - Lighthouse simulates a phone and a slow mobile network on this very machine; a busy or slow one gives longer
   blocking times (see its benchmark index).
 - Sphinx is 8.2.3, whose Chinese search works; that of 9.0.4 stops with an error ("ChineseStemmer is not defined").
@@ -110,6 +116,15 @@ def _targets(parts: Results) -> Iterator[str]:
         longest, count = parts["preview"]["longest"], parts["preview"]["pages"]
         target = f"`make serve`, {count} pages a language, a saved page is seen: within {LONGEST_WAIT:.0f} s"
         rows.append((target, f"{longest:.1f} s at most", longest <= LONGEST_WAIT))
+    if "live" in parts:
+        live = parts["live"]
+        digit, speed, answer = (live[each] for each in ("digit_ms", "characters_a_second", "first_answer_ms"))
+        target = f"the live models: a drawn digit is read within {SLOWEST_DIGIT} ms"
+        rows.append((target, f"{digit:.1f} ms", digit < SLOWEST_DIGIT))
+        target = f"the live models: at least {FEWEST_CHARACTERS} characters of a poem a second"
+        rows.append((target, f"{speed:.0f}", speed >= FEWEST_CHARACTERS))
+        target = f"the live models: first answer to a touch on a slow phone within {LATEST_ANSWER:,} ms"
+        rows.append((target, f"{answer:.0f} ms", answer <= LATEST_ANSWER))
     if "weights" in parts:
         search = parts["weights"]["sites"][OUR_NAME]["search"]
         found = f"{len(search['found'])} of {search['words']}"
@@ -226,6 +241,22 @@ def _peer_scores(part: Results) -> Iterator[str]:
     yield from _lighthouse("## Lighthouse, the same page", "site", part["sites"])
 
 
+def _live(part: Results) -> Iterator[str]:
+    yield "## The live models"
+    yield ""
+    yield f"Medians of {len(part['each']['digit_ms'])} runs; each run in brackets."
+    yield ""
+    names = {
+        "digit_ms": "a drawn digit, from strokes to scores (ms)",
+        "characters_a_second": "a poem (characters a second)",
+        "first_answer_ms": "first answer to a touch, phone (ms)",
+    }
+    rows = [
+        [said, f"{part[key]:.1f} ({', '.join(f'{v:.1f}' for v in part['each'][key])})"] for key, said in names.items()
+    ]
+    yield from _table(("what", "measured"), rows)
+
+
 def _preview(part: Results) -> Iterator[str]:
     yield "## From saving to seeing"
     yield ""
@@ -262,6 +293,7 @@ SECTIONS: Mapping[str, Callable[[Results], Iterator[str]]] = {
     "builds": _builds,
     "weights": _weights,
     "peer-scores": _peer_scores,
+    "live": _live,
     "preview": _preview,
     "sizes": _sizes,
 }

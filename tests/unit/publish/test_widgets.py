@@ -536,6 +536,10 @@ def test_looking_inside_a_network() -> None:
             shares = [[*each["shares"][layer][1], *[0] * (31 - at)] for at, each in enumerate(answer)]
             assert np.abs(np.array(shares) - seen[layer][0, 1]).max() < 1e-5
     assert ask(["induction", "followers", [0, 1, 2, 0, 1, 0]])[0] == [-1, -1, -1, 1, 2, 4]
+    assert ask(["induction", "read", {"weights": weights}]) == [weights]
+    for damage in ({"out": []}, {"token": [[None]]}, {"layers": weights["layers"][:1]}):
+        with pytest.raises(AssertionError, match="damaged"):
+            ask(["induction", "read", {"weights": weights | damage}])
 
 
 POET = """

@@ -2,7 +2,7 @@
 // looks, and switches heads off.
 
 import { fill, fixed } from "./math/format.js";
-import { followers, LONGEST, look } from "./math/induction.js";
+import { followers, LONGEST, look, read as weightsFrom } from "./math/induction.js";
 import { bind, html, marks, note, numbers, row, select } from "./widget.js";
 import { words as all } from "./words.js";
 
@@ -19,7 +19,7 @@ export default async function draw(widget) {
   const source = new URL(widget.place.dataset.source ?? "", document.baseURI);
   const answer = await fetch(source);
   if (!answer.ok) throw new Error(`${answer.status} for ${source}`);
-  const { weights } = await answer.json();
+  const weights = weightsFrom(await answer.json());
   const state = { text: EXAMPLES[0] };
   const on = new Set(HEADS);
   let chosen = 0; // the place from which the heads look

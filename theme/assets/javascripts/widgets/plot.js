@@ -73,13 +73,15 @@ export class Plot {
    * @param {Axis} options.x
    * @param {Axis} options.y
    * @param {number} [options.aspect] height over width
+   * @param {number} [options.least] pixels of height, in any case
    * @param {(plot: Plot) => void} options.paint
    */
-  constructor({ label, x, y, aspect = 0.8, paint }) {
+  constructor({ label, x, y, aspect = 0.8, least = LEAST_HEIGHT, paint }) {
     this.x = x;
     this.y = y;
     this.paint = paint;
     this.aspect = aspect;
+    this.least = least;
     this.#root.setAttribute("aria-label", label);
     this.#root.setAttribute("role", "group");
     const clip = svg("clipPath", { id: `plot-${++made}` }, this.#edge);
@@ -87,6 +89,7 @@ export class Plot {
     this.#root.append(svg("defs", {}, clip), this.#axes, clipped, this.front);
     const element = document.createElement("div");
     element.className = "plot-box";
+    element.style.minHeight = `${least + MARGIN.top + MARGIN.bottom}px`; // so that nothing moves when it is drawn
     element.append(this.#root);
     this.element = element;
     new ResizeObserver(() => {
@@ -117,7 +120,7 @@ export class Plot {
     const outer = this.element.clientWidth;
     if (!outer) return;
     this.width = outer - MARGIN.left - MARGIN.right;
-    this.height = Math.round(Math.max(this.width * this.aspect, LEAST_HEIGHT));
+    this.height = Math.round(Math.max(this.width * this.aspect, this.least));
     const whole = this.height + MARGIN.top + MARGIN.bottom;
     for (const [name, value] of Object.entries({ width: outer, height: whole, viewBox: `0 0 ${outer} ${whole}` })) {
       this.#root.setAttribute(name, String(value));

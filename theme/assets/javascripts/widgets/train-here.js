@@ -14,6 +14,7 @@ const PERIOD = 150; // milliseconds of learning between two pictures
 const POINTS = 10; // of the curve of the loss, in an epoch
 const SHOWN = 18; // images, with what the network takes them for
 const SIDE = 14; // pixels of an image
+const LOW = { aspect: 0.5, least: 160 }; // plots: a phone shows both of them, the numbers and the button at once
 const BLUE = [59, 130, 196];
 
 /** @typedef {[number, number]} Point epoch and value */
@@ -72,14 +73,14 @@ export default function draw(widget) {
     label: words.lossCurve,
     x: { range: [0, EPOCHS], title: words.epoch },
     y: { range: [-2, 1], title: words.loss, text: (power) => String(10 ** power) },
-    aspect: 0.7,
+    ...LOW,
     paint: (plot) => paint(plot, before.curve, run.curve, keras.losses, Math.log10),
   });
   const accuracy = new Plot({
     label: words.accuracyCurve,
     x: { range: [0, EPOCHS], title: words.epoch },
     y: { range: [0, 100], title: words.right },
-    aspect: 0.7,
+    ...LOW,
     paint: (plot) => paint(plot, before.accuracies, run.accuracies, keras.accuracies, Number),
   });
   const rate = slider({
@@ -104,7 +105,7 @@ export default function draw(widget) {
   const status = note(words.start);
   const shown = numbers({ epoch: words.epoch, loss: words.loss, right: words.right, keras: words.keras, parameters: words.parameters, speed: words.speed });
   const samples = html("div", { role: "img", style: "display: flex; flex-wrap: wrap; gap: 0.3rem; min-height: 64px" });
-  widget.fill(words.title, row(...choices), row(rate, train, button(words.again, again)), status, panels(loss, accuracy), shown, samples, note(words.hint));
+  widget.fill(words.title, row(rate, train, button(words.again, again)), status, panels(loss, accuracy), shown, row(...choices), samples, note(words.hint));
   update();
 
   /** The thread that learns, once it has the images. */

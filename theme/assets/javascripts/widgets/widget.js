@@ -80,9 +80,10 @@ export class Widget {
     this.place.dataset.state = "live";
   }
 
-  /** Leave what stood there as it is. */
+  /** Leave what stood there as it is, and say so. */
   giveUp() {
     this.place.dataset.state = "failed";
+    this.place.append(html("p", { class: "widget-note", role: "status" }, marks.failed));
   }
 
   /**

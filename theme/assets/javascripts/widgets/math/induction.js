@@ -8,6 +8,15 @@ export const LONGEST = 32; // places, and different tokens
 /** @typedef {Record<"q" | "k" | "v" | "o", number[][][]>} Layer of each head a matrix */
 /** @typedef {{ token: number[][], place: number[][], out: number[][], layers: Layer[] }} Weights */
 
+/** The weights of the long run's file; an error where some are missing. @param {{ weights: Weights }} file @returns {Weights} */
+export function read({ weights }) {
+  const { token, place, out, layers } = weights;
+  const all = [token, place, out, ...layers.flatMap(({ q, k, v, o }) => [...q, ...k, ...v, ...o])];
+  const whole = all.every((rows) => rows.length && rows.every((row) => row.length === rows[0].length && row.every(Number.isFinite)));
+  if (!whole || layers.length !== 2) throw new Error("The weights are damaged.");
+  return weights;
+}
+
 /**
  * Read a sequence: the chances of the next token at each place, and where each head looks from there.
  * @param {Weights} weights
