@@ -91,7 +91,7 @@ def test_a_picture_is_light(language: str) -> None:
         files = {style} | scripts(MATH.parent / "mount.js") | scripts(MATH.parent / f"{name}.js")
         parts = [said["kit"], said[name], *(file.read_bytes() for file in files)]
         weights = [len(gzip.compress(part)) for part in parts]
-        assert max(weights) < 4_500 and sum(weights) < 23_000, (name, weights)
+        assert max(weights) < 4_500 and sum(weights) < 23_200, (name, weights)
 
 
 def test_softmax_and_entropy(rng: np.random.Generator) -> None:

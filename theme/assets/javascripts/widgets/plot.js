@@ -89,7 +89,7 @@ export class Plot {
     this.#root.append(svg("defs", {}, clip), this.#axes, clipped, this.front);
     const element = document.createElement("div");
     element.className = "plot-box";
-    element.style.minHeight = `${least + MARGIN.top + MARGIN.bottom}px`; // so that nothing moves when it is drawn
+    element.style.minHeight = `${least + MARGIN.top + MARGIN.bottom}px`; // nothing moves when it is drawn
     element.append(this.#root);
     this.element = element;
     new ResizeObserver(() => {
