@@ -425,7 +425,8 @@ def _packed(pdf: bytes) -> bytes:
     table = pdf.index(b"\n", pdf.index(b"\n", int(pdf[pdf.rindex(b"startxref") :].split()[1])) + 1) + 1
     trailer = pdf[pdf.rindex(b"<<", 0, pdf.rindex(b"startxref")) :].partition(b">>")[0]
     size = int(trailer.split(b"/Size ")[1].split()[0])
-    places = {each: int(pdf[table + 20 * each : table + 20 * each + 10]) for each in range(1, size)}  # 20 bytes an object, from 0
+    lines = (table + 20 * each for each in range(1, size))  # of 20 bytes, the first of them an offset of 10
+    places = {each: int(pdf[line : line + 10]) for each, line in enumerate(lines, 1)}
     ends = dict(pairwise([*sorted(places.values()), pdf.rindex(b"xref\n", 0, table)]))
     whole = {each: pdf[at : ends[at]].strip() for each, at in places.items()}
     for each in {int(number) for number in re.findall(rb"/ToUnicode (\d+) 0 R", pdf)}:

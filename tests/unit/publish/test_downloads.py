@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -30,10 +31,10 @@ def test_what_is_copied_from_a_pdf_are_letters():
     lines = "<02> <591A>\n<14> <2F24>\n<0015> <2EC5>\n<0023> <0025> <2F00>\n"
     written = printed(f"1 beginbfchar\n{lines}endbfchar\n")
     mended = _packed(written)
-    reader = PdfReader(BytesIO(mended), strict=True)
-    said = reader.trailer["/Root"]["/ToUnicode"].get_data().decode()
+    trailer: Any = PdfReader(BytesIO(mended), strict=True).trailer
+    said = trailer["/Root"]["/ToUnicode"].get_data().decode()
     assert "<02> <591A>\n<14> <5927>\n<0015> <89C1>\n<0023> <0025> [<4E00> <4E28> <4E36>]\n" in said
-    assert reader.trailer["/Root"]["/Type"] == "/Catalog" and reader.trailer["/Size"] == 5
+    assert trailer["/Root"]["/Type"] == "/Catalog" and trailer["/Size"] == 5
 
 
 def printed(table: str) -> bytes:
