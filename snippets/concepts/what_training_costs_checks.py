@@ -13,7 +13,7 @@ assert extra_bytes == 12  # the count of the steps, the learning rate
 # --8<-- [end:state]
 
 # --8<-- [start:slope]
-assert 1 < memory_ratio < 4
+assert 0.1 < memory_ratio < 4
 # --8<-- [end:slope]
 
 # --8<-- [start:flops]

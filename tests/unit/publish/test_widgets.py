@@ -537,7 +537,8 @@ def test_looking_inside_a_network() -> None:
             assert np.abs(np.array(shares) - seen[layer][0, 1]).max() < 1e-5
     assert ask(["induction", "followers", [0, 1, 2, 0, 1, 0]])[0] == [-1, -1, -1, 1, 2, 4]
     assert ask(["induction", "read", {"weights": weights}]) == [weights]
-    for damage in ({"out": []}, {"token": [[None]]}, {"layers": weights["layers"][:1]}):
+    damages: list[dict[str, object]] = [{"out": []}, {"token": [[None]]}, {"layers": weights["layers"][:1]}]
+    for damage in damages:
         with pytest.raises(AssertionError, match="damaged"):
             ask(["induction", "read", {"weights": weights | damage}])
 
