@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -298,11 +299,15 @@ def _long(book: Book, options: argparse.Namespace) -> None:
     chosen = [scripts[name] for name in options.script] or [
         script for script in scripts.values() if everything or stale(book, script)
     ]
-    with nullcontext() if options.reduced else only_run(book):
-        for script in chosen:
-            console.print(f"{book.shown(script)}: begins", markup=False)
-            done = long_run.run(book, script, reduced=options.reduced)
-            console.print(f"{book.shown(script)}: {done.seconds:.0f} s", markup=False)
+
+    def run(script: Path) -> None:
+        console.print(f"{book.shown(script)}: begins", markup=False)
+        done = long_run.run(book, script, reduced=options.reduced)
+        console.print(f"{book.shown(script)}: {done.seconds:.0f} s", markup=False)
+
+    alone, processes = (nullcontext(), 2) if options.reduced else (only_run(book), 1)  # where seconds are kept
+    with alone, ThreadPoolExecutor(processes) as at_once:
+        list(at_once.map(run, chosen))
     console.print(f"{len(chosen)} long runs" + (" to their end, reduced" if options.reduced else ""))
 
 
