@@ -209,7 +209,7 @@ def found_out(check: EquationRecord) -> tuple[Any, ...]:
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Add up what each page took, whichever process ran it."""
     page = dict(report.user_properties).get("page")
-    if page and report.duration >= 0.001:
+    if page and not report.skipped:
         _seconds[str(page)] = _seconds.get(str(page), 0) + report.duration
 
 

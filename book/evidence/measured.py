@@ -79,11 +79,13 @@ def _of_blocks(
     trains = re.compile(training)
     others = {*vars(builtins)} | {name for block in blocks for name in _imported(block.python)}
     names = left = trained = frozenset[str]()
+    functions: list[_Binding] = []  # of the blocks so far: what one reads may be trained after it was written
     for block in blocks:
         code = block.python
         declared = {name for _, kind, targets in _declarations(code) if kind in kinds for name in targets}
         names, inner, left = _flow(code, names, left, declared)
-        trained = _resting_on(code, trained, trains, others)
+        functions += _functions(code)
+        trained = _resting_on(code, trained, trains, others, functions)
         body = parsed(code).body
         shown = bool(body) and isinstance(body[-1], ast.Expr) and bool(_steps(code)[-1].reads & inner)
         drawn = bool(_read_anywhere(code) & inner)
@@ -214,14 +216,16 @@ def _steps(code: str) -> tuple[_Step, ...]:
     return tuple(steps)
 
 
-def _resting_on(code: str, names: _State, sources: re.Pattern[str], others: Set[str]) -> _State:
+def _resting_on(
+    code: str, names: _State, sources: re.Pattern[str], others: Set[str], functions: Sequence[_Binding]
+) -> _State:
     """Return the names before some code that rest on a training, and those that do by it.
 
     A name stays one that does, even where it gets another value: blocks and the bodies of loops are not told apart.
     What a function that trains is given rests on a training, too, and whatever else it reads but ``others`` (modules):
-    a model is among these.
+    a model is among these. ``functions`` are those that the code can call.
     """
-    bindings = [one for step in _steps(code) for one in step.bindings] + [*_passed(code)]
+    bindings = [*functions, *(one for step in _steps(code) for one in step.bindings), *_passed(code)]
     for function in (each for each in nodes(code) if isinstance(each, ast.FunctionDef)):
         if sources.search(" ".join(f".{name}." for name in _reads(function))):
             own = {
@@ -236,6 +240,12 @@ def _resting_on(code: str, names: _State, sources: re.Pattern[str], others: Set[
             if one.reads & names or sources.search(one.dotted):
                 names |= one.names - others
     return names
+
+
+@lru_cache(maxsize=4096)
+def _functions(code: str) -> Sequence[_Binding]:
+    made = [node for node in parsed(code).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    return [_Binding(frozenset({node.name}), _reads(node), "") for node in made]
 
 
 @lru_cache(maxsize=4096)

@@ -261,6 +261,7 @@ def test_a_model_is_what_it_was_trained_to_be_and_differs_elsewhere_alone():
             "import numpy as np\ndef train(a):\n    model.fit(a)",
             "for a in np.arange(3):\n    train(a)\nright = model(x)",
         ),
+        ("def answer():\n    return model(x)", "model.fit(x)\nright = answer()"),
         ("model.fit(x)", "for w, v in zip(twin.weights, model.weights):\n    w.assign(v)\nright = twin(x)"),
     ],
 )
