@@ -4,6 +4,7 @@
 import { Adam } from "./adam.js";
 import { convolve, convolveBack, crossEntropy, multiply, multiplyBack, pool, poolBack, relu, reluBack } from "./engine.js";
 import { randomFrom } from "./network.js";
+import { bytes } from "./weights.js";
 
 export const SIDE = 14; // pixels of an image
 export const CLASSES = 10;
@@ -99,10 +100,10 @@ export function some({ h, w, c, values }, which) {
  * @param {{ count: number, labels: string, base64: string }} file
  */
 export function read({ count, labels, base64 }) {
-  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-  const whole = /^\d*$/.test(labels) && labels.length === count && bytes.length === (count * SIDE * SIDE) / 2;
-  if (!whole || !count) throw new Error("The images are damaged.");
-  const values = Float32Array.from({ length: 2 * bytes.length }, (_, i) => (i % 2 ? bytes[i >> 1] & 15 : bytes[i >> 1] >> 4) / 15);
+  const pairs = bytes(base64); // of pixels
+  const isWhole = /^\d*$/.test(labels) && labels.length === count && pairs.length === (count * SIDE * SIDE) / 2;
+  if (!isWhole || !count) throw new Error("The images are damaged.");
+  const values = Float32Array.from({ length: 2 * pairs.length }, (_, i) => (i % 2 ? pairs[i >> 1] & 15 : pairs[i >> 1] >> 4) / 15);
   return { images: { n: count, h: SIDE, w: SIDE, c: 1, values }, labels: Uint8Array.from(labels, Number) };
 }
 

@@ -3,6 +3,7 @@
 
 import { convolve, multiply, pool, relu } from "./engine.js";
 import { softmax } from "./probability.js";
+import { bytes, whole } from "./weights.js";
 
 const SIDE = 28; // pixels of an image
 const BOX = 20; // pixels of a digit in it
@@ -17,8 +18,8 @@ const BOX = 20; // pixels of a digit in it
  */
 export function read(file) {
   const arrays = Object.entries(file).map(([name, { shape, base64 }]) => {
-    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    return [name, { shape, values: new Float32Array(bytes.buffer) }];
+    const count = shape.reduce((product, length) => product * length, 1);
+    return [name, { shape, values: whole(new Float32Array(bytes(base64).buffer), count) }];
   });
   return /** @type {Net} */ (Object.fromEntries(arrays));
 }

@@ -2,6 +2,7 @@
 // snippets/applications/poet.py, number by number.
 
 import { add, attend, normalize, product } from "./engine.js";
+import { bytes, whole } from "./weights.js";
 
 /** @typedef {import("./engine.js").Matrix} Matrix */
 /** @typedef {{ shape: number[], float32?: string, int8?: string, scale?: string }} Packed */
@@ -21,21 +22,10 @@ export function read({ heads, net }) {
 /** @param {Packed} packed @returns {Matrix} */
 function unpack({ shape, float32, int8 = "", scale = "" }) {
   const columns = shape.at(-1) ?? 0;
-  if (float32) return { rows: 1, columns, values: whole(new Float32Array(bytes(float32)), columns) };
-  const [steps, scales] = [new Int8Array(bytes(int8)), new Float32Array(bytes(scale))];
+  if (float32) return { rows: 1, columns, values: whole(new Float32Array(bytes(float32).buffer), columns) };
+  const [steps, scales] = [new Int8Array(bytes(int8).buffer), new Float32Array(bytes(scale).buffer)];
   const values = Float32Array.from(steps, (step, i) => step * scales[Math.floor(i / columns)]);
   return { rows: shape[0], columns, values: whole(values, shape[0] * columns) };
-}
-
-/** @param {Float32Array} values @param {number} count */
-function whole(values, count) {
-  if (values.length !== count || !values.every(Number.isFinite)) throw new Error("The weights are damaged.");
-  return values;
-}
-
-/** @param {string} base64 */
-function bytes(base64) {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer;
 }
 
 /** A cache with nothing in it yet. @param {Net} net @returns {Cache} */
