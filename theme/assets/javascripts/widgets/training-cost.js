@@ -1,6 +1,7 @@
 // What training a Transformer takes: from its shape to parameters, operations, memory, days and money.
 
 import { compact, fill, fixed, metric, parseQuantity, scientific } from "./math/format.js";
+import { ACCELERATORS, MODELS } from "./math/models.js";
 import * as training from "./math/training.js";
 import { bind, button, grid, html, lang, marks, note, numberField, row, select, slider } from "./widget.js";
 import { words as all } from "./words.js";
@@ -8,7 +9,7 @@ import { words as all } from "./words.js";
 const words = all["training-cost"];
 
 /** @typedef {training.Shape} Shape */
-/** @typedef {training.Model} Model */
+/** @typedef {import("./math/models.js").Model} Model */
 
 const FIRST = "gpt-3";
 
@@ -35,10 +36,10 @@ const PARTS = ["layers", "width", "inner", "keys", "vocabulary", "context"];
 /** @param {import("./widget.js").Widget} widget */
 export default function draw(widget) {
   /** @type {Shape} */
-  let shape = { .../** @type {Shape} */ (training.MODELS[FIRST].shape) };
+  let shape = { .../** @type {Shape} */ (MODELS[FIRST].shape) };
   let hasShape = true;
   const size = { active: 0, total: 0, tokens: 0, bytes: 16 };
-  const machine = { ...training.ACCELERATORS.h100, utilization: 0.4, count: 1024, price: 2 };
+  const machine = { ...ACCELERATORS.h100, utilization: 0.4, count: 1024, price: 2 };
 
   const quantity = {
     text: amount,
@@ -51,9 +52,9 @@ export default function draw(widget) {
 
   const models = select({
     label: words.model,
-    options: [...Object.entries(training.MODELS).map(([key, { name }]) => /** @type {[string, string]} */ ([key, name])), ["", words.own]],
+    options: [...Object.entries(MODELS).map(([key, { name }]) => /** @type {[string, string]} */ ([key, name])), ["", words.own]],
     value: FIRST,
-    onChange: (key) => key && load(training.MODELS[key]),
+    onChange: (key) => key && load(MODELS[key]),
   });
   const parts = PARTS.map((part) =>
     numberField({
@@ -111,10 +112,10 @@ export default function draw(widget) {
   });
   const accelerators = select({
     label: words.accelerator,
-    options: Object.entries(training.ACCELERATORS).map(([key, { name }]) => [key, name]),
+    options: Object.entries(ACCELERATORS).map(([key, { name }]) => [key, name]),
     value: "h100",
     onChange: (key) => {
-      Object.assign(machine, training.ACCELERATORS[key]);
+      Object.assign(machine, ACCELERATORS[key]);
       peak.value = machine.peak / 1e12;
       update();
     },
@@ -186,7 +187,7 @@ export default function draw(widget) {
     note(words.hint),
     note(words.sources, ...links),
   );
-  load(training.MODELS[FIRST]);
+  load(MODELS[FIRST]);
 
   /** @param {Model} model */
   function load(model) {
