@@ -49,6 +49,12 @@ def test_chinese_punctuation_is_as_wide_as_a_character(firefox: Firefox, root: s
     assert firefox.evaluate(WIDTH, "网络（学习）。") == pytest.approx(7 * firefox.evaluate(WIDTH, "网"), rel=0.01)
 
 
+def test_an_apostrophe_is_narrow_in_english(firefox: Firefox, root: str) -> None:
+    """Also where a Chinese font has to draw it, because none of the others is there."""
+    firefox.goto(f"{root}en/")
+    assert 0 < firefox.evaluate(WIDTH, "’") < firefox.evaluate(WIDTH, "n")
+
+
 def test_a_deep_link_leads_to_its_heading(firefox: Firefox, root: str, built: Built) -> None:
     """Every heading of the longest page stands below the header when the page is opened at it."""
     page = max(built.pages, key=lambda page: len(built.blocks(page)))
