@@ -31,7 +31,7 @@ def automatic_hessian(w, b, x):
         with tf.GradientTape() as inner:
             loss = loss_of(w, b, x, np.zeros(len(x)))
         slope = inner.gradient(loss, w)
-    return outer.jacobian(slope, w)
+    return outer.jacobian(slope, w, experimental_use_pfor=False)
 
 
 ROWS = {

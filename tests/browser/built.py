@@ -13,6 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
+from zlib import crc32
 
 from book.core.page import Block, read
 from book.core.site import Book
@@ -45,6 +46,11 @@ class Page:
     def is_notebook(self) -> bool:
         """Whether it is the view of a page's notebook."""
         return self.address.startswith(("notebooks/", "en/notebooks/"))
+
+    @property
+    def turn(self) -> int:
+        """A number that both languages of the page share: for tests that ask some pages, and others others."""
+        return crc32(self.address.removeprefix("en/").encode())
 
     @property
     def names(self) -> tuple[str, str]:
