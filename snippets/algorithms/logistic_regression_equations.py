@@ -27,7 +27,7 @@ def loss_of(w, b, x, y):
 def automatic_hessian(w, b, x):
     """Return the second derivatives of the loss by the weights."""
     w = tf.Variable(tf.convert_to_tensor(w))
-    with tf.GradientTape() as outer:
+    with tf.GradientTape(persistent=True) as outer:
         with tf.GradientTape() as inner:
             loss = loss_of(w, b, x, np.zeros(len(x)))
         slope = inner.gradient(loss, w)
