@@ -49,8 +49,13 @@ class Page:
 
     @property
     def turn(self) -> int:
-        """A number that both languages of the page share: for tests that ask some pages, and others others."""
-        return crc32(self.address.removeprefix("en/").encode())
+        """A number that both languages of the page share, and both of its notebook's views."""
+        return crc32(self.address.removeprefix("en/").removeprefix("notebooks/").encode())
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the page is in that of its languages in which it is put to tests for which one language is enough."""
+        return self.turn % 2 == (self.language == "en")
 
     @property
     def names(self) -> tuple[str, str]:

@@ -54,7 +54,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         pages = built_site(metafunc.config).pages
         if not pages:
             raise pytest.UsageError("there is no built site in site/\n  remedy: make site")
-        pages = [page for page in pages if not page.is_notebook or page.turn % 2 == (page.language == "en")]
+        pages = [page for page in pages if page.is_asked or not page.is_notebook]
         metafunc.parametrize("visit", pages, ids=[page.address or "(home)" for page in pages], indirect=True)
 
 

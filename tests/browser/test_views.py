@@ -1,4 +1,7 @@
-"""The views of the notebooks on the built site: light, quiet, the same text as their pages, and they lead somewhere."""
+"""The views of the notebooks on the built site: light, quiet, the same text as their pages, and they lead somewhere.
+
+Each page in one of its languages: what draws them knows of none.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import copy
 import json
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -19,7 +22,9 @@ from book.core.site import Book
 from book.notebook import twin as notebook
 from book.publish.build import place
 from tests.browser.built import Built
-from tests.pages import BOOK, every_page
+from tests.pages import BOOK, IN_TURN, every_page
+
+each_in_one_language = partial(every_page, pages=IN_TURN)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +55,7 @@ def _cells(text: str) -> list[tuple[str, str, str]]:
     ]
 
 
-@every_page
+@each_in_one_language
 def test_the_notebook_can_be_downloaded_from_the_page(language: str, name: str, site: Path):
     page = read(BOOK, language, name)
     (row,) = article(html_of(site, language, Book.address(name))).select(".book-forms")
@@ -69,7 +74,7 @@ def test_the_notebook_can_be_downloaded_from_the_page(language: str, name: str, 
     assert [download.text, shown.text] == [words["download"], words["view"]]
 
 
-@every_page
+@each_in_one_language
 def test_the_style_of_the_views_stands_in_one_file(language: str, name: str, site: Path):
     page = view(site, language, name)
     assert not article(page).select("style, script")
@@ -81,7 +86,7 @@ def test_the_style_of_the_views_stands_in_one_file(language: str, name: str, sit
     assert "jp-" not in page.partition("<body")[0]
 
 
-@every_page
+@each_in_one_language
 def test_views_ask_no_other_host_and_lead_somewhere(language: str, name: str, site: Path):
     page, base = view(site, language, name), place(BOOK, site, language) / Book.address(f"notebooks/{name}")
     soup = BeautifulSoup(page, "html.parser")
@@ -100,7 +105,7 @@ def test_views_ask_no_other_host_and_lead_somewhere(language: str, name: str, si
             assert unquote(parts.fragment) in places, link
 
 
-@every_page
+@each_in_one_language
 def test_views_are_out_of_search_sitemap_and_navigation(language: str, name: str, site: Path):
     folder = place(BOOK, site, language)
     index = json.loads((folder / "search" / "search_index.json").read_text(encoding="utf-8"))
@@ -114,7 +119,7 @@ def test_views_are_out_of_search_sitemap_and_navigation(language: str, name: str
     assert navigation and not [link for link in navigation if "notebooks/" in str(link["href"])]
 
 
-@every_page
+@each_in_one_language
 def test_views_show_figures_and_formulas_as_the_page_does(language: str, name: str, site: Path):
     page, shown = article(html_of(site, language, Book.address(name))), article(view(site, language, name))
     files = [
@@ -134,7 +139,7 @@ def test_views_show_figures_and_formulas_as_the_page_does(language: str, name: s
     assert not shown.select("book-formula, book-drawing") and 'src="data:' not in shown.decode()
 
 
-@every_page
+@each_in_one_language
 def test_view_and_page_are_the_same_text(language: str, name: str, site: Path):
     page, shown = (
         copy.copy(article(html_of(site, language, Book.address(each)))) for each in (name, f"notebooks/{name}")
@@ -161,7 +166,7 @@ def test_view_and_page_are_the_same_text(language: str, name: str, site: Path):
     assert counts[0] - counts[1] == counts[1] - counts[0] == Counter()
 
 
-@every_page
+@each_in_one_language
 def test_headings_keep_their_ids(language: str, name: str, site: Path):
     page, shown = article(html_of(site, language, Book.address(name))), article(view(site, language, name))
     ids = [[str(heading.get("id")) for heading in soup.select("h1, h2, h3, h4")] for soup in (page, shown)]

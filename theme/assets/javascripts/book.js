@@ -121,9 +121,15 @@
     if (target) hold(target);
   }
 
-  /** Stay at a place while what is above it is laid out, until the reader moves: Firefox would drift away from it. */
+  /**
+   * Stay at a place while what is above it is laid out, until the reader moves: Firefox would drift away from it, and
+   * Chromium does not reach what it has just unfolded, unless it is asked where that is.
+   */
   function hold(target) {
-    const sizes = new ResizeObserver(() => target.scrollIntoView({ behavior: "instant" }));
+    const sizes = new ResizeObserver(() => {
+      target.getBoundingClientRect();
+      target.scrollIntoView({ behavior: "instant" });
+    });
     const end = () => sizes.disconnect();
     sizes.observe(document.querySelector("article"));
     for (const sign of ["wheel", "touchstart", "pointerdown", "keydown"]) {
