@@ -123,13 +123,11 @@
 
   /**
    * Stay at a place while what is above it is laid out, until the reader moves: Firefox would drift away from it, and
-   * Chromium does not reach what it has just unfolded, unless it is asked where that is.
+   * Chromium does not reach in the same frame what it has just unfolded far away.
    */
   function hold(target) {
-    const sizes = new ResizeObserver(() => {
-      target.getBoundingClientRect();
-      target.scrollIntoView({ behavior: "instant" });
-    });
+    const reach = () => target.scrollIntoView({ behavior: "instant" });
+    const sizes = new ResizeObserver(() => (reach(), requestAnimationFrame(reach)));
     const end = () => sizes.disconnect();
     sizes.observe(document.querySelector("article"));
     for (const sign of ["wheel", "touchstart", "pointerdown", "keydown"]) {
