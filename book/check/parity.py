@@ -1,6 +1,7 @@
 """What a page must have in common with its counterpart in the other language.
 
-Blocks, headings, figures and inline values are the same and in the same order, each value below the same block.
+Blocks, headings, figures and inline values are the same and in the same order, each value below the same block; but a
+value may be counted in each language's own units, where the word for them follows: ``x / 1e6`` million, ``x / 1e4`` 万.
 Formulas are the same. A section has as many paragraphs, and a number that a paragraph holds in digits stands in its
 counterpart, in digits or in words: ``6 万``, ``60,000`` or ``sixty thousand``.
 """
@@ -13,8 +14,8 @@ from itertools import zip_longest
 
 from book.check import numbers
 from book.core.findings import Finding
-from book.core.markdown import Heading, Image
-from book.core.numbers import Number
+from book.core.markdown import Heading, Image, Value
+from book.core.numbers import Number, words
 from book.core.page import Page, formulas
 from book.core.rendered import rendered
 from book.core.site import Book
@@ -24,6 +25,9 @@ COUNTS = 12
 """Whole numbers up to this one may be said otherwise: ``11 月`` is November, and two things are both."""
 WORDED = 1000
 """What is written in words in both languages counts from here on, but for powers of ten: ``a thousand`` may be many."""
+
+_COUNTED = re.compile(r"""f(["'])\{(?P<what>[^{}]+) / (?P<by>1e\d+):\.\d+f\}\1""")
+"""A value that is counted in thousands, 万, millions, 亿, ..."""
 
 
 def findings(book: Book, ours: Page, theirs: Page) -> Iterator[Finding]:
@@ -40,7 +44,7 @@ def _order(book: Book, ours: Page, theirs: Page) -> Iterator[Finding]:
             problem = f"block {index} is not that of {other} ({there})"
             yield Finding(file, b.line if b else 0, problem, "include the same sections")
             break
-    for (what, here), there_too in zip(_items(theirs).items(), _items(ours).values(), strict=True):
+    for (what, here), there_too in zip(_items(book, theirs).items(), _items(book, ours).values(), strict=True):
         for number, (mine, yours) in enumerate(zip_longest(here, there_too), start=1):
             if mine is None or yours is None or mine[0] != yours[0]:
                 there = f"{yours[0]!r} (line {yours[1]})" if yours else "nothing"
@@ -58,14 +62,27 @@ def _formulas(book: Book, ours: Page, theirs: Page) -> Iterator[Finding]:
                 yield Finding(book.shown(page.file), line, missing, "write it alike in both languages")
 
 
-def _items(page: Page) -> dict[str, list[tuple[str, int]]]:
+def _items(book: Book, page: Page) -> dict[str, list[tuple[str, int]]]:
     """Return what both languages must have, with the line where this one has it."""
     found = page.scan
     return {
         "heading": [(f"{'#' * h.level} {h.id or '(no id)'}", page.line_of(h)) for h in found.of(Heading)],
         "figure": [(f"{i.figure} of block {found.above(i)}", page.line_of(i)) for i in found.of(Image) if i.figure],
-        "inline value": [(f"{value.expression} below block {value.after}", value.line) for value in page.values],
+        "inline value": [
+            (f"{_said(book, page, value)} below block {found.above(value)}", page.line_of(value))
+            for value in found.of(Value)
+        ],
     }
+
+
+def _said(book: Book, page: Page, value: Value) -> str:
+    """Return a value's expression, without its unit where that is what the words that follow amount to (``百万``)."""
+    counted = _COUNTED.fullmatch(value.expression)
+    follows = page.scan.text[value.end :].lstrip(" ").casefold()
+    scales, unit = words(book).scales, 1.0
+    while word := max((each for each in scales if follows.startswith(each)), key=len, default=""):
+        unit, follows = unit * scales[word], follows[len(word) :]
+    return f"{counted['what']}, counted" if counted and unit == float(counted["by"]) else value.expression
 
 
 def _numbers(book: Book, ours: Page, theirs: Page) -> Iterator[Finding]:

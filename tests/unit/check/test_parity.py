@@ -86,6 +86,16 @@ def test_values_stand_in_the_same_order(book: SmallBook, zh: str, en: str):
     assert line in (0, 18) and "inline value 2" in problem
 
 
+@pytest.mark.parametrize("by", ["4", "8", "6"])
+@pytest.mark.parametrize("word", ["万个", "亿个", "百万个"])
+def test_a_value_is_counted_in_the_units_of_its_language(book: SmallBook, by: str, word: str):
+    """Only where the word that follows is that of the divisor."""
+    zh = f'共 `{{python}} f"{{total / 1e{by}:.0f}}"` {word}。'
+    found = unlike(book, zh, 'In all `{python} f"{total / 1e6:.2f}"` million.')
+    right = {"4": "万个", "8": "亿个", "6": "百万个"}[by] == word
+    assert not found if right else "inline value 2" in found[0][1]
+
+
 def test_a_value_stands_below_the_same_block(book: SmallBook):
     """What is assigned again in a block between them would show another value."""
     book.edit(book.en, "`{python} total`", "")
