@@ -130,6 +130,19 @@ def test_a_poem_is_written(firefox: Firefox, root: str) -> None:
     assert firefox.wait_for("document.querySelectorAll('[data-widget=poet] [role=group] button').length === 33")
 
 
+def test_a_drawn_digit_is_read(firefox: Firefox, root: str) -> None:
+    """A stroke from top to bottom, by keyboard."""
+    firefox.goto(f"{root}practice/draw-a-digit/")
+    firefox.evaluate("document.querySelector('[data-widget=draw-a-digit]').scrollIntoView()")
+    assert firefox.wait_for("document.querySelector('[data-widget=draw-a-digit] .digit-paper')")
+    firefox.evaluate(
+        "const paper = document.querySelector('.digit-paper')\n"
+        "for (const key of [' ', ...Array(14).fill('ArrowDown'), ' '])\n"
+        "    paper.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))"
+    )
+    assert firefox.wait_for(r"/\b1\b/.test(document.querySelector('.digit-answer').textContent)")
+
+
 def test_a_network_learns(firefox: Firefox, root: str) -> None:
     firefox.goto(f"{root}practice/train-here/")
     firefox.evaluate("document.querySelector('[data-widget=train-here]').scrollIntoView()")
