@@ -12,6 +12,7 @@ from markdown.util import BLOCK_LEVEL_ELEMENTS
 from book.core import markup
 from book.core.findings import Finding
 from book.core.markdown import (
+    ELSEWHERE,
     KINDS,
     Attributes,
     Code,
@@ -72,17 +73,17 @@ def findings(book: Book, page: Page) -> Iterator[Finding]:
 
 def _fences(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
     """Refuse code that would be shown and never run, and code typed into a page."""
-    known = f"write exactly one of: {', '.join((*KINDS, *STATIC_FENCES))}"
+    known = f"write exactly one of: {', '.join((*KINDS, *ELSEWHERE, *STATIC_FENCES))}"
     apart = "take it out of the quotation, so that it runs, or give it the info string text"
     for fence in page.scan.of(Fence):
         body = page.lines[fence.line + 1 : fence.last]
         if page.scan.text[fence.start] == "~":
             yield fence, "a ~~~ fence is never run", "write ``` instead"
-        elif fence.info not in (*KINDS, *STATIC_FENCES):
+        elif fence.info not in (*KINDS, *ELSEWHERE, *STATIC_FENCES):
             yield fence, f"the fence ```{fence.info} would slip past execution", known
         elif fence.info in KINDS and not fence.runs:
             yield fence, "this code is shown and never run", apart
-        elif fence.runs and any(line.text.strip() for line in body):
+        elif (fence.runs or fence.info in ELSEWHERE) and any(line.text.strip() for line in body):
             included = {(line.page_line, line.file) for line in body}
             if len(included) > 1 or not body[0].file:
                 remedy = 'put it into a section of a snippet and include that: --8<-- "part/name.py:section"'

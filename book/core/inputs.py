@@ -1,5 +1,8 @@
 """The files that the code of a page reads: tables of ``docs/data``, results of long runs, data sets from pip and npm.
 
+Files of other folders that pages include (``engine.js``, which browsers run) are among them, so that code can run what
+is shown.
+
 A block that names such a file (``open("models.csv")``) finds it in the folder it runs in, the site offers it for
 download, and the file's content becomes part of the names of that block and those below: when the file changes,
 their records are stale.
@@ -86,7 +89,8 @@ def archives(book: Book) -> dict[str, Archive]:
 @store.cached
 def available(book: Book) -> dict[str, Path]:
     """Return the files that code may read, by the name under which it finds them."""
-    return {file.name: file for folder in (book.data, book.long) for file in files(folder, "*.*")}
+    shown = (folder for folder in book.included if folder != book.snippets)
+    return {file.name: file for folder in (book.data, book.long, *shown) for file in files(folder, "*.*")}
 
 
 def named(book: Book, code: str) -> dict[str, Path]:

@@ -43,6 +43,9 @@ from book.core.findings import error
 KINDS = ("python", "bash")
 """Info strings of the fences that run."""
 
+ELSEWHERE = ("javascript",)
+"""Info strings of the fences with code that runs elsewhere, in browsers: parts of files that pages include."""
+
 INCLUDE = re.compile(r"""^\s*-{1,}8<-{1,}[ \t]+(["'])(?P<target>.+?)\1\s*$""")
 
 _VALUE = re.compile(r"(?<!`)`\{python\}[ \t]+(?P<expression>[^`\n]*[^`\s])[ \t]*`(?!`)")

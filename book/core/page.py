@@ -243,7 +243,8 @@ def expand(book: Book, body: Sequence[str], shown: str, offset: int = 0) -> Iter
             raise error(f'cannot include "{target}": {problem}', remedy, shown, number) from None
         except UnicodeDecodeError:
             raise error(f'cannot include "{target}": it is not UTF-8', "save it as UTF-8", shown, number) from None
-        places = section_lines(book.snippets / file, section)
+        source = next(each / file for each in book.included if (each / file).is_file())
+        places = section_lines(source, section)
         for i, line in enumerate(expanded):
             yield Line(line.expandtabs(TAB), number, file, places[i] if i < len(places) else 0, "\t" in line)
 
@@ -256,8 +257,11 @@ def _include(book: Book, text: str) -> list[str]:
 
 @store.cached
 def _snippets(book: Book) -> SnippetPreprocessor:
-    """Return pymdownx's own preprocessor with the site's options; it is told where the snippets lie."""
-    options = {**book.markdown_extensions.get("pymdownx.snippets", {}), "base_path": [str(book.snippets)]}
+    """Return pymdownx's own preprocessor with the site's options; it is told where they lie."""
+    options = {
+        **book.markdown_extensions.get("pymdownx.snippets", {}),
+        "base_path": [str(each) for each in book.included],
+    }
     extension = SnippetExtension(**options)
     return _Snippets(extension.getConfigs(), markdown.Markdown())
 

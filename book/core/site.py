@@ -112,6 +112,12 @@ class Book:
         return self.root / "snippets"
 
     @property
+    def included(self) -> tuple[Path, ...]:
+        """Folders of what the pages include: the snippets, and what runs elsewhere, such as in browsers."""
+        named = self.markdown_extensions.get("pymdownx.snippets", {}).get("base_path", [self.snippets.name])
+        return tuple(self.root / each for each in named)
+
+    @property
     def data(self) -> Path:
         """Folder of the tables that the pages use."""
         return self.root / "docs" / "data"

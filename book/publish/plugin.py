@@ -87,7 +87,7 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         """Let includes be found from wherever the build is started, and know what the theme says of the languages."""
         self.book = self.made_of or Book(Path(config.config_file_path).resolve().parent)
         self.language = Path(config.docs_dir).name
-        config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(self.book.snippets)]
+        config.mdx_configs["pymdownx.snippets"]["base_path"] = [str(each) for each in self.book.included]
         self.reads: dict[str, frozenset[Path]] = {}
         self.edition = edition(self.book)
         self.languages = [_for_theme(self.book, code) for code in self.book.languages]

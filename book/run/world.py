@@ -12,6 +12,7 @@ Not defended: the size and the date of a file that may not be read, and code tha
 
 import ctypes
 import os
+import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -56,7 +57,7 @@ def plan(book: Book, own: Iterable[Path], surroundings: Mapping[str, str]) -> di
     return {
         "by_system": bool(landlock_version()),
         "own": [str(folder) for folder in own],
-        "readable": [*readable, str(book.root / "node_modules")],
+        "readable": [*readable, str(book.root / "node_modules"), *filter(None, [shutil.which("node")])],
         "refused": [str(book.root), str(PACKAGE if packaged else PACKAGE.parent), str(PACKAGE)],
     }
 

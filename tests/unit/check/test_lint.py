@@ -88,6 +88,7 @@ def write(book: SmallBook, text: str) -> list[Finding]:
         ("```python\nx = 1\n```", 1, "code is typed"),
         ('```python\n--8<-- "part/small.py:first"\nx = 1\n```', 1, "code is typed"),
         ("```python\nx = '\t'\n```", 1, "a tab stands in code"),
+        ("```javascript\nlet x = 1;\n```", 1, "code is typed"),
     ],
 )
 def test_each_fault_is_named_with_its_line(book: SmallBook, text: str, line: int, says: str):

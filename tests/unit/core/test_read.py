@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from book.core import store
+from book.check import numbers
+from book.core import inputs, store
 from book.core.findings import BookError
 from tests.unit.miniature import FIRST_BLOCK, SECOND_BLOCK, SmallBook, only_finding
 
@@ -33,6 +34,27 @@ def test_fences_within_tabs_and_folds_are_found_without_their_indent(book: Small
         '??? note "x"\n\n    ```python\n    --8<-- "part/small.py:second"\n    ```',
     )
     assert book.page().blocks[1].code == "share = total / 4\nshare"
+
+
+def test_a_page_shows_and_runs_what_browsers_run(book: SmallBook):
+    """A section of a file beside the snippets is shown without its marks; a block that names the file depends on it."""
+    folder = next(each for each in book.included if each != book.snippets)
+    folder.mkdir(parents=True)
+    file = folder / "half.js"
+    file.write_text(
+        "// --8<-- [start:half]\nconst half = 0.512345;\n// --8<-- [end:half]\nlet rest;\n", encoding="utf-8"
+    )
+    book.edit(book.zh, "总和是", '```javascript\n--8<-- "half.js:half"\n```\n\n总和是')
+    page = book.page()
+    shown = next(line for line in page.lines if line.file == "half.js")
+    assert (shown.text, shown.file_line) == ("const half = 0.512345;", 2) and len(page.blocks) == 2
+    assert "let rest;" not in page.text
+    assert not [each for each in numbers.findings(book, page) if "0.5" in each.problem]  # code, not prose
+    book.edit(book.snippet, "seed = 0", 'script = "half.js"')
+    before = book.page().blocks[0].name
+    assert inputs.named(book, book.page().blocks[0].python) == {"half.js": file}
+    book.edit(file, "let rest;", "let more;")
+    assert book.page().blocks[0].name != before
 
 
 def test_only_python_and_bash_fences_run(book: SmallBook):

@@ -177,7 +177,14 @@ def test_what_goes_wrong_is_told() -> None:
             ask(["convnet", "read", good | damage])
 
 
-def test_the_engine_can_be_read() -> None:
+@pytest.mark.parametrize("language", Book().languages)
+def test_the_engine_can_be_read(language: str) -> None:
+    """It is short, and its page shows every line of it, each once, in order."""
+    shown = read_page(Book(), language, "practice/engine").lines
+    for name in ("engine.js", "adam.js"):
+        lines = [line for line in (MATH / name).read_text(encoding="utf-8").splitlines() if "--8<--" not in line]
+        found = [line.text for line in shown if line.file == name]
+        assert [line for line in found if line] == [line for line in lines if line]
     assert sum((MATH / name).stat().st_size for name in ("engine.js", "adam.js")) <= MOST_BYTES
 
 

@@ -36,6 +36,7 @@ export function start(depth, filters, random) {
   return [...net, draw(1, side * side * channels, CLASSES)];
 }
 
+// --8<-- [start:gradients]
 /**
  * The scores of some images, and what each layer took in on the way.
  * @param {Net} net
@@ -76,6 +77,7 @@ export function gradients(net, images, labels) {
   }
   return { loss, right, slopes };
 }
+// --8<-- [end:gradients]
 
 /** All weights, in the order of the slopes. @param {Net} net */
 export function weights(net) {
@@ -157,6 +159,7 @@ export class Training {
     return Math.ceil(this.images.n / this.batch);
   }
 
+  // --8<-- [start:step]
   /** Learn from one batch; tell its loss before. @param {number} rate */
   step(rate) {
     const at = (this.steps++ % this.perEpoch) * this.batch;
@@ -166,6 +169,7 @@ export class Training {
     this.#adam.step(weights(this.net), slopes, rate);
     return loss;
   }
+  // --8<-- [end:step]
 }
 
 /** The numbers below n in random order. @param {number} n @param {() => number} random */

@@ -24,6 +24,7 @@ export function read(file) {
   return /** @type {Net} */ (Object.fromEntries(arrays));
 }
 
+// --8<-- [start:forward]
 /**
  * The ten scores of an image, and what both convolutions make of it.
  * @param {Net} net
@@ -38,6 +39,7 @@ export function forward(net, image) {
   const scores = multiply({ rows: 1, columns: rows, values }, { rows, columns, values: net.dense.values }, net.bias.values);
   return { scores: Array.from(scores.values), maps: [first, second] };
 }
+// --8<-- [end:forward]
 
 /**
  * A drawing as MNIST was made: 20 pixels at most, then centered by weight; all zero where there is no ink.

@@ -1,3 +1,4 @@
+// --8<-- [start:kinds]
 // What networks compute, on typed arrays, and the gradients of it: products, convolution, pooling, loss, attention,
 // normalization. What learns by them is in adam.js. A function named ...Back gets the slope of the loss at what its
 // namesake gives out, and returns the slopes at what it takes in.
@@ -6,7 +7,9 @@
 /** @typedef {{ n: number, h: number, w: number, c: number, values: Float32Array }} Maps of n images: height, width, channels */
 
 const EPSILON = 1e-3; // Keras adds it to the variance
+// --8<-- [end:kinds]
 
+// --8<-- [start:product]
 /**
  * A matrix times a vector, and a bias.
  * @param {Matrix} matrix
@@ -42,7 +45,9 @@ export function multiply(x, w, bias) {
   }
   return { rows: x.rows, columns, values };
 }
+// --8<-- [end:product]
 
+// --8<-- [start:product-back]
 /** Rows become columns. @param {Matrix} x */
 export function transpose({ rows, columns, values }) {
   const turned = new Float32Array(rows * columns);
@@ -65,7 +70,9 @@ function sums(values, columns) {
   for (let i = 0; i < values.length; i++) out[i % columns] += values[i];
   return out;
 }
+// --8<-- [end:product-back]
 
+// --8<-- [start:convolve]
 /**
  * A convolution of 3 x 3 without a margin.
  * @param {Maps} x
@@ -93,6 +100,20 @@ export function convolve(x, kernel, bias) {
 }
 
 /**
+ * Where the 3 x 3 begin that a place of the output sees.
+ * @param {Maps} x
+ * @param {Maps} out
+ * @param {number} place counted through all images
+ */
+function corner(x, out, place) {
+  const row = Math.floor(place / out.w); // through all images
+  const image = Math.floor(row / out.h);
+  return ((image * x.h + row - image * out.h) * x.w + place - row * out.w) * x.c;
+}
+// --8<-- [end:convolve]
+
+// --8<-- [start:convolve-back]
+/**
  * @param {Maps} x
  * @param {ArrayLike<number>} kernel
  * @param {Maps} slope
@@ -119,19 +140,9 @@ export function convolveBack(x, kernel, slope) {
   }
   return back;
 }
+// --8<-- [end:convolve-back]
 
-/**
- * Where the 3 x 3 begin that a place of the output sees.
- * @param {Maps} x
- * @param {Maps} out
- * @param {number} place counted through all images
- */
-function corner(x, out, place) {
-  const row = Math.floor(place / out.w); // through all images
-  const image = Math.floor(row / out.h);
-  return ((image * x.h + row - image * out.h) * x.w + place - row * out.w) * x.c;
-}
-
+// --8<-- [start:relu]
 /**
  * Zero where a value is negative.
  * @param {Maps} x
@@ -145,7 +156,9 @@ export function relu(x) {
 export function reluBack(x, slope) {
   return x.values.map((value, i) => (value > 0 ? slope[i] : 0));
 }
+// --8<-- [end:relu]
 
+// --8<-- [start:pool]
 /**
  * The largest of each 2 x 2, and where it stood; a last odd row is left out.
  * @param {Maps} x
@@ -172,7 +185,9 @@ export function poolBack(x, from, slope) {
   for (let i = 0; i < from.length; i++) back[from[i]] += slope[i];
   return back;
 }
+// --8<-- [end:pool]
 
+// --8<-- [start:loss]
 /**
  * Softmax and mean cross-entropy of each row's scores; their slope; how often the largest score is the label's.
  * @param {Matrix} scores
@@ -192,7 +207,9 @@ export function crossEntropy({ rows, columns, values }, labels) {
   }
   return { loss, right, slope: { rows, columns, values: slope } };
 }
+// --8<-- [end:loss]
 
+// --8<-- [start:attend]
 /**
  * What each head makes of a query: the shares of the places so far, which add up to 1, and the values so mixed.
  * @param {ArrayLike<number>} query of all heads, one after another
@@ -222,7 +239,9 @@ export function attend(query, keys, values, count, heads) {
   }
   return { shares, mixed };
 }
+// --8<-- [end:attend]
 
+// --8<-- [start:attend-back]
 /**
  * @param {ArrayLike<number>} query
  * @param {ArrayLike<number>} keys
@@ -256,7 +275,9 @@ export function attendBack(query, keys, values, shares, slope) {
   }
   return back;
 }
+// --8<-- [end:attend-back]
 
+// --8<-- [start:normalize]
 /** @param {ArrayLike<number>} x */
 function moments(x) {
   const n = x.length;
@@ -293,7 +314,9 @@ export function normalizeBack(x, learned, slope) {
     learned: Float32Array.from({ length: 2 * n }, (_, i) => (i < n ? slope[i] * even[i] : slope[i - n])),
   };
 }
+// --8<-- [end:normalize]
 
+// --8<-- [start:add]
 /**
  * Add one vector to another.
  * @param {Float32Array} x is changed
@@ -302,3 +325,4 @@ export function normalizeBack(x, learned, slope) {
 export function add(x, more) {
   for (let i = 0; i < x.length; i++) x[i] += more[i];
 }
+// --8<-- [end:add]

@@ -34,6 +34,7 @@ export function nothing({ weights, width, depth }) {
   return { count: 0, keys: room(), values: room() };
 }
 
+// --8<-- [start:step]
 /**
  * Read one more token: the scores of the next, and the shares of each head, layer after layer.
  * @param {Net} net
@@ -59,3 +60,4 @@ export function step({ weights, heads, width, depth }, cache, token) {
   }
   return { scores: product(weights.token, normalize(x, weights.norm.values)), shares };
 }
+// --8<-- [end:step]
