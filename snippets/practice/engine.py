@@ -25,6 +25,7 @@ parts = [
     "gpt.js",
     "network.js",
     "probability.js",
+    "weights.js",
 ]
 Path("package.json").write_text('{"type": "module"}')
 engine = "".join(Path(name).read_text() for name in parts[:2])
