@@ -547,7 +547,9 @@ def links_lead_somewhere(visit: Visit) -> list[str]:
 
 @check("see extra.alternate in the configuration; link to the same page, and let the switch load the other site anew")
 def language_switch_stays_on_the_page(visit: Visit) -> list[str]:
-    """The language switch leads to the same page in the other language."""
+    """The language switch leads to the same page in the other language; asked in one of them."""
+    if not visit.page.is_asked:
+        return []
     tab, other = visit.tab, visit.page.other
     tab.evaluate("scrollTo(0, 0)")
     link = tab.locator(f"header a[hreflang^='{other.language}']").first
