@@ -55,7 +55,7 @@ class Firefox:
         told = {"script": body, "args": arguments, "sandbox": None, "newSandbox": False}
         return self._say("WebDriver:ExecuteScript", told)["value"]
 
-    def wait_for(self, expression: str, seconds: float = 15) -> Any:
+    def wait_for(self, expression: str, seconds: float = 60) -> Any:
         """Return an expression's value as soon as it is true; at the end, whatever it is."""
         until = time.monotonic() + seconds
         while not (value := self.evaluate(f"return {expression}")) and time.monotonic() < until:

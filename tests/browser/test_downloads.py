@@ -22,6 +22,7 @@ from book.core.site import Book
 from book.publish import downloads
 from book.publish.build import place
 from tests.browser.built import Built, Page
+from tests.browser.checks import ANSWER_MILLISECONDS
 from tests.browser.conftest import complain
 from tests.browser.firefox import find, started
 from tests.browser.test_site import HOMES, RESULT, SEARCH
@@ -70,7 +71,7 @@ def test_the_live_pictures_of_the_offline_copy_move(tab: Tab, folder: Path) -> N
             live.scroll_into_view_if_needed()
             if "asked" in (live.get_attribute("class") or ""):
                 live.locator("a, img").first.click()
-            expect(live).to_have_attribute("data-state", "live")
+            expect(live).to_have_attribute("data-state", "live", timeout=ANSWER_MILLISECONDS)
     assert {"softmax", "poet", "draw-a-digit", "models-chart", "alignment", "train-here"} <= found
     complain(str(folder), trouble, "see offline in book/publish/downloads.py")
 
@@ -81,7 +82,7 @@ def test_a_thread_of_the_offline_copy_computes(tab: Tab, folder: Path) -> None:
     poet = tab.locator("[data-widget=poet]").first
     poet.scroll_into_view_if_needed()
     poet.locator(".widget-button").first.click()
-    expect(poet.locator("[role=group] button")).to_have_count(33)
+    expect(poet.locator("[role=group] button")).to_have_count(33, timeout=ANSWER_MILLISECONDS)
 
 
 def test_firefox_moves_them_too(folder: Path, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Locator, ViewportSize
 from playwright.sync_api import Page as Tab
 
 from tests.browser.built import Built, Page
-from tests.browser.checks import DESK, PHONE, TOO_WIDE
+from tests.browser.checks import ANSWER_MILLISECONDS, DESK, PHONE, TOO_WIDE
 from tests.browser.conftest import ROOT, built_site, complain, watch
 
 REMEDY = "see theme/assets/javascripts/widgets/ and drawLivePictures in book.js"
@@ -31,7 +31,6 @@ LIVE = ".widget[data-state=live]"
 MOST_SHIFT = 0.1
 """Of the layout while one reads; what Lighthouse calls good."""
 
-MOST_SPOKEN_MILLISECONDS = 3_000
 NEAR = 800
 """Pixels below the window in which a live picture is fetched (book.js)."""
 
@@ -90,7 +89,7 @@ class Picture:
     def is_said(self, text: str) -> None:
         """Wait until a text is told to readers who don't see the picture."""
         said = "([selector, text]) => document.querySelector(selector).textContent.includes(text)"
-        self.tab.wait_for_function(said, arg=[".widget-said", text], timeout=MOST_SPOKEN_MILLISECONDS)
+        self.tab.wait_for_function(said, arg=[".widget-said", text], timeout=ANSWER_MILLISECONDS)
 
 
 @pytest.fixture
@@ -506,7 +505,7 @@ def test_models_chart(show: Any, language: str) -> None:
         card = picture.place.locator(".widget-card").inner_text()
         assert row["model"] in card and row["date"] in card
         assert row["model"] in (ring.get_attribute("aria-valuetext") or "")
-        assert picture.place.locator(".widget-card a").last.get_attribute("href", timeout=2_000)
+        assert picture.place.locator(".widget-card a").last.get_attribute("href")
         picture.tab.keyboard.press("ArrowRight")
     picture.press(picture.place.locator("input[type=checkbox]").first, "Space")
     check([row for row in rows if row["domain"] != "vision"])
