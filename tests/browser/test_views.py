@@ -24,6 +24,7 @@ from book.publish.build import place
 from tests.browser.built import Built
 from tests.pages import BOOK, IN_TURN, every_page
 
+_NUMBER = re.compile(r"[-−]?\d[\d.,]*(e[-+]?\d+)?")
 each_in_one_language = partial(every_page, pages=IN_TURN)
 
 
@@ -50,7 +51,7 @@ def _cells(text: str) -> list[tuple[str, str, str]]:
     """Return what the cells of a notebook hold, whichever run its site was made of: with a sign for each number."""
     cells = nbformat.reads(text, as_version=4).cells
     return [
-        (cell.id, cell.cell_type, cell.source if cell.cell_type == "code" else re.sub(r"\d[\d.,]*", "#", cell.source))
+        (cell.id, cell.cell_type, cell.source if cell.cell_type == "code" else _NUMBER.sub("#", cell.source))
         for cell in cells
     ]
 
