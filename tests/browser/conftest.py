@@ -48,12 +48,12 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give each page to the test that visits them; of the view of a notebook, one of its languages."""
+    """Give each page to the test that visits them; of the views of notebooks, every second, in one of its languages."""
     if "visit" in metafunc.fixturenames:
         pages = built_site(metafunc.config).pages
         if not pages:
             raise pytest.UsageError("there is no built site in site/\n  remedy: make site")
-        pages = [page for page in pages if page.is_asked or not page.is_notebook]
+        pages = [page for page in pages if not page.is_notebook or (page.is_asked and page.turn // 2 % 2 == 0)]
         metafunc.parametrize("visit", pages, ids=[page.address or "(home)" for page in pages], indirect=True)
 
 

@@ -1,5 +1,5 @@
-"""Every page, in both languages, is opened once, below a prefix, and put to all of the checks in ``checks.py``; the
-view of every notebook in one of them.
+"""Every page, in both languages, is opened once, below a prefix, and put to all of the checks in ``checks.py``; of
+the views of notebooks, every second in one of them (``test_views.py`` reads them all).
 
 A page fails with all that is wrong with it, each under the name of its check. Below a prefix every address must be
 relative; ``test_site.py`` opens the site at its root.
