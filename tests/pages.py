@@ -16,8 +16,17 @@ BOOK = Book()
 PAGES = [(each, name) for each in BOOK.languages for name in BOOK.page_names(each) if read(BOOK, each, name).blocks]
 
 
-IN_TURN = [(language, name) for language, name in PAGES if crc32(name.encode()) % 2 == BOOK.languages.index(language)]
-"""Each page in one of the first two languages: for what takes long, and depends on no language."""
+def turn(name: str) -> int:
+    """Return a number that stays with a name, to ask one thing here and another there."""
+    return crc32(name.encode())
+
+
+def asked_in(name: str) -> str:
+    """Return the language in which something is tested for which one language is enough, since that takes long."""
+    return BOOK.languages[turn(name) % 2]
+
+
+IN_TURN = [(language, name) for language, name in PAGES if language == asked_in(name)]
 
 
 def every_page(test: Callable[..., None], pages: Sequence[tuple[str, str]] = PAGES) -> Callable[..., None]:

@@ -13,10 +13,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
-from zlib import crc32
 
 from book.core.page import Block, read
 from book.core.site import Book
+from tests.pages import asked_in, turn
 
 SITEMAP_ADDRESS = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 
@@ -50,12 +50,17 @@ class Page:
     @property
     def turn(self) -> int:
         """A number that both languages of the page share, and both of its notebook's views."""
-        return crc32(self.address.removeprefix("en/").removeprefix("notebooks/").encode())
+        return turn(self._shared)
 
     @property
     def is_asked(self) -> bool:
-        """Whether the page is in that of its languages in which it is put to tests for which one language is enough."""
-        return self.turn % 2 == (self.language == "en")
+        """Whether the page is in the language in which it is put to tests for which one language is enough."""
+        return self.language == asked_in(self._shared)
+
+    @property
+    def _shared(self) -> str:
+        """What the addresses of both languages have in common, and those of both notebooks' views."""
+        return self.address.removeprefix("en/").removeprefix("notebooks/")
 
     @property
     def names(self) -> tuple[str, str]:

@@ -12,7 +12,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zlib import crc32
 
 import numpy as np
 import pytest
@@ -24,6 +23,7 @@ from playwright.sync_api import Page as Tab
 from tests.browser.built import Built, Page
 from tests.browser.checks import ANSWER_MILLISECONDS, DESK, PHONE, TOO_WIDE
 from tests.browser.conftest import ROOT, built_site, complain, watch
+from tests.pages import asked_in
 
 REMEDY = "see theme/assets/javascripts/widgets/ and drawLivePictures in book.js"
 PLACE = ".widget[data-widget]"
@@ -120,7 +120,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         sized = [(page.address, DESK if page.language == "zh" else PHONE) for page in places]
         metafunc.parametrize(("place", "size"), sized, ids=[address for address, _ in sized])
     elif "language" in metafunc.fixturenames:
-        metafunc.parametrize("language", [("zh", "en")[crc32(metafunc.function.__name__.encode()) % 2]])
+        metafunc.parametrize("language", [asked_in(metafunc.function.__name__)])
 
 
 def test_both_languages_show_the_same(built: Built) -> None:

@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import pytest
 import yaml
@@ -24,15 +23,15 @@ from bs4 import BeautifulSoup, Tag
 from bs4.filter import SoupStrainer
 
 from book.core.page import read
-from book.core.site import Book, read_yaml
+from book.core.site import read_yaml
 from book.evidence import record
 from book.publish.build import build, place
+from tests.pages import BOOK, asked_in
 
-BOOK = Book()
 ZENSICAL = BOOK.root / ".venv-zensical" / "bin" / "zensical"
 BUILD_SECONDS = 240
 FIRST, SECOND = BOOK.languages
-PAGES = [(BOOK.languages[crc32(name.encode()) % 2], name) for name in BOOK.page_names(FIRST)]
+PAGES = [(asked_in(name), name) for name in BOOK.page_names(FIRST)]
 """Each page in one of its languages, which are drawn alike; both sites are built whole."""
 
 
