@@ -15,7 +15,7 @@ from itertools import zip_longest
 from book.check import numbers
 from book.core.findings import Finding
 from book.core.markdown import Heading, Image, Value
-from book.core.numbers import Number, words
+from book.core.numbers import Number, find, words
 from book.core.page import Page, formulas
 from book.core.rendered import rendered
 from book.core.site import Book
@@ -77,12 +77,11 @@ def _items(book: Book, page: Page) -> dict[str, list[tuple[str, int]]]:
 
 def _said(book: Book, page: Page, value: Value) -> str:
     """Return a value's expression, without its unit where that is what the words that follow amount to (``百万``)."""
-    counted = _COUNTED.fullmatch(value.expression)
-    follows = page.scan.text[value.end :].lstrip(" ").casefold()
-    scales, unit = words(book).scales, 1.0
-    while word := max((each for each in scales if follows.startswith(each)), key=len, default=""):
-        unit, follows = unit * scales[word], follows[len(word) :]
-    return f"{counted['what']}, counted" if counted and unit == float(counted["by"]) else value.expression
+    if counted := _COUNTED.fullmatch(value.expression):
+        one = next(find(f"1 {page.scan.text[value.end :].lstrip(' ')}", words(book)))
+        if one.value == float(counted["by"]):
+            return f"{counted['what']}, counted"
+    return value.expression
 
 
 def _numbers(book: Book, ours: Page, theirs: Page) -> Iterator[Finding]:

@@ -327,7 +327,7 @@ def every_block_ran(visit: Visit) -> list[str]:
     """Each block of the source is there with its evidence, and no value is missing."""
     tab = visit.tab
     with suppress(Timeout):
-        tab.wait_for_function(NO_MARKS, timeout=ANSWER_MILLISECONDS)  # Material replaces them when the page is there
+        tab.wait_for_function(NO_MARKS)  # Material replaces them when the page is there
     blocks, expected = tab.evaluate(BLOCKS), visit.built.blocks(visit.page)
     problems = []
     if [block["name"] for block in blocks] != [block.name for block in expected]:
@@ -386,7 +386,7 @@ def live_pictures_are_drawn(visit: Visit) -> list[str]:
     live = visit.tab.locator(".widget[data-state=live]")
     with suppress(Timeout):
         for number in range(pictures.count()):
-            live.nth(number).wait_for(state="attached", timeout=ANSWER_MILLISECONDS)
+            live.nth(number).wait_for(state="attached")
     missing = pictures.count() - live.count()
     return [*visit.tab.evaluate(UNNAMED), *[f"{missing} of {pictures.count()} are not drawn"] * bool(missing)]
 
@@ -565,7 +565,7 @@ def language_switch_stays_on_the_page(visit: Visit) -> list[str]:
     tab.locator("header .md-select").first.hover()
     link.click(no_wait_after=True)
     with suppress(Timeout):
-        tab.wait_for_url(visit.root + other.address, timeout=ANSWER_MILLISECONDS, wait_until="domcontentloaded")
+        tab.wait_for_url(visit.root + other.address, wait_until="domcontentloaded")
     if tab.url != visit.root + other.address:
         return [f"the switch leads to {tab.url}, not to {visit.root}{other.address}"]
     language = tab.get_attribute("html", "lang") or ""

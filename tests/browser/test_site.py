@@ -14,7 +14,7 @@ from playwright.sync_api import TimeoutError as Timeout
 
 from book.core.site import Book
 from tests.browser.built import Built
-from tests.browser.checks import ANSWER_MILLISECONDS, DESK, REFUSED, STYLE_RULES, UNTYPESET, WANTS
+from tests.browser.checks import DESK, REFUSED, STYLE_RULES, UNTYPESET, WANTS
 from tests.browser.conftest import EVERYTHING_IN_SIGHT, PREFIX, complain, watch
 
 HOMES = {"zh": "", "en": "en/"}
@@ -79,7 +79,7 @@ def fill_in(tab: Tab, text: str, results: Literal["attached", "detached"]) -> No
     """Put a text into the search, as one that is pasted, and wait for its results to come, or to go."""
     tab.fill(SEARCH, text)
     with suppress(Timeout):
-        tab.locator(RESULT).first.wait_for(state=results, timeout=ANSWER_MILLISECONDS)
+        tab.locator(RESULT).first.wait_for(state=results)
 
 
 @pytest.mark.parametrize("mount", ["root", "root_below_prefix"])
@@ -209,9 +209,7 @@ def test_missing_address(elsewhere: bool, tab: Tab, built: Built) -> None:
             problems.append("the page has no style")
         for home in (root, f"{root}en/"):
             with suppress(Timeout):
-                tab.wait_for_function(
-                    f"() => [...document.links].some(a => a.href === '{home}')", timeout=ANSWER_MILLISECONDS
-                )
+                tab.wait_for_function(f"() => [...document.links].some(a => a.href === '{home}')")
                 continue
             problems.append(f"no link leads to {home}")
         if not elsewhere:  # below a prefix it may have to look around for its home first
@@ -231,7 +229,7 @@ def test_a_missing_address_leads_to_chapters_and_the_search(language: str, tab: 
     part.locator("input").fill("softmax")
     part.locator("button").click()
     tab.wait_for_url(f"{root}{HOMES[language]}?q=softmax")
-    tab.locator(RESULT).first.wait_for(timeout=ANSWER_MILLISECONDS)
+    tab.locator(RESULT).first.wait_for()
 
 
 def test_without_a_script_a_note_in_code_is_a_number(chromium: Browser, root: str, built: Built) -> None:
@@ -266,7 +264,7 @@ def test_a_page_reached_by_a_click(language: str, tab: Tab, root: str, built: Bu
     block.scroll_into_view_if_needed()
     button = block.locator("[data-clipboard-target]").first
     with suppress(Timeout):
-        button.wait_for(state="attached", timeout=ANSWER_MILLISECONDS)
+        button.wait_for(state="attached")
     if not button.count():
         problems.append("the first block has no copy button")
     complain(addresses[number], problems + trouble, "let the script run on document$, not only on load")
@@ -383,7 +381,7 @@ def test_a_search_that_cannot_be_made_ready_says_so(tab: Tab, root: str, built: 
     tab.goto(root)
     tab.click(SEARCH)
     words = Book(built.root).words("zh", "theme")
-    tab.locator(".md-search-result__meta", has_text=words["search-failed"]).wait_for(timeout=ANSWER_MILLISECONDS)
+    tab.locator(".md-search-result__meta", has_text=words["search-failed"]).wait_for()
 
 
 def test_another_host_is_refused(tab: Tab, root: str) -> None:

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Locator, ViewportSize
 from playwright.sync_api import Page as Tab
 
 from tests.browser.built import Built, Page
-from tests.browser.checks import ANSWER_MILLISECONDS, DESK, PHONE, TOO_WIDE
+from tests.browser.checks import DESK, PHONE, TOO_WIDE
 from tests.browser.conftest import ROOT, built_site, complain, watch
 from tests.pages import asked_in
 
@@ -89,7 +89,7 @@ class Picture:
     def is_said(self, text: str) -> None:
         """Wait until a text is told to readers who don't see the picture."""
         said = "([selector, text]) => document.querySelector(selector).textContent.includes(text)"
-        self.tab.wait_for_function(said, arg=[".widget-said", text], timeout=ANSWER_MILLISECONDS)
+        self.tab.wait_for_function(said, arg=[".widget-said", text])
 
 
 @pytest.fixture
