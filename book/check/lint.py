@@ -83,7 +83,7 @@ def _fences(book: Book, page: Page) -> Iterator[tuple[Token, str, str]]:
             yield fence, f"the fence ```{fence.info} would slip past execution", known
         elif fence.info in KINDS and not fence.runs:
             yield fence, "this code is shown and never run", apart
-        elif (fence.runs or fence.info in ELSEWHERE) and any(line.text.strip() for line in body):
+        elif fence.is_code and any(line.text.strip() for line in body):
             included = {(line.page_line, line.file) for line in body}
             if len(included) > 1 or not body[0].file:
                 remedy = 'put it into a section of a snippet and include that: --8<-- "part/name.py:section"'

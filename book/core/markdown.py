@@ -103,6 +103,11 @@ class Fence(Token):
     closed: bool
     runs: bool = False
 
+    @property
+    def is_code(self) -> bool:
+        """Whether it is code that runs, here or elsewhere."""
+        return self.runs or self.info in ELSEWHERE
+
 
 class Indented(Token):
     """Code by indentation."""

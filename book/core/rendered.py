@@ -97,8 +97,7 @@ def rendered(source: str) -> Rendered:
         elif isinstance(token, md.Math):
             marks.append((start, end, read_formula(token.formula.tex)))
         elif isinstance(token, md.Fence):
-            runs = token.runs or token.info in md.ELSEWHERE
-            marks.append((start, end, _APART if runs else f"{_APART}{token.code}{_APART}"))
+            marks.append((start, end, _APART if token.is_code else f"{_APART}{token.code}{_APART}"))
         elif isinstance(token, md.Indented):
             marks.append((start, end, _APART))
         elif isinstance(token, md.Comment | md.Footnote):

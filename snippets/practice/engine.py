@@ -205,15 +205,22 @@ print(f"{of_loss:.0e}")
 # --8<-- [start:network]
 x, y = x_train[:32, ..., np.newaxis] / np.float32(255), y_train[:32]
 x = x[:, ::2, ::2]  # 14 x 14
-model = keras.Sequential([
-    keras.Input((14, 14, 1)),
-    keras.layers.Conv2D(8, 3, activation="relu"),
-    keras.layers.MaxPooling2D(),
-    keras.layers.Conv2D(16, 3, activation="relu"),
-    keras.layers.MaxPooling2D(),
-    keras.layers.Flatten(),
-    keras.layers.Dense(10),
-])
+
+
+def reader_of(side, filters):
+    """Keras's network of two convolutions, for square images."""
+    return keras.Sequential([
+        keras.Input((side, side, 1)),
+        keras.layers.Conv2D(filters, 3, activation="relu"),
+        keras.layers.MaxPooling2D(),
+        keras.layers.Conv2D(2 * filters, 3, activation="relu"),
+        keras.layers.MaxPooling2D(),
+        keras.layers.Flatten(),
+        keras.layers.Dense(10),
+    ])
+
+
+model = reader_of(14, 8)
 net = [
     {"kernel": layer.kernel.numpy().ravel(), "bias": layer.bias.numpy()}
     for layer in model.layers
@@ -336,15 +343,7 @@ print(f"{right} of {n_test}")
 
 
 # --8<-- [start:keras]
-reader = keras.Sequential([
-    keras.Input((28, 28, 1)),
-    keras.layers.Conv2D(16, 3, activation="relu"),
-    keras.layers.MaxPooling2D(),
-    keras.layers.Conv2D(32, 3, activation="relu"),
-    keras.layers.MaxPooling2D(),
-    keras.layers.Flatten(),
-    keras.layers.Dense(10),
-])
+reader = reader_of(28, 16)
 reader.set_weights([
     np.frombuffer(base64.b64decode(each["base64"]), "<f4").reshape(
         each["shape"]
