@@ -116,19 +116,18 @@ def _blocks(found: Sequence[Sequence[Row]], words: Mapping[str, str], base: str)
     lines = []
     for place, row in enumerate(row for page in found for row in page):
         block = _link(row, base, f"#{row.block.anchor}", f"{row.block.index + 1} · {row.section}")
-        title = html.escape(_title(row.page))
-        mark = f'<span aria-hidden="true">{STATES[row.state]}</span>'
+        mark = f'<span class="report-{row.state}">{STATES[row.state]}</span>'
         lines.append([
             Cell(block, place),
-            Cell(f'<span class="report-page" title="{title}">{title}</span>'),
-            Cell(f'<span class="report-{row.state}">{mark} {words[row.state]}</span>', list(STATES).index(row.state)),
+            text(_title(row.page)),
+            Cell(f"{mark} {words[row.state]}", list(STATES).index(row.state)),
             _per_device({run.device: (run.result.seconds, _seconds(run.result.seconds)) for run in row.runs}),
             _memory(row.runs),
             text(", ".join(run.device.upper() for run in row.runs) or "–"),
             text(max((run.circumstances.date for run in row.runs), default="–")),
         ])
     caption = words["blocks-caption"]
-    return tables.draw("report-blocks", caption, columns, lines, base=base)
+    return tables.draw("report-blocks", caption, columns, lines, base=base, find=words["find"])
 
 
 def _machines(found: Sequence[Sequence[Row]], words: Mapping[str, str], base: str) -> str:

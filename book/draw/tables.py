@@ -8,6 +8,8 @@ from book.core.page import read
 from book.core.site import Book
 
 SCRIPT = "assets/javascripts/tables.js"
+GROUP = 25
+"""Rows that a browser lays out together, when they come near (``--rows`` in ``book.css``)."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def draw(
         f'<th scope="col"{_css(is_number)}>{html.escape(name)}</th>'
         for name, is_number in zip(columns, numeric, strict=True)
     )
-    lines = "".join(f"<tr>{_row(row)}</tr>\n" for row in body)
+    drawn = [f"<tr>{_row(row)}</tr>\n" for row in body]
+    lines = "".join(f"<tbody>\n{''.join(drawn[at : at + GROUP])}</tbody>" for at in range(0, len(drawn), GROUP))
     foot = f"<tfoot><tr>{_row(totals)}</tr></tfoot>" if totals else ""
     label = html.escape(caption)
     excluded = "" if searched else " data-search-exclude"
@@ -79,7 +82,7 @@ def draw(
     return (
         f'<div class="book-table" role="region" aria-label="{label}" tabindex="0"{excluded}>'
         f'<table class="{kind}" data-sortable{finds}><caption>{label}</caption>'
-        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{lines}</tbody>{foot}</table></div>{script}"
+        f"<thead><tr>{heads}</tr></thead>\n{lines}{foot}</table></div>{script}"
     )
 
 

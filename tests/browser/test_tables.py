@@ -24,6 +24,12 @@ OUT_OF_SIGHT = """async ids => {
         if (!seen(id)) missing.push(id) }
     return missing }"""
 
+CUT_OFF = """() => [...document.querySelectorAll('.book-table, .book-table :is(th, td)')]
+    .filter(box => box.scrollWidth > box.clientWidth + 1)
+    .map(box => `${box.textContent.trim().slice(0, 40)}: ${box.scrollWidth} px in ${box.clientWidth}`)"""
+ROOM_OF_NOTHING = 300
+"""Pixels that the head of a table may take."""
+
 
 @pytest.mark.parametrize("language", REPORTS)
 def test_a_table_is_sorted_by_keyboard(language: str, tab: Tab, root: str) -> None:
@@ -72,22 +78,46 @@ def test_each_line_leads_to_its_block(tab: Tab, root: str) -> None:
     complain(root, problems, "see showTarget in theme/assets/javascripts/book.js")
 
 
+FOUND = {".sources": (SOURCES, "attention", "ATTENTION vaswani"), ".report-blocks": (REPORTS, "softmax", "SOFTMAX cpu")}
+"""Tables above which a field stands; where they are, and words that some of their rows have."""
+
+
 @pytest.mark.parametrize("language", SOURCES)
-def test_a_word_leaves_the_rows_that_have_it(language: str, tab: Tab, root: str) -> None:
-    """Typing shows the rows with all the words, and how many they are; clearing shows all."""
-    url = root + SOURCES[language]
+@pytest.mark.parametrize("table", FOUND)
+def test_a_word_leaves_the_rows_that_have_it(table: str, language: str, tab: Tab, root: str) -> None:
+    """Typing shows the rows with all the words, and how many they are, and leaves no room to others; clearing shows
+    all, in the order that was asked for."""
+    pages, *some = FOUND[table]
+    url = root + pages[language]
     tab.goto(url)
-    rows, field = tab.locator(".sources tbody tr"), tab.locator(".book-find input")
+    rows, field = tab.locator(f"{table} tbody tr"), tab.locator(".book-find input")
     total = rows.count()
     texts = [text.lower() for text in rows.all_text_contents()]
+    tab.locator(f"{table} thead button").first.click()
     problems = []
-    for words in ("attention", "ATTENTION vaswani", "no such words", ""):
+    for words in (*some, "no such words", ""):
         field.fill(words)
         expected = sum(all(word in text for word in words.lower().split()) for text in texts)
-        seen = tab.locator(".sources tbody tr:visible").count()
+        if words in some and not 0 < expected < total:
+            problems.append(f"{words!r} tells nothing: {expected} of {total} rows have it")
+        seen = tab.locator(f"{table} tbody tr:visible").count()
         if seen != expected or tab.locator(".book-find output").inner_text() != f"{expected} / {total}":
             problems.append(f"{words!r}: {seen} rows instead of {expected}")
+        high = tab.locator(table).evaluate("table => table.offsetHeight")
+        if not expected and high > ROOM_OF_NOTHING:
+            problems.append(f"{words!r}: no row takes {high} px")
     complain(url, problems, "see theme/assets/javascripts/tables.js")
+
+
+@pytest.mark.parametrize("language", SOURCES)
+@pytest.mark.parametrize("pages", [REPORTS, SOURCES], ids=["runs", "sources"])
+def test_no_column_is_cut_off_on_a_phone(pages: dict[str, str], language: str, tab: Tab, root: str) -> None:
+    """Every table is as wide as its place, and every cell holds what it says, in groups out of sight, too."""
+    url = root + pages[language]
+    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.goto(url)
+    tab.add_style_tag(content="* { content-visibility: visible !important }")
+    complain(url, tab.evaluate(CUT_OFF), "see book-table in theme/assets/stylesheets/book.css")
 
 
 @pytest.mark.parametrize("language", SOURCES)

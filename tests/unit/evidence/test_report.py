@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from book.draw import run_report
+from book.draw import run_report, tables
 from book.evidence import record
 from tests.unit.draw.test_render import draw as draw_page
 from tests.unit.miniature import SmallBook, make, run_once
@@ -119,6 +119,13 @@ def test_a_block_run_on_two_devices_gives_both_times(book: SmallBook):
     assert table(book, "blocks")[1][3:6:2] == ["CPU 20.0; GPU 0.50", "CPU, GPU"]
     assert table(book, "pages")[1][6] == "CPU 40.0; GPU 1.0"
     assert 'data-sort="20.0"' in run_report.draw(book, "zh", "", "blocks")
+
+
+def test_a_table_is_searched_and_laid_out_in_groups(book: SmallBook, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tables, "GROUP", 1)
+    drawn = run_report.draw(book, "zh", "../", "blocks")
+    assert drawn.count("<tbody>") == drawn.count("</tbody>") == len(book.page().blocks) == 2
+    assert f'data-find="{book.words("zh", "report")["find"]}"' in drawn
 
 
 def test_a_block_stands_under_the_heading_above_it(book: SmallBook):

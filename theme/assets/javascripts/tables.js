@@ -12,8 +12,8 @@ for (const table of document.querySelectorAll("table[data-sortable]:not(.is-sort
 /** Put a button into every header of the table. */
 function makeSortable(table) {
   const heads = [...table.tHead.rows[0].cells];
-  const body = table.tBodies[0];
-  const original = [...body.rows];
+  const groups = [...table.tBodies].map((body) => ({ body, size: body.rows.length }));
+  const original = groups.flatMap(({ body }) => [...body.rows]);
   heads.forEach((head, column) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -25,27 +25,39 @@ function makeSortable(table) {
       const next = DIRECTIONS[(now + 1) % DIRECTIONS.length];
       for (const other of heads) other.removeAttribute("aria-sort");
       if (next) head.setAttribute("aria-sort", next);
-      body.append(...(next ? sorted(original, column, next === "ascending" ? 1 : -1) : original));
+      const rows = next ? sorted(original, column, next === "ascending" ? 1 : -1) : original;
+      let from = 0;
+      for (const { body, size } of groups) body.append(...rows.slice(from, (from += size)));
+      reserve(table);
     });
   });
-  if (table.dataset.find) table.parentElement.before(finder(table.dataset.find, original));
+  if (table.dataset.find) table.parentElement.before(finder(table.dataset.find, table, original));
   table.classList.add("is-sortable");
 }
 
 /** Return a field that shows of the rows those with the words typed into it. */
-function finder(label, rows) {
+function finder(label, table, rows) {
   const field = document.createElement("label");
   const input = Object.assign(document.createElement("input"), { type: "search", autocomplete: "off" });
   const count = document.createElement("output");
   field.className = "book-find";
   field.append(label, input, count);
-  const texts = rows.map((row) => row.textContent.toLowerCase());
+  let texts;
   input.addEventListener("input", () => {
+    texts ??= rows.map((row) => row.textContent.toLowerCase());
     const words = input.value.toLowerCase().split(/\s+/);
     rows.forEach((row, i) => (row.hidden = !words.every((word) => texts[i].includes(word))));
+    reserve(table);
     count.textContent = `${rows.filter((row) => !row.hidden).length} / ${rows.length}`;
   });
   return field;
+}
+
+/** Say of each group of rows how many are shown, so that it keeps as much room while it is out of sight. */
+function reserve(table) {
+  for (const body of table.tBodies) {
+    body.style.setProperty("--rows", [...body.rows].filter((row) => !row.hidden).length);
+  }
 }
 
 /** Return the rows in the order of one column; rows that are equal there stay in the order of the book. */
