@@ -300,7 +300,12 @@ def _long(book: Book, options: argparse.Namespace) -> None:
         script for script in scripts.values() if everything or stale(book, script)
     ]
 
+    left_out = long_run.too_slow(book) if options.reduced else {}
+
     def run(script: Path) -> None:
+        if why := left_out.get(script):
+            console.print(f"{book.shown(script)}: not run, {why}", markup=False)
+            return
         console.print(f"{book.shown(script)}: begins", markup=False)
         done = long_run.run(book, script, reduced=options.reduced)
         console.print(f"{book.shown(script)}: {done.seconds:.0f} s", markup=False)
@@ -308,7 +313,7 @@ def _long(book: Book, options: argparse.Namespace) -> None:
     alone, processes = (nullcontext(), 2) if options.reduced else (only_run(book), 1)  # where seconds are kept
     with alone, ThreadPoolExecutor(processes) as at_once:
         list(at_once.map(run, chosen))
-    console.print(f"{len(chosen)} long runs" + (" to their end, reduced" if options.reduced else ""))
+    console.print(f"{len(chosen)} long runs" + (", reduced" if options.reduced else ""))
 
 
 def _repeat(book: Book, options: argparse.Namespace) -> None:

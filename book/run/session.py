@@ -299,12 +299,15 @@ def _connection(stack: ExitStack, scratch: Path) -> dict[str, Any]:
 
 def lacking(page: Page) -> str | None:
     """Say what a page needs that is not here, modules or instructions of the processor; None where it can run."""
-    instructions = [name for name in page.needs if name in INSTRUCTIONS]
-    absent = [name for name in page.needs if name not in instructions and importlib.util.find_spec(name) is None]
-    if absent:
-        return f"{' and '.join(absent)} not installed here (make frameworks)"
-    absent = [name for name in instructions if not has_instruction(name)]
-    return f"this processor has no {' and '.join(absent)}, so it would take hours" if absent else None
+    modules = [name for name in page.needs if name not in INSTRUCTIONS]
+    absent = [name for name in modules if importlib.util.find_spec(name) is None]
+    return f"{' and '.join(absent)} not installed here (make frameworks)" if absent else too_slow(page)
+
+
+def too_slow(page: Page) -> str | None:
+    """Say which instructions a page needs that this processor lacks; None where it has them all."""
+    absent = [name for name in page.needs if name in INSTRUCTIONS and not has_instruction(name)]
+    return f"this processor has no {' and '.join(absent)}, so it would take very long" if absent else None
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from book.cli import main
 from book.core import inputs
 from book.core.findings import BookError
 from book.evidence import long_run as kept_runs
-from book.run import long_run
+from book.run import environment, long_run
 from tests.unit.draw.test_render import recorded
 from tests.unit.miniature import SmallBook, make
 
@@ -50,6 +50,20 @@ def test_a_result_is_kept_as_it_is_with_what_made_it(book: SmallBook):
 def test_a_reduced_run_keeps_nothing(book: SmallBook):
     long_run.run(book, script(book), reduced=True)
     assert not book.long.exists()
+
+
+@pytest.mark.parametrize(("flags", "runs"), [("fpu avx512_bf16", True), ("fpu avx2", False)])
+def test_what_is_too_slow_for_a_page_is_too_slow_for_its_long_run(
+    book: SmallBook, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], flags: str, runs: bool
+):
+    own = environment._cpuinfo()
+    monkeypatch.setattr(environment, "_cpuinfo", lambda: own | {"flags": flags})
+    book.edit(book.snippet, "total = 1 + 2", 'total = 1 + 2\nfile = "sizes_long.json"')
+    for file in (book.zh, book.en):
+        book.edit(file, "title:", "needs: [avx512_bf16]\ntitle:")
+    assert main(["long", "--reduced"], book) == 0
+    said = "".join(capfd.readouterr())
+    assert ("sizes_long.py: begins" in said) == runs and ("has no avx512_bf16" in said) != runs
 
 
 def test_a_changed_script_makes_its_result_stale_but_a_comment_does_not(book: SmallBook):
