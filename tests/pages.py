@@ -11,9 +11,16 @@ import pytest
 
 from book.core.page import read
 from book.core.site import Book
+from book.evidence import record
 
 BOOK = Book()
 PAGES = [(each, name) for each in BOOK.languages for name in BOOK.page_names(each) if read(BOOK, each, name).blocks]
+
+
+def recorded(language: str, name: str, variable: str) -> Any:
+    """Return the value that a variable of a page has when it is first recorded."""
+    kept = [record.kept(BOOK, block.name).shown for block in read(BOOK, language, name).blocks]
+    return next(one.result.variables[variable] for one in kept if one and variable in one.result.variables)
 
 
 def turn(name: str) -> int:

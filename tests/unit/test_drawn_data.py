@@ -10,13 +10,11 @@ import zipfile
 from collections import defaultdict
 from datetime import date
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
-from book.core.page import read
 from book.core.site import Book
-from book.evidence import record
+from tests.pages import recorded
 
 LANGUAGES = ("zh", "en")
 HALF_A_PIXEL = 0.5
@@ -28,13 +26,6 @@ def diagram(language: str, name: str) -> str:
     match = re.search(r"<svg .*?</svg>", text, re.S)
     assert match
     return match[0]
-
-
-def recorded(language: str, name: str, variable: str) -> Any:
-    """Return the value that a variable of a page has when it is first recorded."""
-    book = Book()
-    kept = [record.kept(book, block.name).shown for block in read(book, language, name).blocks]
-    return next(one.result.variables[variable] for one in kept if one and variable in one.result.variables)
 
 
 def shapes(svg: str, tag: str) -> list[dict[str, float]]:
