@@ -1,8 +1,9 @@
 // A canvas to draw a digit on, and what the network of the page makes of it. The place names the file of its weights;
 // the digits that were drawn before lie beside it.
 
+import { alike } from "./math/alike.js";
 import { read as readImages } from "./math/convnet.js";
-import { alike, forward, occlusion, prepare, read } from "./math/digit.js";
+import { forward, occlusion, prepare, read } from "./math/digit.js";
 import { fill, fixed } from "./math/format.js";
 import { softmax } from "./math/probability.js";
 import { bind, button, html, note, panels, row, slider } from "./widget.js";

@@ -42,22 +42,6 @@ export function forward(net, image) {
 // --8<-- [end:forward]
 
 /**
- * Which images differ least from one, by the sum of the squared differences of their pixels.
- * @param {Maps} images 28 x 28 each or smaller, from 0 to 1; the one is shrunk to their size
- * @param {ArrayLike<number>} image 28 x 28
- * @param {number} count how many to name, the most similar first
- */
-export function alike({ n, h, w, values }, image, count) {
-  const step = SIDE / h;
-  const rows = Array.from({ length: h }, (_, r) => Array.from({ length: w }, (_, c) => mean(image, SIDE, [r * step, (r + 1) * step], [c * step, (c + 1) * step])));
-  const small = rows.flat();
-  const apart = new Float32Array(n);
-  for (let i = 0; i < values.length; i++) apart[Math.floor(i / small.length)] += (values[i] - small[i % small.length]) ** 2;
-  const order = Array.from(apart.keys()).sort((a, b) => apart[a] - apart[b]);
-  return order.slice(0, count);
-}
-
-/**
  * A drawing as MNIST was made: 20 pixels at most, then centered by weight; all zero where there is no ink.
  * @param {ArrayLike<number>} paper ink from 0 to 1
  * @param {number} side its pixels each way
