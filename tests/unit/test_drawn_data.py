@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import math
@@ -120,3 +121,58 @@ def test_sizes_of_models(language: str) -> None:
         exponent = math.log10(float(row["parameters"]))
         assert point["cx"] == pytest.approx(left + (right - left) * (year - 1998) / 28, abs=HALF_A_PIXEL)
         assert point["cy"] == pytest.approx(million + (trillion - million) * (exponent - 6) / 6, abs=HALF_A_PIXEL)
+
+
+def polyline(path: str) -> list[tuple[float, float]]:
+    """Return the points of a path of straight lines."""
+    return [(float(x), float(y)) for x, y in re.findall(r"([\d.]+) ([\d.]+)", path)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_lines_of_one_step(language: str) -> None:
+    """The bars of the frameworks are as long as the code of the step."""
+    source = (Book().root / "snippets/algorithms/frameworks.py").read_text(encoding="utf-8")
+    lines: dict[str, int] = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and (node.name.endswith("_step") or node.name == "jax_loss"):
+            written = source.splitlines()[node.lineno - 1 : node.end_lineno]
+            written = [line for line in written if line.strip() and '"""' not in line]
+            name = node.name.partition("_")[0]
+            lines[name] = lines.get(name, 0) + len(written)
+    keras = re.search(r"^model = .*?^value = [^\n]*$", source, re.S | re.M)
+    assert keras
+    ways = [*(lines[name] for name in ("numpy", "tensorflow", "torch", "jax")), *[keras[0].count("\n") + 1] * 3]
+    bars = [bar["width"] for bar in shapes(diagram(language, "algorithms/frameworks"), "rect")]
+    assert [bar / bars[0] for bar in bars] == pytest.approx([way / ways[0] for way in ways], abs=0.005)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_models_and_errors_of_the_concepts(language: str) -> None:
+    """Points by year and parameters, then by size and error, each on axes that the first and last of them fix."""
+    points = shapes(diagram(language, "concepts/index"), "circle")
+    history = recorded(language, "concepts/what-is-a-large-model", "history").values()
+    sizes = recorded(language, "concepts/large-vs-small", "sizes")
+    errors = recorded(language, "concepts/large-vs-small", "test_error")
+    models = [(year, math.log10(parameters)) for year, parameters in history]
+    networks = [(math.log10(size), math.log10(error)) for size, error in zip(sizes, errors, strict=True)]
+    assert len(points) == len(models) + len(networks)
+    for data, drawn in ((models, points[: len(models)]), (networks, points[len(models) :])):
+        for axis, key in enumerate(("cx", "cy")):
+            values, places = [each[axis] for each in data], [each[key] for each in drawn]
+            scale = (places[-1] - places[0]) / (values[-1] - values[0])
+            expected = [places[0] + scale * (value - values[0]) for value in values]
+            assert places == pytest.approx(expected, abs=HALF_A_PIXEL)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_losses_of_the_first_network(language: str) -> None:
+    """Both curves have the losses that the page recorded, on the axes that the first one fixes."""
+    curves = recorded(language, "practice/mnist-cnn", "curves")
+    paths = re.findall(r'<path d="(M[\d. L]+)"[^>]*stroke-width="1.8"', diagram(language, "practice/index"))
+    drawn = [polyline(path) for path in paths]
+    assert len(drawn) == 2
+    first, last = curves["loss"][0], curves["loss"][-1]
+    scale = (drawn[0][-1][1] - drawn[0][0][1]) / (last - first)
+    for points, key in zip(drawn, ("loss", "val_loss"), strict=True):
+        expected = [drawn[0][0][1] + scale * (loss - first) for loss in curves[key]]
+        assert [y for _, y in points] == pytest.approx(expected, abs=HALF_A_PIXEL)
