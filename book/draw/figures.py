@@ -26,6 +26,18 @@ DARK_INK = "#d5dbe3"
 VARIANTS = {"": ("only-light", LIGHT_INK), ".dark": ("only-dark", DARK_INK)}
 """By what is added to the name of an SVG's file: the CSS class of its image, and the color of its text and axes."""
 
+COLORS = {
+    "#1f77b4": "#3b82c4",
+    "#ff7f0e": "#e07b39",
+    "#2ca02c": "#2f9e77",
+    "#d62728": "#d1495b",
+    "#9467bd": "#7a6fd0",
+    "#7f7f7f": "#8a94a0",
+}
+"""Matplotlib's own colors, by which code may ask (``tab:blue``), and those of the book that stand for them, so that a
+line and its points have one color, however their code says it."""
+
+_TAB = re.compile("|".join(COLORS))
 _LABEL = re.compile(
     r"<!-- (?P<tex>.*?) -->(?P<formula>\s*<g [^>]*>\s*<text>.*?</g>)?|<text\b[^>]*>(?P<text>[^<]+)</text>", re.S
 )
@@ -133,7 +145,7 @@ def _on_page(book: Book, language: str, svg: str, ink: str) -> str:
     if "<text" in svg:
         style = f"<style>text{{font-family:{book.words(language, 'figure')['face']}}}</style>"
         svg = _FACE.sub("", _LABEL.sub(label, svg)).replace("<defs>", f"<defs>{style}", 1)
-    return svg.replace(LIGHT_INK, ink)
+    return _TAB.sub(lambda color: COLORS[color[0]], svg).replace(LIGHT_INK, ink)
 
 
 def of_image(book: Book, page: Page, image: Image) -> tuple[str, str] | None:

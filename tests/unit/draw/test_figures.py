@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from book.core import store
 from book.core.site import Book
 from book.draw import figures
 from book.evidence import record
+from book.run import environment
 from tests.unit.draw.test_render import draw
 from tests.unit.miniature import SmallBook, run_once
 
@@ -79,6 +81,19 @@ def test_a_label_with_a_formula_can_be_translated(drawn: SmallBook):
 def test_light_and_dark_differ_in_their_ink_alone(drawn: SmallBook):
     light, dark = files(drawn, "zh")
     assert figures.LIGHT_INK in light and dark == light.replace(figures.LIGHT_INK, figures.DARK_INK)
+
+
+def test_a_color_that_code_names_is_that_of_the_book(drawn: SmallBook):
+    settings = (Path(environment.__file__).parent / "matplotlibrc").read_text(encoding="utf-8")
+    assert all(color.lstrip("#") in settings for color in figures.COLORS.values())
+    shown = record.shown(drawn, drawn.page().blocks[1].name)
+    assert shown
+    (name,) = shown.result.figures
+    named = "".join(f'<path style="stroke: {color}"/>' for color in figures.COLORS)
+    old = f'<svg width="9pt" height="9pt">{named}</svg>'
+    record.save(drawn, [replace(shown, result=replace(shown.result, figures={name: old.encode()}))])
+    found = re.findall("#[0-9a-f]{6}", files(drawn, "zh")[0])
+    assert found == list(figures.COLORS.values())
 
 
 def test_search_and_screen_readers_find_the_words(drawn: SmallBook):
