@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -26,6 +29,11 @@ WORDS = {
 }
 FEWEST_WORDS = 5
 """At least so many of the words above must stand on the pages, or the search is not tested."""
+
+FIRST_VIEW = 145_000
+"""Bytes, packed as a host sends them, of a page with the styles and scripts that it names; pictures come when they are
+near. It was 141,000 for the heaviest page, softmax, when this was written."""
+NAMED = re.compile(r'<(?:link rel="stylesheet" href|script[^>]* src)="([^"#?:]+)"')
 
 SEARCH = "[data-md-component=search-query]"
 RESULT = ".md-search-result__item a.md-search-result__link"
@@ -268,6 +276,28 @@ def test_a_page_reached_by_a_click(language: str, tab: Tab, root: str, built: Bu
     if not button.count():
         problems.append("the first block has no copy button")
     complain(addresses[number], problems + trouble, "let the script run on document$, not only on load")
+
+
+def test_the_first_view_of_each_page_is_light(built: Built, root: str) -> None:
+    """What a reader must have fetched before a page can be read stays small, however long the page."""
+
+    @cache
+    def weight(file: Path) -> int:
+        return len(gzip.compress(file.read_bytes()))
+
+    problems, seen = [], 0
+    for page in built.pages:
+        file = built.folder / page.address
+        file = file / "index.html" if file.is_dir() else file
+        if page.is_notebook or "http-equiv" in (html := built.html(page))[:500]:
+            continue
+        named = {(file.parent / address).resolve() for address in NAMED.findall(html)}
+        seen += len(named)
+        total = weight(file) + sum(weight(each) for each in named)
+        if total > FIRST_VIEW:
+            problems.append(f"{page.address}: {total:,} bytes")
+    assert seen, "no page names a style sheet"
+    complain(root, problems, "see what the page has more of than others; formulas are drawn when the book is built")
 
 
 @pytest.mark.parametrize("language", HOMES)
