@@ -110,11 +110,12 @@ def test_a_word_leaves_the_rows_that_have_it(table: str, language: str, tab: Tab
 
 
 @pytest.mark.parametrize("language", SOURCES)
+@pytest.mark.parametrize("width", [390, 720])
 @pytest.mark.parametrize("pages", [REPORTS, SOURCES], ids=["runs", "sources"])
-def test_no_column_is_cut_off_on_a_phone(pages: dict[str, str], language: str, tab: Tab, root: str) -> None:
+def test_no_column_is_cut_off(pages: dict[str, str], width: int, language: str, tab: Tab, root: str) -> None:
     """Every table is as wide as its place, and every cell holds what it says, in groups out of sight, too."""
     url = root + pages[language]
-    tab.set_viewport_size({"width": 390, "height": 844})
+    tab.set_viewport_size({"width": width, "height": 844})
     tab.goto(url)
     tab.add_style_tag(content="* { content-visibility: visible !important }")
     complain(url, tab.evaluate(CUT_OFF), "see book-table in theme/assets/stylesheets/book.css")
