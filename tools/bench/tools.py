@@ -43,7 +43,7 @@ class Failed(Exception):
 
 
 def set_up(tell: Callable[[str], None]) -> None:
-    """Install the peers into ``.venv-bench``, Lighthouse and MathJax into ``tools/bench/node_modules``.
+    """Install the peers into ``.venv-bench``, and what ``package.json`` names into ``tools/bench/node_modules``.
 
     Raises:
         Failed: one of them cannot be installed.
@@ -64,7 +64,7 @@ def set_up(tell: Callable[[str], None]) -> None:
         run([*pip, "--require-hashes", "-r", PEERS_LOCK], ROOT, seconds=INSTALL_SECONDS)
         _stamp(PEERS / ".stamp", PEERS_LOCK)
     if not _is_current(MODULES / ".stamp", NODE_LOCK):
-        tell("installing Lighthouse and MathJax into tools/bench/node_modules")
+        tell("installing Lighthouse, MathJax and TensorFlow.js into tools/bench/node_modules")
         run(["npm", "ci", "--no-audit", "--no-fund"], HERE, seconds=INSTALL_SECONDS)
         _stamp(MODULES / ".stamp", NODE_LOCK)
 
