@@ -208,6 +208,8 @@ fonts: # those of Chinese, which machines of a workflow lack
 
 release: # of a tag (TAG=v1.0), with the downloads of the site that the workflow published from this commit
 	$(call step,release,see the message above; the site of a commit is kept for seven days: run docs.yml again,\
+	if ! grep -qx "version: [\"]$${TAG#v}[\"]" CITATION.cff; then \
+	    echo "CITATION.cff has another version than $$TAG: set version and date there and in pyproject.toml" >&2; false; fi && \
 	rm -rf .cache/release && \
 	    run=$$(gh run list --workflow docs.yml --commit "$$(git rev-parse HEAD)" --status success --limit 1 \
 	        --json databaseId --jq '.[].databaseId') && \

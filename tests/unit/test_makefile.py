@@ -19,7 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-TOOLS = ["awk", "cp", "date", "echo", "find", "make", "mkdir", "mv", "rm", "sed", "sh", "sleep", "touch"]
+TOOLS = ["awk", "cp", "date", "echo", "find", "grep", "make", "mkdir", "mv", "rm", "sed", "sh", "sleep", "touch"]
 """What the Makefile's own commands need, and all that is found in the test."""
 
 STAND_IN = """#!/bin/sh
@@ -331,6 +331,7 @@ def test_a_target_does_its_work_and_fails_where_any_of_it_fails(recording: Check
 @pytest.mark.parametrize("run", ["", "7"])
 def test_a_release_has_the_downloads_of_the_published_site_or_is_not_made(recording: Checkout, run: str) -> None:
     recording.program("git", "#!/bin/sh\necho abc\n")
+    (recording.folder / "CITATION.cff").write_text('version: "1.0"\n')
     recording.program("gh", f'#!/bin/sh\necho "$@" >> calls.log\n[ "$2" != list ] || echo "{run}"\n')
     status, output = recording.make("release", TAG="v1.0")
     listed, *others = recording.log("calls.log", "\n")
@@ -342,6 +343,12 @@ def test_a_release_has_the_downloads_of_the_published_site_or_is_not_made(record
         ]
     else:
         assert status != 0 and others == [] and "docs.yml has not published this commit" in output
+
+
+def test_a_tag_with_another_version_than_the_citation_makes_no_release(recording: Checkout) -> None:
+    (recording.folder / "CITATION.cff").write_text('version: "1.1"\n')
+    status, output = recording.make("release", TAG="v1.0")
+    assert status != 0 and "another version than v1.0" in output and not (recording.folder / "calls.log").exists()
 
 
 @pytest.mark.parametrize(
