@@ -496,3 +496,51 @@ for size, (slow, quick) in zip(recall, searches):
     micro[size] = [2000 * slow, 2000 * quick]  # measured: time
     print(f"{size:>6}: {2000 * slow:.0f} µs, {2000 * quick:.0f} µs")
 # --8<-- [end:speed]
+
+# --8<-- [start:films]
+fame = np.argsort(-viewers, kind="stable")  # the best known first
+rank = np.argsort(fame)
+c = np.round(people[np.ix_(fame, fame)])
+tens = [lists(corrected(c, n[fame], a)) for a in grid]
+for name in ("learned", "title and genres"):
+    tens.append(rank[chosen[name][fame]])
+others = [np.unique([ten[i] for ten in tens]) for i in range(n_known)]
+drawn = np.union1d(np.arange(n_known), np.concatenate(others))
+close = np.argsort(-unit[fame] @ space.T, kind="stable")[:, :3]
+spots = curved[close].mean(1)
+spots[rank[known]] = curved
+spots = 1000 * (spots - spots.min(0)) / np.ptp(spots, axis=0)
+listed, seldom = {}, {}
+for a, ten in zip(grid, tens):
+    listed[f"{a:.1f}"] = len(np.unique(ten[:n_known]))
+    seldom[f"{a:.1f}"] = float(np.median(viewers[fame[ten[:n_known]]]))
+print(listed, seldom)
+# --8<-- [end:films]
+
+
+# --8<-- [start:atlas]
+def text(numbers):
+    return " ".join(str(int(x)) for x in numbers)
+
+
+atlas = []
+for i in drawn:
+    atlas.append({
+        "film": titles[fame[i]],
+        "year": films[fame[i]]["release_year:token"],
+        "viewers": int(viewers[fame[i]]),
+        "place": text(np.round(spots[i])),
+    })
+    if i < n_known:
+        at = np.searchsorted(drawn, others[i])
+        atlas[-1] |= {
+            "others": text(np.diff(at, prepend=0)),
+            "both": text(c[i, others[i]]),
+            "learned": text(np.searchsorted(others[i], tens[-2][i])),
+            "read": text(np.searchsorted(others[i], tens[-1][i])),
+        }
+with open("films_drawn.csv", "w", encoding="utf-8", newline="") as file:
+    writer = csv.DictWriter(file, atlas[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(atlas)
+# --8<-- [end:atlas]

@@ -126,3 +126,51 @@ assert recall["50000"] > compared["50000"] / 50_000 > 0
 assert compared["1682"] < compared["10000"] < compared["50000"]
 assert micro["50000"][0] > micro["50000"][1]
 # --8<-- [end:search]
+
+# --8<-- [start:films]
+with open("films.csv", encoding="utf-8", newline="") as file:
+    table_rows = list(csv.DictReader(file))
+
+
+def numbers(text):
+    return np.array(text.split(), int)
+
+
+def agree(column, method):
+    """What share of the ten in the table is suggested in this run."""
+    in_table = [
+        [names[k] for k in other[numbers(row[column])]]
+        for row, other in zip(table_rows, others_there)
+    ]
+    here = np.array(titles)[chosen[method][fame[:n_known]]]
+    same = np.array(in_table)[:, :, None] == here[:, None]
+    return same.any(2).mean()
+
+
+names = [row["film"] for row in table_rows]
+there = np.array([int(row["viewers"]) for row in table_rows])
+assert names[:n_known] == [titles[i] for i in fame[:n_known]]
+assert (there[:n_known] == viewers[fame[:n_known]]).all()
+assert not any(row["others"] for row in table_rows[n_known:])
+others_there = [
+    np.cumsum(numbers(row["others"])) for row in table_rows[:n_known]
+]
+for a in grid:  # the ten highest scores; ties may be broken otherwise
+    scores = corrected(c[:n_known], n[fame], a)
+    for i, other in enumerate(others_there):
+        both_there = numbers(table_rows[i]["both"])
+        score = corrected(both_there, np.maximum(there[other], 1), a)
+        ten_there = np.sort(score)[-10:]
+        assert np.allclose(ten_there, np.sort(scores[i])[-10:])
+assert np.isclose(agree("read", "title and genres"), 1, atol=0.01)
+shared = chosen["learned"][:, :, None] == chosen["counts"][:, None]
+of_counts = float(shared.any(2).mean())
+assert agree("learned", "learned") > of_counts
+place_there = np.array(
+    [numbers(row["place"]) for row in table_rows[:n_known]], float
+)
+in_order = space[np.searchsorted(known, fame[:n_known])]
+assert kept(in_order, place_there) > kept_flat
+assert listed["0.0"] < listed["0.4"] / 2
+assert seldom["0.0"] > 10 * seldom["1.0"]
+# --8<-- [end:films]

@@ -886,6 +886,59 @@ def test_suppression(show: Any) -> None:
     picture.is_said(picture.shown(4))
 
 
+def test_films(show: Any, language: str) -> None:
+    """A film is chosen by its title, by a click, and by keyboard; its ten, by each method, are those of the table."""
+    picture = show("films")
+    with (ROOT / "docs/data/films.csv").open(encoding="utf-8", newline="") as file:
+        films = list(csv.DictReader(file))
+    viewers = np.array([int(film["viewers"]) for film in films])
+    field, ring = picture.place.locator("input[list]"), picture.handle(0)
+
+    def named(row: int) -> str:
+        film, year = films[row]["film"], films[row]["year"]
+        return f"{film} ({year})" if year.isdigit() else film
+
+    def check(film: str, column: str = "", alpha: float = 0) -> None:
+        row = next(row for row in films if row["film"] == film)
+        others = np.cumsum([int(step) for step in row["others"].split()])
+        both = np.array([int(people) for people in row["both"].split()])
+        scores = both / np.maximum(viewers[others], 1) ** alpha
+        ten = [int(k) for k in row[column].split()] if column else np.argsort(-scores, kind="stable")[:10]
+        expected = [f"{i + 1}. {named(row)}" for i, row in enumerate(others[ten])]
+        assert picture.place.locator(".widget-live tbody th").all_inner_texts() == expected
+        assert [picture.row(i) for i in range(10)] == [[both[k], viewers[others[k]]] for k in ten]
+        assert field.input_value() == ring.get_attribute("aria-valuetext") == f"{film} ({row['year']})"
+        assert numbers(picture.shown(1)) == [np.median(viewers[others[ten]])]
+        assert picture.place.locator(".plot line").count() == (viewers[others[ten]] > 0).sum()
+
+    check("Aladdin")
+    picture.press(picture.slider(0), "End")
+    check("Aladdin", alpha=1)
+    assert numbers(picture.shown(0))[0] == 0
+    picture.press(picture.slider(0), "ArrowLeft", 6)
+    check("Aladdin", alpha=0.4)
+    methods = picture.place.locator("input[type=radio]")
+    for number, column in enumerate(("learned", "read")):
+        picture.press(methods.nth(number), "ArrowRight")
+        check("Aladdin", column)
+        assert picture.slider(0).is_disabled()
+    field.fill("Fargo (1996)")
+    check("Fargo", "read")
+    field.fill("scream")
+    picture.tab.keyboard.press("Enter")
+    check("Scream", "read")
+    field.fill("no such film")
+    picture.tab.keyboard.press("Enter")
+    assert field.get_attribute("aria-invalid") == "true"
+    picture.press(ring, "Home")
+    check("Star Wars", "read")
+    picture.tab.keyboard.press("ArrowRight")
+    check(films[1]["film"], "read")
+    picture.is_said(named(1))
+    picture.place.locator(".films > .plot-mark").first.click(force=True)
+    check("Star Wars", "read")
+
+
 def test_spirals(show: Any, language: str) -> None:
     """Two hidden layers learn the spirals; without one, the network has a straight line and no more."""
     picture = show("spirals")

@@ -323,6 +323,29 @@ def test_boxes(rng: np.random.Generator) -> None:
     assert which == [functions.match(apart, scores, places, limit).tolist() for limit in (0.3, 0.5)]
 
 
+def test_films(rng: np.random.Generator) -> None:
+    """The ten of each film in the table have the highest scores that the page's formula gives; of equals, the first."""
+    corrected = page("applications/product_suggestion").corrected
+    with (Book().data / "films.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    films = ask(*(["films", "filmOf", row] for row in rows))
+    known = [film for film in films if film["others"]]
+    viewers = np.maximum([film["viewers"] for film in films], 1)
+    assert viewers.tolist() == sorted(viewers, reverse=True) and known == films[: len(known)]
+    for alpha in (0, 0.4, 0.7, 1):
+        answers = ask(
+            *(["films", "counted", film, [{"viewers": int(n)} for n in viewers], alpha] for film in known[::40])
+        )
+        for film, ten in zip(known[::40], answers, strict=True):
+            scores = corrected(np.array(film["both"]), viewers[film["others"]], alpha)
+            best = np.argsort(-scores, kind="stable")[:10]
+            assert np.allclose(scores[ten], scores[best]) and len(set(ten)) == 10
+    equals = {"others": [0, 1, 2], "both": [4, 8, 2]}
+    assert ask(["films", "counted", equals, [{"viewers": n} for n in (2, 4, 1)], 1])[0] == [0, 1, 2]
+    values = [rng.integers(0, 99, n).tolist() for n in (9, 10)]
+    assert ask(*(["films", "median", each] for each in values)) == [float(np.median(each)) for each in values]
+
+
 def test_network(rng: np.random.Generator) -> None:
     """Scores as NumPy computes them; the gradient is that of the loss; the view shows where points spread."""
     sizes = (2, 5, 4, 1)

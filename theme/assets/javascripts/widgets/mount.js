@@ -9,6 +9,7 @@ const PICTURES = {
   budget: () => import("./budget.js"),
   "cross-entropy": () => import("./cross-entropy.js"),
   "draw-a-digit": () => import("./draw-a-digit.js"),
+  films: () => import("./films.js"),
   "least-squares": () => import("./least-squares.js"),
   "look-inside": () => import("./look-inside.js"),
   "models-chart": () => import("./models-chart.js"),

@@ -131,6 +131,9 @@ export function slider({ label, min, max, step, value, logarithmic = false, text
       const [low, high] = [Number(input.min), Number(input.max)];
       input.style.setProperty("--filled", `${(100 * (input.valueAsNumber - low)) / (high - low)}%`);
     },
+    set isEnabled(/** @type {boolean} */ next) {
+      input.disabled = !next;
+    },
   };
   control.value = value;
   input.addEventListener("input", () => {
