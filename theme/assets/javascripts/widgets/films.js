@@ -77,7 +77,7 @@ export default async function draw(widget) {
   const halves = [names.slice(0, TEN / 2), names.slice(TEN / 2)];
   const tables = halves.map((half) => grid([words.suggested, words.both, words.viewers], half));
   const facts = numbers({ popular: words.popular, median: words.median, distinct: fill(words.distinct, { n: known.length }) });
-  const legend = AGES.flatMap(([kind], i) => [sign(kind), words.ages[i], " "]);
+  const legend = Object.values(words.ages).flatMap((age, i) => [sign(AGES[i][0]), age, " "]);
   widget.fill(words.title, row(field, alpha), methods, map, note(...legend), panels(...tables), facts, note(words.hint));
   update();
 
