@@ -24,7 +24,7 @@ from book.equations.latex.tokens import (
     tokens,
     without_trailing,
 )
-from book.equations.latex.tree import Edge, Fold, Node, PlusMinus, Symbol, parts, walk
+from book.equations.latex.tree import Fold, Node, PlusMinus, Symbol, parts, walk
 
 _BEGIN_HEAD = ("{", "(", "[", "\\cos", "\\max", "\\min")
 """What a name of the result may begin with, besides a word."""
@@ -96,7 +96,7 @@ def parse(tex: str, names: Names) -> Parsed:
     for index in free:
         if index in bound:
             raise TexError(f"the index {index} is bound by a sum and stands on the left side, too", tex, 0)
-    occur = {*free, *bound, *(node.name for node in inside if isinstance(node, Symbol | Edge))}
+    occur = {*free, *bound, *(node.name for node in inside if isinstance(node, Symbol))}
     used = frozenset(name for name in occur if name in names)
     signs = (1, -1) if any(isinstance(node, PlusMinus) for node in inside) else (1,)
     return replace(head or Parsed(), free=free, sides=tuple(sides), used=used, signs=signs)

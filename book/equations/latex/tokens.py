@@ -60,7 +60,7 @@ CHAINS = ("aligned", "align", "align*", "split", "gathered", "equation", "equati
 """Environments around a whole equation."""
 CLOSING = {
     "(": ")", "[": "]", "\\{": "\\}", "{": "}", "\\lfloor": "\\rfloor", "\\lceil": "\\rceil",
-    **{f"\\begin{{{name}}}": f"\\end{{{name}}}" for name in (*CHAINS, "cases")},
+    **{f"\\begin{{{name}}}": f"\\end{{{name}}}" for name in CHAINS},
 }  # fmt: skip
 _FENCES = {
     "\\lvert": "|", "\\rvert": "|", "\\vert": "|", "\\mid": "|", "\\lVert": "\\|", "\\rVert": "\\|", "\\Vert": "\\|",
