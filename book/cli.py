@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from book.core.findings import BookError, Finding, error
 from book.core.page import Block, Page, read
+from book.core.page import pages as every_page
 from book.core.site import Book
 from book.core.store import DISK_FAULTS, disk_error
 from book.core.unforeseen import as_error
@@ -143,7 +144,7 @@ def _run(book: Book, options: argparse.Namespace) -> None:
     with only_run(book):
         if failed := _run_and_record(book, pages, options):
             raise BookError(*failed)
-        everything = [read(book, book.languages[0], name) for name in book.page_names(book.languages[0])]
+        everything = every_page(book)
         in_use = {block.name for page in everything for block in page.blocks}
         gone = record.prune(book, in_use)
         for name in in_use:

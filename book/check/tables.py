@@ -112,11 +112,7 @@ def _parsed(rule: Mapping[str, str]) -> ast.expr:
 
 
 def _rule(
-    shown: str,
-    line: int,
-    rule: Mapping[str, str],
-    names: Mapping[str, Callable[..., Any]],
-    cells: Mapping[str, Any],
+    shown: str, line: int, rule: Mapping[str, str], names: Mapping[str, Callable[..., Any]], cells: Mapping[str, Any]
 ) -> Iterator[Finding]:
     try:
         holds, why = expression.evaluate(_parsed(rule), cells, names), ""

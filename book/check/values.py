@@ -17,11 +17,10 @@ from book.core.findings import BookError, Finding
 from book.core.page import Block, Page, read
 from book.core.rendered import VALUE, rendered
 from book.core.site import Book
-from book.draw.values import FUNCTIONS, Scope, scope, understood, variables
+from book.draw.values import FUNCTIONS, SWEPT, Scope, scope, understood, variables
 from book.evidence import record
 
 _GLUED = re.compile(rf"\d[.,]?{VALUE}|{VALUE}[.,]?\d|{VALUE}[.,]?{VALUE}|(?<!\w)[-−+.]{VALUE}")
-_SWEPT = re.compile(r"""\bsweep(s\[["'](?P<page>.+?)["']\]|\[)""")
 
 
 def findings(book: Book, page: Page) -> Iterator[Finding]:
@@ -141,6 +140,6 @@ def _others(value: Any) -> tuple[Any, Any]:
 def _remedy(page: Page, expression: str, problem: ValueError) -> str:
     if isinstance(problem.__cause__, BookError):
         return problem.__cause__.findings[0].remedy
-    if match := _SWEPT.search(expression):
+    if match := SWEPT.search(expression):
         return f"run: python -m book sweep {match['page'] or page.name} --seeds 10"
     return "use a name that a block above assigns (numbers, strings, short sequences), or run: make run"

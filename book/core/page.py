@@ -18,18 +18,7 @@ from pymdownx.snippets import SnippetExtension, SnippetMissingError, SnippetPrep
 
 from book.core import inputs, store, syntax
 from book.core.findings import BookError, Finding, error
-from book.core.markdown import (
-    INCLUDE,
-    Fence,
-    Formula,
-    Link,
-    Math,
-    Scan,
-    Token,
-    Value,
-    find_fences,
-    scan,
-)
+from book.core.markdown import INCLUDE, Fence, Formula, Link, Math, Scan, Token, Value, find_fences, scan
 from book.core.site import Book, Limits
 
 TAB = 4
@@ -225,6 +214,12 @@ def read(book: Book, language: str, name: str) -> Page:
     for each in data:
         store.note(each)
     return Page(name, language, file, meta, meta_lines, lines, found, blocks, values, book.limits, data)
+
+
+def pages(book: Book, language: str = "") -> list[Page]:
+    """Return the pages of a language, by default the first one, in the order of their names."""
+    language = language or book.languages[0]
+    return [read(book, language, name) for name in book.page_names(language)]
 
 
 def expand(book: Book, body: Sequence[str], shown: str, offset: int = 0) -> Iterable[Line]:

@@ -182,6 +182,11 @@ class Book:
         return frozenset(self.declared.get("pages", {}).get("classes", ()))
 
     @property
+    def sharing(self) -> Mapping[str, str]:
+        """What the pages say of themselves to other hosts: author, license, the name of the table of changes."""
+        return dict(self.declared.get("sharing", {}))
+
+    @property
     def redirects(self) -> Mapping[str, str]:
         """Former name of a page to the name that it has now: its former address leads to it."""
         return dict(self.declared.get("redirects", {}))

@@ -10,7 +10,7 @@ from book.draw.tables import Cell
 
 def file(book: Book) -> Path:
     """Return where the table of changes lies."""
-    return book.data / str(book.declared.get("sharing", {}).get("changes", "changes.csv"))
+    return book.data / book.sharing.get("changes", "changes.csv")
 
 
 def load(book: Book) -> tuple[dict[str, str], ...]:

@@ -26,11 +26,11 @@ from pygments.lexers import PythonLexer
 from book.core import inputs, store, syntax
 from book.core.findings import BookError, error
 from book.core.markdown import KINDS, Comment, Image, Scan, Value, find_fences, scan
-from book.core.page import Block, Page, read
+from book.core.page import Block, Page
 from book.core.site import Book
 from book.draw import changes, equation_badge, figures, glossary, receipt, resources, run_report, sources, thin
 from book.draw.formulas import FormulaExtension
-from book.draw.values import Scope, variables
+from book.draw.values import SWEPT, Scope, blocks_of, variables
 from book.evidence import long_run, measured, outputs, record, repeated, sweep
 from book.evidence.record import Record
 
@@ -43,7 +43,6 @@ _ANNOTATION = re.compile(r"[ \t]*#\s*\(\d+\)!?[ \t]*$", re.MULTILINE)
 _SECTION_MARK = re.compile(r"^[ \t]*#[ \t]*-+8<-+[ \t]*\[.*\][ \t]*\n", re.MULTILINE)
 _AROUND_MARKS = re.compile(rf"^\n*(?:{_SECTION_MARK.pattern}\n*)+", re.MULTILINE)
 _MARKUP = re.compile(r"\\(?=[\\`*_{}\[\]$])|\$|\*\*|`")
-_SWEPT = re.compile(r"""\bsweep(s\[["'](?P<page>.+?)["']\]|\[)""")
 _COUNTED = re.compile(r"\b(page|book)\.")
 _RESULTS = re.compile(r"""\bresults\[["'](?P<page>.+?)["']\]""")
 
@@ -175,18 +174,14 @@ class _Drawing(Preprocessor):
 
     def _author_of(self, expression: str, after: int) -> str:
         """Say whether a value comes from its author's runs alone: of other seeds, or of a page that is not repeated."""
-        if swept := _SWEPT.search(expression):
-            return self.author("sweeps", sweep.files(self.book, self._blocks_of(swept["page"])))
-        other = _RESULTS.search(expression)
-        blocks = self._blocks_of(other and other["page"])
+        swept = SWEPT.search(expression)
+        other = swept or _RESULTS.search(expression)
+        blocks = blocks_of(self.book, other["page"]) if other and other["page"] else self.blocks
+        if swept:
+            return self.author("sweeps", sweep.files(self.book, blocks))
         above = blocks if other else blocks[:after]
         shown = record.kept(self.book, above[-1].name).shown if above else None
         return self.author("frameworks", self.cpu(blocks)) if shown and shown.author else ""
-
-    def _blocks_of(self, page: str | None) -> Sequence[Block]:
-        """Return the blocks of another page, or of this one."""
-        book = self.book
-        return read(book, book.languages[0], book.find_page(page)).blocks if page else self.blocks
 
     def cpu(self, blocks: Sequence[Block]) -> list[Path]:
         """Return where the records of blocks lie."""

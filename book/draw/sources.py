@@ -15,7 +15,7 @@ from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
 from book.core.markdown import Link
-from book.core.page import read
+from book.core.page import pages
 from book.core.site import Book, rows
 from book.draw import tables
 from book.draw.tables import Cell, number
@@ -109,7 +109,7 @@ def _table(book: Book, language: str, base: str, words: Mapping[str, Any]) -> st
 def _pages(book: Book, language: str) -> dict[str, list[str]]:
     """Return by link the pages that have it."""
     found: dict[str, list[str]] = {}
-    for name in book.page_names(language):
-        for target in dict.fromkeys(link.target for link in read(book, language, name).scan.of(Link)):
-            found.setdefault(target, []).append(name)
+    for page in pages(book, language):
+        for target in dict.fromkeys(link.target for link in page.scan.of(Link)):
+            found.setdefault(target, []).append(page.name)
     return found

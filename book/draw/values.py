@@ -22,12 +22,14 @@ from book.core import store
 from book.core.expression import Attributes, Refused, evaluate, format_of, names, parse, reads
 from book.core.findings import BookError
 from book.core.markdown import Fence, scan
-from book.core.page import Block, Page, read
+from book.core.page import Block, Page, pages, read
 from book.core.site import Book
 from book.draw import sources
 from book.equations import records
 from book.evidence import long_run, outputs, record, sweep
 
+SWEPT = re.compile(r"""\bsweep(s\[["'](?P<page>.+?)["']\]|\[)""")
+"""What reads results over seeds: of this page, or of the one that it names."""
 OTHERS = ("book", "page", "results", "sweep", "sweeps")
 """Names that are no variables of the page."""
 CHARACTERS_PER_MINUTE = 400
@@ -203,7 +205,7 @@ class Scope:
             "book": lambda: book_totals(book),
             "results": lambda: _Lazy(lambda page: _end_of(book, page)),
             "sweep": lambda: _swept(book, self.blocks),
-            "sweeps": lambda: _Lazy(lambda page: _swept(book, _blocks_of(book, page))),
+            "sweeps": lambda: _Lazy(lambda page: _swept(book, blocks_of(book, page))),
         }
         return _Lazy(lambda name: make[name]())
 
@@ -220,13 +222,14 @@ class _Lazy(dict[str, Any]):
         return self[name]
 
 
-def _blocks_of(book: Book, name: str) -> Sequence[Block]:
+def blocks_of(book: Book, name: str) -> Sequence[Block]:
+    """Return the blocks of a page, however its name was typed."""
     return read(book, book.languages[0], book.find_page(name)).blocks
 
 
 def _end_of(book: Book, name: str) -> Attributes:
     """Return the variables at the end of a page."""
-    blocks = _blocks_of(book, name)
+    blocks = blocks_of(book, name)
     shown = record.shown(book, blocks[-1].name) if blocks else None
     if shown is None:
         raise ValueError(f"page {name} has no record")
@@ -265,17 +268,17 @@ def page_totals(book: Book, blocks: Sequence[Block], prose: str) -> Attributes:
 @store.cached
 def book_totals(book: Book) -> Attributes:
     """Count the whole book in its first language (the other runs the same blocks)."""
-    pages = [read(book, book.languages[0], name) for name in book.page_names(book.languages[0])]
-    blocks = [block for page in pages for block in page.blocks]
+    every = pages(book)
+    blocks = [block for page in every for block in page.blocks]
     kept = [r for block in blocks if (r := record.shown(book, block.name))]
     return Attributes(
-        pages=len(pages),
-        executed_pages=sum(bool(page.blocks) for page in pages),
+        pages=len(every),
+        executed_pages=sum(bool(page.blocks) for page in every),
         blocks=len(blocks),
-        author_blocks=sum(len(page.blocks) for page in pages if page.name in book.not_repeated),
+        author_blocks=sum(len(page.blocks) for page in every if page.name in book.not_repeated),
         long_runs=len(long_run.scripts(book)),
-        sweeps=sum(bool(sweep.files(book, page.blocks)) for page in pages),
-        numbers=sum(len(page.values) for page in pages),
+        sweeps=sum(bool(sweep.files(book, page.blocks)) for page in every),
+        numbers=sum(len(page.values) for page in every),
         seconds=sum(r.result.seconds for r in kept),
         minutes=sum(r.result.seconds for r in kept) / 60,
         date=max((r.circumstances.date for r in kept), default=""),

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from book.core import store
 from book.core.markdown import Comment, Math, Scan
-from book.core.page import Page, read
+from book.core.page import Page, pages
 from book.core.site import Book
 from book.equations.latex.equation import parse
 from book.equations.latex.evaluate import Undefined, Values, evaluate_all
@@ -116,8 +116,7 @@ def _state(tex: str) -> str:
 @store.cached
 def every(book: Book) -> Sequence[Inline]:
     """Return those of the whole book, in its first language."""
-    language = book.languages[0]
-    return [each for name in book.page_names(language) for each in stated(read(book, language, name))]
+    return [each for page in pages(book) for each in stated(page)]
 
 
 def totals(book: Book) -> dict[str, int]:

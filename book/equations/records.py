@@ -8,7 +8,8 @@ from pathlib import Path
 
 from book.core import store, syntax
 from book.core.findings import BookError, error
-from book.core.page import Page, read
+from book.core.page import Page
+from book.core.page import pages as every_page
 from book.core.site import Book
 from book.equations import marks
 from book.equations.declare import Declaration, declarations, page_code
@@ -149,12 +150,10 @@ class Placed:
 
 def placed(book: Book, pages: Sequence[Page] | None = None) -> list[Placed]:
     """Return the equations that pages mark and files declare, in the order of pages; those of all pages where None."""
-    language = book.languages[0]
-    chosen = [read(book, language, page) for page in book.page_names(language)] if pages is None else pages
     declared = declarations(book)
     return [
         Placed(declaration, page, page.lines[shown.mark].page_line, shown.tex, name(book, declaration, shown.tex))
-        for page in chosen
+        for page in (every_page(book) if pages is None else pages)
         for shown in displayed(page.scan)
         if shown.is_checked and (declaration := declared.get(shown.text))
     ]

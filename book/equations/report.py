@@ -9,7 +9,8 @@ from pathlib import Path
 from book.core import store
 from book.core.findings import BookError, Finding
 from book.core.markdown import Heading
-from book.core.page import Page, read
+from book.core.page import Page
+from book.core.page import pages as every_page
 from book.core.site import Book
 from book.equations import marks, records
 from book.equations.declare import Declaration, declarations
@@ -68,11 +69,10 @@ def report(book: Book) -> str:
         cells = (f"`{checked.id}`", checked.page, checked.inputs, compared.replace("|", "\\|"), checked.mutants)
         rows += f"| {' | '.join(map(str, cells))} | {checked.killed} |\n"
         survivors += [f"- `{checked.id}`: `{s.mutant}`: {s.reason or 'UNEXPLAINED'}" for s in checked.survivors]
-    english = book.languages[-1]
     unchecked = [
-        f"- {name}: `{' '.join(equation.tex.split())}`: {equation.text}"
-        for name in book.page_names(english)
-        for equation in displayed(read(book, english, name).scan)
+        f"- {page.name}: `{' '.join(equation.tex.split())}`: {equation.text}"
+        for page in every_page(book, book.languages[-1])
+        for equation in displayed(page.scan)
         if equation.kind == "unchecked"
     ]
     return _REPORT.format(

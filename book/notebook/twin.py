@@ -8,11 +8,11 @@ repository. ``make run`` writes the copies, without outputs, which are made anew
 refuses a copy whose code is no longer that of its page.
 """
 
-import copy
 import os
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from book.core import inputs, store
 from book.core.findings import BookError, Finding
 from book.core.inputs import Archive
-from book.core.page import Block, Page, read
+from book.core.page import Block, Page, pages
 from book.core.site import Book
 from book.evidence import outputs, record
 from book.evidence.record import Record
@@ -115,7 +115,7 @@ def _cell(make: Any, source: str, name: str) -> NotebookNode:
 def _outputs(book: Book, kept: Record, count: int, texts: dict[tuple[str, int], str]) -> Iterator[NotebookNode]:
     """Yield a block's outputs in notebook format, figures brought back from their files."""
     figures = list(kept.result.figures)
-    for output in copy.deepcopy(kept.result.outputs):
+    for output in deepcopy(kept.result.outputs):
         if outputs.FIGURE in output.get("data", {}):
             name = output["data"].pop(outputs.FIGURE)
             kind, content = outputs.of_file(name), record.picture(book, kept.name, name).read_bytes()
@@ -158,11 +158,10 @@ def write_copies(book: Book) -> None:
     site = os.environ.get("SITE_URL", "").rstrip("/")
     for language in book.languages:
         root = f"{site}/" if language == book.languages[0] else f"{site}/{language}/"
-        for name in book.page_names(language):
-            if (page := read(book, language, name)).blocks:
-                wanted[copy_path(book, language, name)] = encode(
-                    twin(book, page, root if site else None, outputs=False)
-                )
+        for page in pages(book, language):
+            if page.blocks:
+                copy = twin(book, page, root if site else None, outputs=False)
+                wanted[copy_path(book, language, page.name)] = encode(copy)
     for file, content in wanted.items():
         if not file.is_file() or file.read_bytes() != content:
             store.write(file, content)

@@ -346,10 +346,9 @@ def _tag(name: str, content: str, style: str = "") -> Tag:
     return made
 
 
-def _cover(book: Book, language: str) -> str:
-    own = dict(book.declared.get("sharing", {}))
-    lines = [own.get("author", ""), _date(book), own.get("license", "")]
-    return "".join(f"<p>{html.escape(str(line))}</p>" for line in lines if line)
+def _cover(book: Book) -> str:
+    lines = [book.sharing.get("author", ""), _date(book), book.sharing.get("license", "")]
+    return "".join(f"<p>{html.escape(line)}</p>" for line in lines if line)
 
 
 # --- PDF ------------------------------------------------------------------------------------------------------------
@@ -375,7 +374,7 @@ def pdf(book: Book, site: Path, language: str, target: Path, pages: int | None) 
         f'<body dir="ltr" data-md-color-scheme="default" data-md-color-primary="custom" data-md-color-accent="custom">'
         f'<div class="md-content"><article class="md-content__inner md-typeset"><div class="book-cover">'
         f"<h1>{title}</h1>"
-        f"{_cover(book, language)}</div><h1>{html.escape(book.words(language, 'downloads')['contents'])}</h1>"
+        f"{_cover(book)}</div><h1>{html.escape(book.words(language, 'downloads')['contents'])}</h1>"
         f"<ol>{contents}</ol></article>{parts}</div></body></html>"
     )
     page_file = site / f".print-{language}.html"
@@ -499,13 +498,12 @@ def epub(book: Book, site: Path, language: str, target: Path, pages: int | None)
     """Write the pages of a language as EPUB 3, with formulas as MathML."""
     from ebooklib import epub as ebook
 
-    own = dict(book.declared.get("sharing", {}))
     made, kept = ebook.EpubBook(), set()
     made.set_identifier(f"{target.stem}-{_date(book)}")
     made.set_title(book.title(language))
     made.set_language(book.language(language).tag)
-    made.add_author(str(own.get("author", book.title(language))))
-    made.add_metadata("DC", "rights", str(own.get("license", "")))
+    made.add_author(book.sharing.get("author", book.title(language)))
+    made.add_metadata("DC", "rights", book.sharing.get("license", ""))
     made.add_metadata("DC", "date", _date(book))
     style = ebook.EpubItem("style", "style.css", "text/css", _EPUB_STYLE.encode())
     made.add_item(style)
@@ -534,20 +532,9 @@ def epub(book: Book, site: Path, language: str, target: Path, pages: int | None)
 
 
 _KEPT = {
-    "id",
-    "src",
-    "alt",
-    "href",
-    "colspan",
-    "rowspan",
-    "title",
-    "lang",
-    "start",
-    "encoding",
-    "display",
-    "scope",
+    "id", "src", "alt", "href", "colspan", "rowspan", "title", "lang", "start", "encoding", "display", "scope",
     "datetime",
-}
+}  # fmt: skip
 _FOREIGN = {"math": "http://www.w3.org/1998/Math/MathML", "svg": "http://www.w3.org/2000/svg"}
 _BOXES = {"details": "div", "summary": "p", "mjx-container": "span"}
 

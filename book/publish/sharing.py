@@ -144,13 +144,9 @@ def _rasterized(book: Book, svgs: Mapping[str, str]) -> dict[str, str]:
 # --- What is said of a page -----------------------------------------------------------------------------------------
 
 
-def _declared(book: Book) -> Mapping[str, str]:
-    return dict(book.declared.get("sharing", {}))
-
-
 def linked_data(book: Book, page: Page, about: Mapping[str, Any]) -> str:
     """Return JSON-LD on a page, fit for a script element; ``about`` adds what only the site knows, and may be empty."""
-    own = _declared(book)
+    own = book.sharing
     try:
         ran = str(page_totals(book, page.blocks, page.text)["date"])
     except BookError:  # a damaged record, which `book check` names
@@ -176,7 +172,7 @@ def feed(book: Book, language: str, site: str) -> str:
     """Return the changes of one language's pages as an Atom feed, for the site at an address that ends with ``/``."""
     new = [row for row in changes.load(book) if row.get(language)][:MOST_ENTRIES]
     entries = "".join(_entry(book, language, site, row) for row in new)
-    author = escape(_declared(book).get("author", book.title(language)))
+    author = escape(book.sharing.get("author", book.title(language)))
     return (
         '<?xml version="1.0" encoding="utf-8"?>\n'
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="{book.language(language).tag}">\n'

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from book.core import inputs, store
 from book.core.findings import error
-from book.core.page import read
+from book.core.page import pages
 from book.core.site import Book
 from book.evidence.long_run import LongRun, code_hash, result_file, save, scripts
 from book.run import archives, providers, session, world
@@ -36,11 +36,10 @@ def run(book: Book, script: Path, *, reduced: bool = False) -> LongRun:
 
 def too_slow(book: Book) -> dict[Path, str]:
     """Return the scripts that are not for this processor, because no page that reads their result is, with the why."""
-    pages = [read(book, book.languages[0], name) for name in book.page_names(book.languages[0])]
-    found = {}
+    found, every = {}, pages(book)
     for script in scripts(book):
         result = result_file(book, script).name
-        readers = [page for page in pages if any(result in block.code for block in page.blocks)]
+        readers = [page for page in every if any(result in block.code for block in page.blocks)]
         reasons = [session.too_slow(page) for page in readers]
         if reasons and all(reasons):
             found[script] = str(reasons[0])

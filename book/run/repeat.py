@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from book.core.findings import BookError, Finding, error
-from book.core.page import Page, read
+from book.core.page import Page, pages
 from book.core.site import Book
 from book.evidence import compare, measured, near, record, repeated, sweep
 from book.evidence import long_run as kept_runs
@@ -67,7 +67,7 @@ def _everything(book: Book, kind: str) -> Iterator[tuple[str, str, Callable[[], 
         for script in kept_runs.scripts(book):
             yield script.relative_to(book.snippets).as_posix(), book.shown(script), partial(_long_run, book, script)
         return
-    for page in (read(book, book.languages[0], name) for name in book.page_names(book.languages[0])):
+    for page in pages(book):
         is_framework = page.name in book.not_repeated
         if kind == "frameworks" and is_framework and page.blocks:
             yield page.name, book.shown(page.file), partial(_page, book, page)

@@ -42,14 +42,7 @@ from book.evidence.checks import assertions
 from book.evidence.outputs import Refused
 from book.evidence.record import Circumstances, Record, Result, kept
 from book.run import archives, failure, kernel, processes, providers, world
-from book.run.environment import (
-    INSTRUCTIONS,
-    circumstances,
-    environment,
-    has_instruction,
-    keep_fonts,
-    socket_folder,
-)
+from book.run.environment import INSTRUCTIONS, circumstances, environment, has_instruction, keep_fonts, socket_folder
 from book.run.outputs import tidy
 
 LARGEST_OUTPUT = 1_000_000

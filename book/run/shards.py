@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from book.core.findings import BookError, error
-from book.core.page import Page, read
+from book.core.page import Page, pages
 from book.core.site import Book
 from book.equations import records
 from book.evidence import record
@@ -31,14 +31,12 @@ def seconds(book: Book, page: Page) -> float:
 
 def split(book: Book, count: int) -> list[Shard]:
     """Split the pages that have blocks or checked equations: longest first, each to the shard with least to do."""
-    pages = [read(book, book.languages[0], name) for name in book.page_names(book.languages[0])]
-    pages = [page for page in pages if page.blocks or records.placed(book, [page])]
-    if not 1 <= count <= len(pages):
-        raise error(f"{len(pages)} pages with blocks cannot be split into {count} shards", "ask for fewer")
+    to_run = [page for page in pages(book) if page.blocks or records.placed(book, [page])]
+    if not 1 <= count <= len(to_run):
+        raise error(f"{len(to_run)} pages with blocks cannot be split into {count} shards", "ask for fewer")
     shards = [Shard((), 0.0)] * count
-    for length, name in sorted(
-        ((seconds(book, page), page.name) for page in pages), key=lambda pair: (-pair[0], pair[1])
-    ):
+    lengths = ((seconds(book, page), page.name) for page in to_run)
+    for length, name in sorted(lengths, key=lambda pair: (-pair[0], pair[1])):
         least = min(range(count), key=lambda i: (shards[i].seconds, len(shards[i].pages)))
         shards[least] = Shard(tuple(sorted((*shards[least].pages, name))), shards[least].seconds + length)
     return shards

@@ -15,7 +15,7 @@ blocks below changed would be there).
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from itertools import chain, takewhile
+from itertools import chain, takewhile, zip_longest
 from pathlib import Path
 
 from book.core import store
@@ -37,7 +37,7 @@ def watch(
     ``saved`` yields whenever a file of the book was saved; ``ran`` is called with what is to be saved of each run, or
     with why it failed.
     """
-    before: Sequence[str] | None = None
+    before: list[str] | None = None
     running: PageRun | None = None
     results: list[Result] = []
     with ExitStack() as kernel:
@@ -49,7 +49,8 @@ def watch(
                     before = list(takewhile(lambda each: record.kept(book, each).state == "fresh", names))
                 if names == before:
                     continue
-                edited = _alike(before, names) if before else len(names) - 1
+                pairs = enumerate(zip_longest(before, names))
+                edited = next(i for i, (was, now) in pairs if was != now) if before else len(names) - 1
                 before, done = names, len(results)
                 ahead = running is not None and [b.name for b in running.page.blocks[:done]] == names[:done]
                 if running is None or not ahead or not running.follow(page, done):
@@ -82,8 +83,3 @@ def saves(folders: Sequence[Path]) -> Iterator[None]:
 
 def _stamps(folders: Sequence[Path]) -> dict[Path, object]:
     return {file: store.unnoted(file) for folder in folders for file in files(folder)}
-
-
-def _alike(a: Sequence[str], b: Sequence[str]) -> int:
-    """Return how many items two sequences have in common at their beginning."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
