@@ -59,7 +59,7 @@ def _addresses(page: Page) -> Iterator[tuple[Token, str]]:
     text = page.scan.text
     tokens: Sequence[Link | Image | Reference] = page.scan.of(Link, Image, Reference)
     for token in tokens:
-        refers = isinstance(token, Link) and not text[token.label[1] : token.end].startswith("](")
+        refers = isinstance(token, Link) and not text[token.words[0][1] : token.end].startswith("](")
         if not refers or text[token.start] == "<":
             yield token, token.target
     for tag in page.scan.of(Tag):

@@ -17,14 +17,12 @@ from book.evidence import long_run, measured, outputs, record, sweep
 from book.notebook import twin
 
 
+@store.steady()
 def check(book: Book) -> list[Finding]:
-    """Return everything that forbids publishing, in the order of files and lines."""
-    with store.steady():
-        return _check(book)
+    """Return everything that forbids publishing, in the order of files and lines.
 
-
-def _check(book: Book) -> list[Finding]:
-    """Return one finding a cause: of what follows from a page that is stale or cannot be read nothing is said."""
+    One finding a cause: of what follows from a page that is stale or cannot be read nothing is said.
+    """
     pages, unread = _read_all(book)
     ours = [page for (language, _), page in pages.items() if language == book.languages[0]]
     stale = {page.name: found for page in ours if (found := list(freshness(book, page)))}

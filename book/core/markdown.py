@@ -164,16 +164,10 @@ class Code(Token):
 
 @dataclass(frozen=True)
 class Link(Token):
-    """A link; ``target`` is empty where it refers to a ``Reference``."""
+    """A link; ``target`` is empty where it refers to a ``Reference``; ``words`` are the extents of label and title."""
 
     target: str
-    label: tuple[int, int]
-    title: tuple[int, int] = (0, 0)
-
-    @property
-    def words(self) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Extents of what is linked and of the link's title."""
-        return self.label, self.title
+    words: tuple[tuple[int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -616,7 +610,7 @@ class _Scanner:
         elif token.type == "html_inline" and (match := _TAG.match(source)):
             self._add(Tag, start, end, name=match["name"].lower(), closes=bool(match["closes"]))
         elif token.type == "link_open" and source.startswith("<"):
-            self._add(Link, start, end, target=source[1:-1], label=(start + 1, end - 1))
+            self._add(Link, start, end, target=source[1:-1], words=((start + 1, end - 1), (0, 0)))
         elif token.type in ("link_open", "image"):
             self._link(token.type == "image", content, place, at)
 
@@ -633,24 +627,22 @@ class _Scanner:
         opening = place[0] + picture
         closing = parseLinkLabel(StateInline(content, _MD, self.env, []), opening, not picture)
         match = _DESTINATION.match(content, closing + 1, place[1])
-        label = at(opening + 1), at(closing)
-        part = match and ("angled" if match["angled"] is not None else "plain")
-        target = self._slice(match.span(part), at) if match and part else ""
-        title = (at(match.start("title")), at(match.end("title"))) if match and match["title"] else (0, 0)
+        target, title = "", (0, 0)
+        if match:
+            part = "angled" if match["angled"] is not None else "plain"
+            target = self.text[at(match.start(part)) : at(match.end(part))]
+            title = (at(match.start("title")), at(match.end("title"))) if match["title"] else title
         start, end = at(place[0]), at(place[1] - 1) + 1
+        words = (at(opening + 1), at(closing)), title
         if not picture:
-            self._add(Link, start, end, target=target, label=label, title=title)
+            self._add(Link, start, end, target=target, words=words)
             return
-        words = (label, title)
         alt, caption = (self.text[slice(*extent)] for extent in words)
         self._add(Image, start, end, target=target, alt=alt, title=caption, words=words)
         self._within(content[opening + 1 : closing], lambda position: at(opening + 1 + position))
         if match and match["title"]:
             begins = match.start("title")
             self._within(match["title"], lambda position: at(begins + position))
-
-    def _slice(self, extent: tuple[int, int], at: Callable[[int], int]) -> str:
-        return self.text[at(extent[0]) : at(extent[1])] if extent[0] < extent[1] else ""
 
 
 # --- What runs ------------------------------------------------------------------------------------------------------

@@ -72,14 +72,14 @@ def _shares(book: Book, words: Mapping[str, Any]) -> str:
     counts = {mark: total[f"sources_{mark}"] for mark in reversed(MARKS)}
     drawn = "".join(f'<span class="sources-{mark}" style="flex-grow:{n}"></span>' for mark, n in counts.items())
     told = "".join(
-        f"<li>{_drawn_sign(mark, words)}<strong>{n}</strong> {html.escape(words['mark'][mark])}"
+        f"<li>{_drawn_sign(mark)}<strong>{n}</strong> {html.escape(words['mark'][mark])}"
         f"<small>{html.escape(words['means'][mark])}</small></li>"
         for mark, n in counts.items()
     )
     return f'<div class="sources-bar" aria-hidden="true">{drawn}</div><ul class="sources-shares">{told}</ul>'
 
 
-def _drawn_sign(mark: str, words: Mapping[str, Any]) -> str:
+def _drawn_sign(mark: str) -> str:
     return f'<span class="cited cited-{mark}" aria-hidden="true"></span>'
 
 
@@ -94,7 +94,7 @@ def _table(book: Book, language: str, base: str, words: Mapping[str, Any]) -> st
                 f"<small>{html.escape('; '.join(filter(None, (row['place'], row['number']))))}</small>"
             ),
             Cell(
-                f"{_drawn_sign(row['verified'], words)}{html.escape(words['mark'][row['verified']])}"
+                f"{_drawn_sign(row['verified'])}{html.escape(words['mark'][row['verified']])}"
                 f"<small>{html.escape(row['note'])}</small>",
                 MARKS.index(row["verified"]),
             ),

@@ -136,7 +136,9 @@ def _marks(book: Book, page: Page, declared: Mapping[str, Declaration], places: 
         elif not equation.text:
             what = "id" if equation.is_checked else "reason"
             yield Finding(shown, line, f"this mark says no {what}", "add it")
-        elif equation.kind == "unchecked" and f"reason-{equation.text}" not in (words := _words(book, page)):
+        elif equation.kind == "unchecked" and f"reason-{equation.text}" not in (
+            words := book.words(page.language, "equation")
+        ):
             known = ", ".join(key.removeprefix("reason-") for key in words if key.startswith("reason-"))
             yield Finding(
                 shown, line, f"{equation.text!r} is no reason to leave an equation unchecked", f"write: {known}"
@@ -167,10 +169,6 @@ def _inline(book: Book, page: Page) -> Iterator[Finding]:
     for each in marks.stated(page):
         if each.state == "wrong":
             yield Finding(book.shown(page.file), each.line, f"${each.tex}$ does not hold", "correct it")
-
-
-def _words(book: Book, page: Page) -> Mapping[str, str]:
-    return book.words(page.language, "equation")
 
 
 def _parity(book: Book, ours: Page, theirs: Page) -> Iterator[Finding]:

@@ -233,7 +233,7 @@ class _Writer:
             case md.Link() if self.page.text[token.start] == "<":
                 return self.page.text[token.start : token.end]
             case md.Link():
-                return self._leading("", token, self.text(*token.label, edge="]"), token.label[1])
+                return self._leading("", token, self.text(*token.words[0], edge="]"), token.words[0][1])
             case Drawing():
                 return self._drawing(token)
             case md.Tag():

@@ -34,23 +34,22 @@ def fetch(book: Book, archive: Archive) -> Path:
             subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=SECONDS)
             came = Path(folder) / archive.file
             if not came.is_file():
-                raise _cannot(
-                    book, archive, f"it brought {', '.join(each.name for each in Path(folder).iterdir()) or 'nothing'}"
-                )
+                brought = ", ".join(each.name for each in Path(folder).iterdir())
+                raise _cannot(archive, f"it brought {brought or 'nothing'}")
             if (found := store.file_digest(came)) != archive.sha256:
-                raise _cannot(book, archive, f"its SHA-256 is {found}, not that of docs/data/datasets.csv")
+                raise _cannot(archive, f"its SHA-256 is {found}, not that of docs/data/datasets.csv")
             came.replace(file)
     except OSError as problem:
         raise disk_error(problem, book.shown(file)) from None
     except subprocess.CalledProcessError as problem:
         lines = (problem.stderr or "").strip().splitlines()
-        raise _cannot(book, archive, lines[-1] if lines else f"exit status {problem.returncode}") from None
+        raise _cannot(archive, lines[-1] if lines else f"exit status {problem.returncode}") from None
     except subprocess.TimeoutExpired:
-        raise _cannot(book, archive, f"it took longer than {SECONDS} s") from None
+        raise _cannot(archive, f"it took longer than {SECONDS} s") from None
     return file
 
 
-def _cannot(book: Book, archive: Archive, why: str) -> BookError:
+def _cannot(archive: Archive, why: str) -> BookError:
     remedy = (
         f"see whether this works: {' '.join(archive.command)}; where the network is slow name a mirror "
         f"({archive.manager} config); what was recorded before is still there"

@@ -87,7 +87,7 @@ def test_everything_is_found_in_its_place(kind: type[Token], expected: list[str]
 
 def test_links_and_images_have_their_parts():
     found = scan(PAGE)
-    links = [(link.target, found.text[slice(*link.label)]) for link in found.of(Link)]
+    links = [(link.target, found.text[slice(*link.words[0])]) for link in found.of(Link)]
     assert links == [
         ("other.md#a", "here *or*\nthere"),
         ("https://example.org", "https://example.org"),
