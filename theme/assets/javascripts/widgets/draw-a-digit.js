@@ -1,8 +1,6 @@
 // A canvas to draw a digit on, and what the network of the page makes of it. The place names the file of its weights;
 // the digits that were drawn before lie beside it.
 
-import { alike } from "./math/alike.js";
-import { read as readImages } from "./math/convnet.js";
 import { forward, occlusion, prepare, read } from "./math/digit.js";
 import { fill, fixed } from "./math/format.js";
 import { softmax } from "./math/probability.js";
@@ -34,8 +32,8 @@ export default async function draw(widget) {
   /** @type {{ digit: number, pen: number, strokes: Point[][] }[]} */
   let drawn = [];
   let next = 0;
-  /** @type {ReturnType<typeof readImages> | undefined} training images, once they are asked for */
-  let learned;
+  /** @type {((image: Float32Array) => void) | undefined} shows what resembles the drawing, once that is asked for */
+  let resemble;
   let drawing = false; // where the network looks takes many readings: it waits for the end of a stroke
 
   const canvas = html("canvas", { class: "digit-paper", width: SIDE, height: SIDE, tabindex: 0, role: "img", "aria-label": words.canvas });
@@ -128,7 +126,17 @@ export default async function draw(widget) {
   /** What did it learn from? The training images that resemble the drawing most, as soon as they are here. */
   async function compare() {
     try {
-      learned ??= readImages((await load(new URL(LEARNED, source))).learned);
+      const [{ alike }, { read }] = await Promise.all([import("./math/alike.js"), import("./math/convnet.js")]);
+      const { images, labels } = read((await load(new URL(LEARNED, source))).learned);
+      resemble = (image) => {
+        const found = alike(images, image, MOST_ALIKE).map((which) => {
+          const { canvas, paint } = sheet(images.w, images.h, 42);
+          paint((r, c) => [...BLUE, 255 * images.values[(which * images.h + r) * images.w + c]]);
+          return html("li", {}, canvas, String(labels[which]));
+        });
+        const said = fill(words.alike, { count: images.n.toLocaleString("en"), shown: String(MOST_ALIKE) });
+        resembling.replaceChildren(note(said), html("ol", {}, ...found));
+      };
     } catch (problem) {
       console.error("Nothing can be compared.", problem);
       return resembling.replaceChildren(note(words.missing));
@@ -179,7 +187,7 @@ export default async function draw(widget) {
       return [...ORANGE.map((value, i) => value * missed + BLUE[i] * (1 - missed)), 255 * Math.max(ink, 0.6 * missed)];
     });
     if (!inked) resembling.replaceChildren();
-    else if (learned && !drawing) resemble(image, learned);
+    else if (!drawing) resemble?.(image);
     [first, second].forEach(({ paint }, layer) => {
       const { h, w, c: count, values } = maps[layer];
       const top = values.reduce((a, b) => Math.max(a, b)) || 1;
@@ -188,16 +196,6 @@ export default async function draw(widget) {
         return [...BLUE, r < h && c < w ? 20 + (235 * values[(r * w + c) * count + map]) / top : 0];
       });
     });
-  }
-
-  /** @param {Float32Array} image @param {ReturnType<typeof readImages>} among */
-  function resemble(image, { images, labels }) {
-    const found = alike(images, image, MOST_ALIKE).map((which) => {
-      const { canvas, paint } = sheet(images.w, images.h, 42);
-      paint((r, c) => [...BLUE, 255 * images.values[(which * images.h + r) * images.w + c]]);
-      return html("li", {}, canvas, String(labels[which]));
-    });
-    resembling.replaceChildren(note(fill(words.alike, { count: images.n.toLocaleString("en"), shown: String(MOST_ALIKE) })), html("ol", {}, ...found));
   }
 }
 
