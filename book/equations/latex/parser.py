@@ -34,7 +34,7 @@ _TIMES = ("\\cdot", "\\times", "*")
 _SCRIPTS = ("\\top", "\\intercal", "\\prime", "\\star", "\\ast")
 """Commands that may be an exponent without braces."""
 _RELATIONS = (*RELATIONS, *REFUSED_RELATIONS)
-_NO_FACTOR = (*_SIGNS, *_TIMES, *_RELATIONS, "/", *CLOSING.values(), ",", ";", ":", "&", "\\\\", "")
+_NO_FACTOR = (*_SIGNS, *_TIMES, *_RELATIONS, "/", *CLOSING.values(), ",", ";", ":", "")
 """What ends a product, or stands between its factors."""
 
 
@@ -229,8 +229,6 @@ class _Parser:
             if not inside:
                 self.refuse("| encloses nothing", token)
             return self.powered(tree.Call("abs", (self.inner(inside).whole(),)))
-        if token.text.startswith("\\begin"):
-            self.refuse("this environment is not known here", token)
         body = self.inner(self.inside()).whole()
         rounding = {"\\lfloor": "floor", "\\lceil": "ceil"}.get(token.text)
         return self.powered(tree.Call(rounding, (body,)) if rounding else body)
@@ -261,7 +259,7 @@ class _Parser:
         if name in FUNCTIONS:
             return self.function(FUNCTIONS[name], token)
         if name in ("partial", "nabla"):
-            self.refuse('a derivative stands on the left side, or is declared, such as "dL/dw"', token)
+            self.refuse("a derivative stands on the left side", token)
         self.refuse(f"{token.text} is not known here", token)
 
     def fraction(self, token: Token) -> Node:
@@ -269,27 +267,10 @@ class _Parser:
         if len(groups) == 2 and all(map(is_differential, groups)):
             above = next(piece for piece in groups[0] if piece.text != "{")
             if not (above.text == "d" and "d" in self.names):
-                return self.differential(groups, token)
+                self.refuse("a derivative stands on the left side", token)
         self.at += 1
         top = self.operand("the numerator")
         return self.powered(tree.Divide(top, self.operand("the denominator")))
-
-    def differential(self, groups: Sequence[Sequence[Token]], token: Token) -> Node:
-        """Return the declared symbol, such as ``dL/dw``, that a derivative stands for, with its indices."""
-        names: list[str] = []
-        indices: list[Node] = []
-        for group in groups:
-            parser = self.inner(group[2:-1] if group[0].text == "{" else group[1:])
-            names.append(f"d{parser.base()}")
-            below, above = parser.scripts()
-            if parser.peek().text or above:
-                self.refuse("only a derivative of one symbol by one symbol can be read", token)
-            indices += parser.index_list(below)
-        name = "/".join(names)
-        if name not in self.names:
-            self.refuse(f"a derivative stands on the left side, or is declared as {name!r}", token)
-        self.at += 1 + sum(map(len, groups))
-        return self.powered(tree.Symbol(name, tuple(indices)))
 
     def fold(self, kind: str, token: Token) -> Node:
         """Return a sum or the like over indices, or the maximum or minimum of what stands in parentheses."""
@@ -378,7 +359,7 @@ class _Parser:
 
     def word(self) -> Node:
         """Return a symbol with its indices and exponent, a function, or a constant."""
-        start, token = self.at, self.pieces[self.at]
+        token = self.peek()
         base = self.base()
         after_base = self.at
         below, above = self.scripts()
@@ -405,12 +386,6 @@ class _Parser:
             )
         if base == "pi" and not below:
             return self.powered(tree.Number(math.pi))
-        if self.sees("("):
-            end = closing(self.pieces, self.at)
-            name = "".join(piece.text.replace("\\", "") for piece in self.pieces[start : end + 1])
-            if name in self.names:
-                self.at = end + 1
-                return self.symbol(name, [], [])
         if base in FUNCTIONS:
             return self.function(FUNCTIONS[base], token)
         if base == "sigma" and self.sees("(", "^", "["):

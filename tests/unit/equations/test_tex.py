@@ -14,7 +14,7 @@ from book.equations.latex.tree import show
 
 RANKS = {
     "a": 0, "b": 0, "c": 0, "n": 0, "m": 0, "T": 0, "x": 1, "y": 1, "z": 1, "y_hat": 1, "x_bar": 0, "w": 2,
-    "m_{t-1}": 0, "delta": 2, "dL/dw": 1, "H(p,q)": 0,
+    "m_{t-1}": 0, "delta": 2,
 }  # fmt: skip
 NAMES = Names(RANKS, frozenset("ijkl"))
 
@@ -67,8 +67,6 @@ def refusal(tex: str) -> str:
         (r"\sum_{i=1}^{n} \delta_{i1}", "sum(i=1..n: delta[i,1])"),
         (r"m_{t-1} + a", "m_{t-1} + a"),
         (r"x_{n-1}", "x[n - 1]"),
-        (r"x_1 \frac{\partial L}{\partial w_2}", "x[1] dL/dw[2]"),
-        (r"H(p, q) - a", "H(p,q) - a"),
         (r"\pi a", "3.14159 a"),
     ],
 )
@@ -110,7 +108,7 @@ def test_a_left_side_may_be_a_derivative():
 
 
 def test_every_side_of_a_chain_is_read():
-    parsed = parse(r"\begin{aligned} a &= b \\ &= \frac{c}{2} \\ &\le n + 1 \end{aligned}", NAMES)
+    parsed = parse(r"a = b = \frac{c}{2} \le n + 1", NAMES)
     assert [(side.relation, show(side.expression)) for side in parsed.sides] == [
         ("", "a"), ("=", "b"), ("=", "c / 2"), ("<=", "n + 1"),
     ]  # fmt: skip
@@ -166,16 +164,15 @@ def test_declared_names_are_those_that_the_parser_writes():
         (r"a \ne b", "says too little"),
         (r"a = ", "is empty"),
         (r"a = b, \qquad b = c", "cannot read on from ','"),
-        (r"\begin{aligned} a &= b \\ c &= a \end{aligned}", "two equations in one"),
-        (r"\begin{pmatrix} a \end{pmatrix}", "environment is not known"),
-        (r"L = \frac{\partial L}{\partial b}", "declared as 'dL/db'"),
+        (r"\begin{aligned} a &= b \\ c &= a \end{aligned}", "no environment"),
+        (r"\begin{pmatrix} a \end{pmatrix}", "no environment"),
+        (r"L = \frac{\partial L}{\partial b}", "a derivative stands on the left side"),
         (r"\sqrt{\hat{x_1}}", "put the indices outside"),
         (r"x^\top w", "\\top is not known"),
         (r"\lVert a \rVert", "a norm is written with indices"),
         (r"\arg\max_i x_i", "\\arg is not known"),
         (r"f(a) + b = c", "f is not declared"),
-        (r"\begin{cases} a & a > 0 \\ b \end{cases}", "environment is not known"),
-        (r"\begin{aligned} a \end{aligned", "environment is not known"),
+        (r"\begin{cases} a & a > 0 \\ b \end{cases}", "no environment"),
         (r"\theta_] = a", "cannot read on from ']'"),
         (r"L = (a]", "cannot read on from ']'"),
         (r"\sum_i_j x_i", "two subscripts"),
