@@ -260,6 +260,15 @@ class Scan:
         """Return how many of the fences that run stand above a token."""
         return sum(fence.runs and fence.last < token.line for fence in self.of(Fence))
 
+    def with_values(self, start: int, end: int, text_of: Callable[[Value], str]) -> str:
+        """Return a part of the text with each of its inline values replaced."""
+        parts, at = [], start
+        for value in self.of(Value):
+            if start <= value.start < end:
+                parts += [self.text[at : value.start], text_of(value)]
+                at = value.end
+        return "".join([*parts, self.text[at:end]])
+
     def blank(self, *kinds: type[Token], crossed: tuple[type[Token], ...] = ()) -> str:
         """Return the text with tokens of some kinds blanked out, and of others crossed out; lines stay in place."""
         return hide(self.text, ((t.start, t.end, isinstance(t, crossed)) for t in self.of(*kinds, *crossed)))

@@ -25,7 +25,7 @@ from pygments.lexers import PythonLexer
 
 from book.core import inputs, store, syntax
 from book.core.findings import BookError, error
-from book.core.markdown import KINDS, Comment, Image, Scan, Value, find_fences, scan
+from book.core.markdown import KINDS, Comment, Image, Value, find_fences, scan
 from book.core.page import Block, Page
 from book.core.site import Book
 from book.draw import changes, equation_badge, figures, glossary, receipt, resources, run_report, sources, thin
@@ -121,7 +121,7 @@ class _Drawing(Preprocessor):
                 new = self._value(scope, above, token.expression)
             elif isinstance(token, Image) and token.figure:
                 value = partial(_plain_value, scope, above)
-                alt, caption = (_with_values(found, extent, value) for extent in token.words)
+                alt, caption = (found.with_values(*extent, value) for extent in token.words)
                 new = self._stash("")
                 self.figure_at[new] = (self.blocks[above - 1] if above else None, token.figure, alt, caption)
             elif isinstance(token, Comment) and token.alone:
@@ -256,23 +256,13 @@ def _canonical(book: Book, kind: str, code: str) -> str:
         return code
 
 
-def _plain_value(scope: Scope, after: int, expression: str) -> str:
+def _plain_value(scope: Scope, after: int, value: Value) -> str:
     """Return a value for a caption: what Markdown or HTML would take for marks is escaped."""
     try:
-        text = scope.evaluate(expression, after)
+        text = scope.evaluate(value.expression, after)
     except ValueError as problem:
         text = f"⚠ {problem}"
     return html.escape(re.sub(r"([\\`*_{}\[\]$])", r"\\\1", text), quote=False)
-
-
-def _with_values(found: Scan, extent: tuple[int, int], value: Callable[[str], str]) -> str:
-    """Return a part of the page with its inline values replaced."""
-    text, at = "", extent[0]
-    for token in found.of(Value):
-        if extent[0] <= token.start < extent[1]:
-            text += found.text[at : token.start] + value(token.expression)
-            at = token.end
-    return text + found.text[at : extent[1]]
 
 
 def scripts(book: Book, page: Page) -> Iterator[tuple[str, str]]:

@@ -238,10 +238,7 @@ def _end_of(book: Book, name: str) -> Attributes:
 
 def _swept(book: Book, blocks: Sequence[Block]) -> dict[str, Attributes]:
     """Return the statistics of a page's named results over seeds."""
-    return {
-        name: Attributes(n=over.n, mean=over.mean, std=over.std, min=over.min, max=over.max)
-        for name, over in sweep.statistics(book, blocks).items()
-    }
+    return {name: Attributes(vars(over)) for name, over in sweep.statistics(book, blocks).items()}
 
 
 def scope(book: Book, page: Page) -> Scope:

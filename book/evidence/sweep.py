@@ -11,6 +11,7 @@ import statistics as stats
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from book.core import store
 from book.core.findings import Finding, error
@@ -30,34 +31,19 @@ TOO_LOOSE = 8
 
 @dataclass(frozen=True)
 class Statistics:
-    """A named result over seeds."""
+    """A named result over seeds: their number, mean, standard deviation (with n - 1), least and largest value."""
 
-    values: tuple[float, ...]
+    n: int
+    mean: float
+    std: float
+    min: float
+    max: float
 
-    @property
-    def n(self) -> int:
-        """Number of seeds."""
-        return len(self.values)
-
-    @property
-    def mean(self) -> float:
-        """Arithmetic mean."""
-        return stats.fmean(self.values)
-
-    @property
-    def std(self) -> float:
-        """Standard deviation with n - 1 in the denominator."""
-        return stats.stdev(self.values) if self.n > 1 else 0.0
-
-    @property
-    def min(self) -> float:
-        """Smallest value."""
-        return min(self.values)
-
-    @property
-    def max(self) -> float:
-        """Largest value."""
-        return max(self.values)
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Self:
+        """Return those of a result's values."""
+        std = stats.stdev(values) if len(values) > 1 else 0.0
+        return cls(len(values), stats.fmean(values), std, min(values), max(values))
 
 
 def _path(book: Book, block: Block) -> Path:
@@ -97,7 +83,7 @@ def files(book: Book, blocks: Sequence[Block]) -> list[Path]:
 
 def statistics(book: Book, blocks: Sequence[Block]) -> dict[str, Statistics]:
     """Return the statistics of a page's named results whose code is still what was swept."""
-    return {name: Statistics(tuple(seeds.values())) for b in blocks for name, seeds in load(book, b).items()}
+    return {name: Statistics.of([*seeds.values()]) for b in blocks for name, seeds in load(book, b).items()}
 
 
 def named_results(book: Book, page: Page) -> dict[str, int]:

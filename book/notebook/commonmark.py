@@ -170,12 +170,7 @@ class _Writer:
 
     def plain(self, start: int, end: int) -> str:
         """Return a part of the page as it is written, but for its values."""
-        parts, at = [], start
-        for value in self.page.scan.of(md.Value):
-            if start <= value.start < end:
-                parts += [self.page.text[at : value.start], self._value(value)]
-                at = value.end
-        return "".join([*parts, self.page.text[at:end]])
+        return self.page.scan.with_values(start, end, self._value)
 
     def source(self, start: int, end: int) -> str:
         """Return a part of the page as it is written, without the indent of what stands in containers."""

@@ -238,9 +238,9 @@ def swept(book: SmallBook, swept_records: Path) -> SmallBook:
 
 
 def test_a_sweep_keeps_each_seed_and_is_resumed(swept: SmallBook):
-    (name,) = sweep.statistics(swept, swept.page().blocks)
-    statistics = sweep.statistics(swept, swept.page().blocks)[name]
-    assert (name, statistics.n) == ("share", 5) and len(set(statistics.values)) == 5
+    (kept,) = [found for block in swept.page().blocks if (found := sweep.load(swept, block))]
+    assert [*kept] == ["share"] and len(set(kept["share"].values())) == 5
+    assert sweep.statistics(swept, swept.page().blocks)["share"].n == 5
     said: list[str] = []
     run_sweep.sweep(swept, swept.page(), 6, said.append)
     assert [text.endswith("already there") for text in said] == [True] * 5 + [False]

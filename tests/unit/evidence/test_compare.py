@@ -81,7 +81,7 @@ def test_to_the_last_bit_here_and_a_hundred_thousandth_elsewhere():
 
 
 def test_elsewhere_a_swept_result_may_differ_by_six_deviations():
-    more: Any = {"spread": {"accuracy": Statistics((0.98, 0.99, 1.0))}}
+    more: Any = {"spread": {"accuracy": Statistics.of((0.98, 0.99, 1.0))}}
     old = result({"accuracy": 0.99})
     assert differences(old, result({"accuracy": 0.9901}), **more)
     assert not differences(old, result({"accuracy": 0.94}), ELSEWHERE, **more)
@@ -273,7 +273,7 @@ def test_what_rests_on_a_training_is_compared_elsewhere_by_its_sweep_alone(above
     assert not differences(old, new, ELSEWHERE, what=there)
     assert differences(old, new, what=here) and differences(old, new, ELSEWHERE)
     assert differences(old, result({"right": 0.95, "rows": 4}, *old.outputs), ELSEWHERE, what=there)
-    swept = {"right": Statistics((0.94, 0.95, 0.951))}
+    swept = {"right": Statistics.of((0.94, 0.95, 0.951))}
     assert differences(old, new, ELSEWHERE, what=there, spread=swept) == []
     far = result({"right": 0.5, "rows": 3}, *old.outputs)
     assert len(differences(old, far, ELSEWHERE, what=there, spread=swept)) == 1
