@@ -37,9 +37,9 @@ _TEX = tuple(
         (r"\u2009+(?!\d)|(?<!\d)\u2009+", " "),
     )
 )
-_PARAGRAPH = r"\n[ >]*\n+|\n(?=[ >]*(?:[-*+]|\d+[.)])\s)|\n(?=[ >]*\|)"
+_PARAGRAPH = re.compile(r"\n[ >]*\n+|\n(?=[ >]*(?:[-*+]|\d+[.)])\s)|\n(?=[ >]*\|)")
 """What stands before a paragraph, an item of a list, a row of a table."""
-_SENTENCE = re.compile(rf"{_PARAGRAPH}|(?<=[。！？!?])|(?<=\.)(?<!al\.)\s+(?=[\W_]*[A-Z]|\ue000)")
+_SENTENCE = re.compile(rf"{_PARAGRAPH.pattern}|(?<=[。！？!?])|(?<=\.)(?<!al\.)\s+(?=[\W_]*[A-Z]|\ue000)")
 
 
 @dataclass(frozen=True)
@@ -67,21 +67,23 @@ class Rendered:
 
     def paragraphs(self) -> Iterator[int]:
         """Yield where each paragraph, item of a list, or row of a table begins."""
-        at = 0
-        for match in [*re.finditer(_PARAGRAPH, self.text), None]:
-            end = match.start() if match else len(self.text)
+        for at, end in self._between(_PARAGRAPH):
             if text := self.text[at:end].lstrip():
                 yield end - len(text)
-            at = match.end() if match else end
 
     def sentences(self) -> Iterator[tuple[int, str, list[str]]]:
         """Yield where each sentence begins, its text, and the targets of the links in it; a row of a table is one."""
-        at = 0
-        for match in [*_SENTENCE.finditer(self.text), None]:
-            end = match.start() if match else len(self.text)
+        for at, end in self._between(_SENTENCE):
             if self.text[at:end].strip():
                 yield at, self.text[at:end], [target for where, target in self.links if at <= where < max(end, at + 1)]
-            at = match.end() if match else end
+
+    def _between(self, pattern: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+        """Yield where each part of the text begins and ends between what a pattern matches."""
+        at = 0
+        for match in pattern.finditer(self.text):
+            yield at, match.start()
+            at = match.end()
+        yield at, len(self.text)
 
 
 @lru_cache(maxsize=256)

@@ -61,7 +61,6 @@ class BookExtension(Extension):
     """
 
     def __init__(self, **options: Any) -> None:
-        """Declare the options."""
         self.config = {
             "language": [Book().languages[0], "language of the words the extension adds"],
             "base": ["", "prefix from the page to the root of its site"],

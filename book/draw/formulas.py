@@ -49,7 +49,6 @@ class FormulaError(Exception):
     """A formula that MathJax refuses."""
 
     def __init__(self, formula: Formula, problem: str) -> None:
-        """Keep the formula and MathJax's own words about it."""
         super().__init__(f"{problem}: {formula.tex}")
         self.formula = formula
         self.problem = problem
@@ -137,7 +136,6 @@ class FormulaExtension(Extension):
     """Draws the formulas that pymdownx.arithmatex (``generic: true``) marked."""
 
     def __init__(self, **options: Any) -> None:
-        """Declare the options."""
         self.config = {"language": [Book().languages[0], "language of the labels, as book.toml names it"]}
         super().__init__(**options)
 

@@ -42,7 +42,6 @@ class Signs(Treeprocessor):
     """Puts its sign behind each link to a document that was not opened."""
 
     def __init__(self, md: Markdown, book: Book, language: str) -> None:
-        """Remember whose citations, and in which language."""
         super().__init__(md)
         self.book = book
         self.words: Mapping[str, Any] = book.words(language, "sources")

@@ -24,7 +24,6 @@ class Unfit(Exception):
     """What is wrong with an equation, its declaration or the code, and the remedy; whatever checks one may raise it."""
 
     def __init__(self, problem: str, remedy: str = "correct the equation, its declaration or the code") -> None:
-        """Keep the remedy beside the problem."""
         super().__init__(problem)
         self.remedy = remedy
 

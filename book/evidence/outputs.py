@@ -95,7 +95,6 @@ class Refused(Exception):
     """An output that cannot be published; the message completes "this block ..."."""
 
     def __init__(self, problem: str, remedy: str) -> None:
-        """Keep what is wrong and what to do."""
         super().__init__(problem)
         self.remedy = remedy
 

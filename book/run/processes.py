@@ -55,7 +55,6 @@ class Watch(threading.Thread):
     """Looks once a second how much memory a run holds, and ends it beyond a limit; ``exceeded`` tells that it did."""
 
     def __init__(self, kernel: int, mark: str, megabytes: int) -> None:
-        """Begin to watch."""
         super().__init__(daemon=True)
         self._kernel, self._mark, self._most = kernel, mark, megabytes * 1_000_000
         self._over = threading.Event()

@@ -19,7 +19,6 @@ class TexError(ValueError):
     """LaTeX that is refused: what, and where."""
 
     def __init__(self, problem: str, tex: str, at: int) -> None:
-        """Keep the problem and its place."""
         near = " ".join(tex[max(0, at) :].split())
         place = f" at “{near[:24]}{'…' if len(near) > 24 else ''}”" if near else " at its end"
         super().__init__(f"{problem},{place}")
