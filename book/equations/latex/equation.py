@@ -11,17 +11,20 @@ from dataclasses import dataclass, replace
 
 from book.equations.latex.parser import Names, read_expression
 from book.equations.latex.tokens import (
+    CHAINS,
     REFUSED_RELATIONS,
     RELATIONS,
     STYLES,
     TexError,
     Token,
+    closing,
     is_differential,
+    split_at,
     split_groups,
     tokens,
     without_trailing,
 )
-from book.equations.latex.tree import Fold, Node, PlusMinus, Symbol, parts, walk
+from book.equations.latex.tree import Edge, Fold, Node, PlusMinus, Symbol, parts, walk
 
 _BEGIN_HEAD = ("{", "(", "[", "\\cos", "\\max", "\\min")
 """What a name of the result may begin with, besides a word."""
@@ -74,7 +77,7 @@ def parse(tex: str, names: Names) -> Parsed:
     Raises:
         TexError: some of it cannot be read, is not declared, or can be read in two ways.
     """
-    split = _split(without_trailing(tokens(tex), ".", ",", ";"), tex)
+    split = _split(without_trailing(_unwrap(tokens(tex), tex), ".", ",", ";"), tex)
     for relation, pieces in split:
         if not pieces:
             raise TexError("a side of the equation is empty", tex, len(tex))
@@ -93,10 +96,25 @@ def parse(tex: str, names: Names) -> Parsed:
     for index in free:
         if index in bound:
             raise TexError(f"the index {index} is bound by a sum and stands on the left side, too", tex, 0)
-    occur = {*free, *bound, *(node.name for node in inside if isinstance(node, Symbol))}
+    occur = {*free, *bound, *(node.name for node in inside if isinstance(node, Symbol | Edge))}
     used = frozenset(name for name in occur if name in names)
     signs = (1, -1) if any(isinstance(node, PlusMinus) for node in inside) else (1,)
     return replace(head or Parsed(), free=free, sides=tuple(sides), used=used, signs=signs)
+
+
+def _unwrap(pieces: list[Token], tex: str) -> list[Token]:
+    """Take an ``aligned`` environment away: its rows are one chain, each row going on with a relation or a sign."""
+    if not (pieces and pieces[0].text in [f"\\begin{{{name}}}" for name in CHAINS]):
+        return pieces
+    if closing(pieces, 0) != len(pieces) - 1:
+        raise TexError("something stands outside the environment", tex, pieces[-1].at)
+    chain: list[Token] = []
+    for number, row in enumerate(split_at(pieces[1:-1], "\\\\")):
+        cells = [token for cell in split_at(row, "&") for token in cell]
+        if number and cells and cells[0].text not in (*RELATIONS, "+", "-"):
+            raise TexError("two equations in one: give each its own", tex, cells[0].at)
+        chain += cells
+    return chain
 
 
 def _split(pieces: Sequence[Token], tex: str) -> list[tuple[str, list[Token]]]:
@@ -116,13 +134,19 @@ def _result(split: Sequence[tuple[str, list[Token]]], names: Names, tex: str) ->
     """Return the left side as a name of the result; None where it is an expression of declared symbols."""
     if len(split) == 1:
         return None
+    left = split[0][1]
+    assigned = split[1][0] == "\\leftarrow"
     try:
-        read_expression(split[0][1], names, tex)
-    except TexError:
-        if head := _head(split[0][1], names):
-            return head
-        raise
-    return None
+        if not assigned:
+            read_expression(left, names, tex)
+            return None
+    except TexError as problem:
+        refusal = problem
+    else:
+        refusal = TexError("the left side is neither an expression of declared symbols nor a name", tex, left[0].at)
+    if head := _head(left, names):
+        return head
+    raise refusal
 
 
 def _head(side: list[Token], names: Names) -> Parsed | None:

@@ -107,8 +107,18 @@ def _value(node: Node, values: Values) -> float:
             return FUNCTIONS[name](*(_value(argument, values) for argument in arguments))
         case tree.Condition(left, relation, right):
             return float(COMPARE[relation](_value(left, values), _value(right, values)))
+        case tree.Cases(branches, otherwise):
+            for when, then in zip(branches[::2], branches[1::2], strict=True):
+                if _value(when, values):
+                    return _value(then, values)
+            return _value(otherwise, values)
         case tree.PlusMinus(turned):
             return -values.sign if turned else values.sign
+        case tree.Edge(name, axis, last):
+            array = values.symbols[name]
+            if not isinstance(array, Array):
+                raise Undefined(f"{name} has no axes")
+            return array.first[axis] + (array.shape[axis] - 1 if last else 0)
         case tree.Fold():
             return _folded(node, values)
     raise TypeError(f"not part of an expression: {node!r}")
@@ -122,18 +132,19 @@ def _folded(fold: tree.Fold, values: Values) -> float:
         if bounds != (first, last):
             raise Undefined("a bound is no whole number")
     outer = values.symbols.get(fold.index)
-    folded: list[float] = []
+    by_index: dict[int, float] = {}
     for index in range(first, last + 1):
         values.symbols[fold.index] = index
         if fold.where is None or _value(fold.where, values):
-            folded.append(_value(fold.body, values))
+            by_index[index] = _value(fold.body, values)
     values.symbols.pop(fold.index, None)
     if outer is not None:
         values.symbols[fold.index] = outer
     if fold.kind == "sum":
-        return math.fsum(folded)
+        return math.fsum(by_index.values())
     if fold.kind == "prod":
-        return math.prod(folded)
-    if not folded:
+        return math.prod(by_index.values())
+    if not by_index:
         raise Undefined(f"the {fold.kind} of nothing")
-    return max(folded) if fold.kind == "max" else min(folded)
+    extreme = max if fold.kind.endswith("max") else min
+    return extreme(by_index, key=by_index.__getitem__) if fold.kind.startswith("arg") else extreme(by_index.values())

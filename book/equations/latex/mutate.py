@@ -14,7 +14,7 @@ FUNCTIONS = {
 """What a function is mistaken for."""
 UNWRAPPED = ("sqrt", "abs", "log", "exp", "relu", "floor", "ceil", "sigmoid", "tanh", "sign")
 """Functions that are forgotten."""
-FOLDS = {"sum": "prod", "prod": "sum", "max": "min", "min": "max"}
+FOLDS = {"sum": "prod", "prod": "sum", "max": "min", "min": "max", "argmax": "argmin", "argmin": "argmax"}
 RELATIONS = {"=": "!=", "!=": "=", "<": ">=", ">": "<=", "<=": ">", ">=": "<"}
 ONE = tree.Number(1)
 
@@ -88,6 +88,9 @@ def _changed(node: Node, alike: Mapping[str, list[str]], indices: tuple[str, ...
             yield tree.Condition(left, RELATIONS[relation], right)
         case tree.Fold():
             yield from _changed_fold(node)
+        case tree.Cases(branches, otherwise):
+            yield otherwise
+            yield branches[1]
 
 
 def _changed_fold(node: tree.Fold) -> Iterator[Node]:
@@ -96,7 +99,7 @@ def _changed_fold(node: tree.Fold) -> Iterator[Node]:
         yield replace(node, where=None)
     elif node.lower is None or node.upper is None:  # the declared range, without its first element
         yield replace(node, where=tree.Condition(tree.Symbol(node.index), ">", ONE))
-    else:
+    elif not isinstance(node.lower, tree.Edge):
         yield replace(node, lower=_shifted(node.lower, 1))
         yield replace(node, lower=_shifted(node.lower, -1))
         yield replace(node, upper=_shifted(node.upper, -1))

@@ -20,21 +20,23 @@ from book.equations.latex.tokens import (
     is_differential,
     split_at,
     split_groups,
+    without_trailing,
 )
-from book.equations.latex.tree import Node, show
+from book.equations.latex.tree import Node, parts, show, walk, with_parts
 
 FUNCTIONS = {
     "exp": "exp", "log": "log", "ln": "log", "sin": "sin", "cos": "cos", "tan": "tan", "sinh": "sinh", "cosh": "cosh",
     "tanh": "tanh", "sigmoid": "sigmoid", "relu": "relu", "ReLU": "relu", "softplus": "softplus", "sgn": "sign",
     "sign": "sign",
 }  # fmt: skip
-FOLDS = ("sum", "prod", "max", "min")
+FOLDS = ("sum", "prod", "max", "min", "argmax", "argmin")
 _SIGNS = ("+", "-", "\\pm", "\\mp")
 _TIMES = ("\\cdot", "\\times", "*")
 _SCRIPTS = ("\\top", "\\intercal", "\\prime", "\\star", "\\ast")
 """Commands that may be an exponent without braces."""
 _RELATIONS = (*RELATIONS, *REFUSED_RELATIONS)
-_NO_FACTOR = (*_SIGNS, *_TIMES, *_RELATIONS, "/", *CLOSING.values(), ",", ";", ":", "")
+_WORDS_OF_CASES = ("if", "otherwise", "else")
+_NO_FACTOR = (*_SIGNS, *_TIMES, *_RELATIONS, "/", *CLOSING.values(), ",", ";", ":", "&", "\\\\", "")
 """What ends a product, or stands between its factors."""
 
 
@@ -68,12 +70,20 @@ def read_expression(pieces: Sequence[Token], names: Names, tex: str) -> Node:
     return _Parser(pieces, names, tex).whole()
 
 
+@dataclass(frozen=True)
+class _Transposed(Node):
+    """A vector before the vector it is multiplied with; lives only inside the parser."""
+
+    of: tree.Symbol
+
+
 class _Parser:
     """Reads one expression from its tokens; every method leaves ``at`` behind what it read."""
 
-    def __init__(self, pieces: Sequence[Token], names: Names, tex: str) -> None:
+    def __init__(self, pieces: Sequence[Token], names: Names, tex: str, hidden: int = 0) -> None:
         self.pieces, self.names, self.tex = list(pieces), names, tex
         self.at = 0
+        self.hidden = hidden
 
     # -- small steps
 
@@ -102,8 +112,8 @@ class _Parser:
         raise TexError(problem, self.tex, (token or self.peek()).at)
 
     def inner(self, pieces: Sequence[Token]) -> _Parser:
-        """Return a parser for tokens from within."""
-        return _Parser(pieces, self.names, self.tex)
+        """Return a parser for tokens from within; hidden indices stay distinct."""
+        return _Parser(pieces, self.names, self.tex, self.hidden + 100)
 
     def inside(self) -> list[Token]:
         """Take brackets with what they enclose, and return that."""
@@ -170,7 +180,7 @@ class _Parser:
                 below = self.factor()
                 if below is None:
                     self.refuse("nothing to divide by")
-                factors, divided = [tree.Divide(_product(factors), below)], True
+                factors, divided = [tree.Divide(self.multiplied(factors), below)], True
                 continue
             divided = divided and not times
             if divided and not self.sees(*_NO_FACTOR):
@@ -180,10 +190,22 @@ class _Parser:
             if factor is None:
                 if not factors or times:
                     self.refuse("a number or symbol is missing")
-                return _product(factors)
+                return self.multiplied(factors)
             if factors and not times and token.kind == "number" and isinstance(factor, tree.Number):  # 2^x is plain
                 self.refuse("a number after a factor needs a sign between them", token)
             factors.append(factor)
+
+    def multiplied(self, factors: Sequence[Node]) -> Node:
+        """Return the product of factors; a transposed vector takes the vector after it."""
+        product: list[Node] = []
+        for factor in (*factors, None):
+            if product and isinstance(transposed := product[-1], _Transposed):
+                if self.names.open_axes(transposed.of) != 1 or factor is None or self.names.open_axes(factor) != 1:
+                    self.refuse("only the product of two vectors can be transposed: write it with indices")
+                product[-1] = self.dot(transposed.of, factor)
+            elif factor is not None:
+                product.append(factor)
+        return product[0] if len(product) == 1 else tree.Multiply(tuple(product))
 
     def factor(self) -> Node | None:
         """Return the next factor with its exponent; None where none begins."""
@@ -195,11 +217,13 @@ class _Parser:
         if token.kind == "number":
             self.at += 1
             return self.powered(tree.Number(float(token.text)))
+        if [piece.text for piece in self.pieces[self.at + 1 : self.at + 4]] == ["{", "1", "}"] and token.says(
+            "\\mathbb", "\\mathbf", "\\mathbbm"
+        ):
+            return self.indicator()
         if token.kind == "word" or token.text in STYLES:
             return self.word()
-        if token.text == "\\|":
-            self.refuse("a norm is written with indices", token)
-        if token.text in CLOSING or token.text == "|":
+        if token.text in CLOSING or token.text in ("|", "\\|"):
             return self.enclosed(token)
         return self.command(token) if token.kind == "command" else None
 
@@ -219,19 +243,34 @@ class _Parser:
     # -- what stands in something
 
     def enclosed(self, token: Token) -> Node:
-        """Return what stands in brackets or between bars."""
-        if token.text == "|":
+        """Return what stands in brackets, between bars, or in an environment."""
+        if token.text in ("|", "\\|"):
             self.at += 1
-            inside = split_at(self.pieces[self.at :], "|")[0]
+            inside = split_at(self.pieces[self.at :], token.text)[0]
             self.at += len(inside)
-            if not self.take("|"):
-                self.refuse("| is never closed", token)
+            if not self.take(token.text):
+                self.refuse(f"{token.text} is never closed", token)
             if not inside:
-                self.refuse("| encloses nothing", token)
-            return self.powered(tree.Call("abs", (self.inner(inside).whole(),)))
-        body = self.inner(self.inside()).whole()
+                self.refuse(f"{token.text} encloses nothing", token)
+            body = self.inner(inside).whole()
+            return self.powered(tree.Call("abs", (body,)) if token.text == "|" else self.norm(body))
+        inside = self.inside()
+        if token.text.startswith("\\begin"):
+            return self.cases(inside, token)
+        if token.text == "[" and any(piece.says(*_RELATIONS) for piece in inside):
+            return self.powered(self.inner(inside).condition())
+        body = self.inner(inside).whole()
         rounding = {"\\lfloor": "floor", "\\lceil": "ceil"}.get(token.text)
         return self.powered(tree.Call(rounding, (body,)) if rounding else body)
+
+    def indicator(self) -> Node:
+        """Return the 1 that stands only where a comparison holds."""
+        self.at += 4
+        if self.take("_"):
+            return self.inner(self.group("the comparison")).condition()
+        if not self.sees("[", "(", "\\{"):
+            self.refuse("a comparison belongs here")
+        return self.powered(self.inner(self.inside()).condition())
 
     def condition(self) -> tree.Condition:
         """Return a comparison, which must take all tokens."""
@@ -245,6 +284,77 @@ class _Parser:
             self.refuse("a comparison lacks a side", relation)
         return tree.Condition(self.inner(left).whole(), RELATIONS[relation.text], self.inner(right).whole())
 
+    def cases(self, inside: Sequence[Token], token: Token) -> Node:
+        """Return the value of the first row whose condition holds."""
+        if token.text != "\\begin{cases}":
+            self.refuse("this environment is not known here", token)
+        branches: list[Node] = []
+        otherwise: Node | None = None
+        for row in filter(None, split_at(inside, "\\\\")):
+            value = split_at(row, "&")[0]
+            when = [
+                piece for piece in row[len(value) + 1 :] if piece.kind != "text" and piece.text not in _WORDS_OF_CASES
+            ]
+            value = without_trailing(value, ",")
+            if not value or otherwise is not None:
+                self.refuse("a row of the cases lacks its value, or follows the one without a condition", token)
+            if when := without_trailing(when, ",", ".", ";"):
+                branches += [self.inner(when).condition(), self.inner(value).whole()]
+            else:
+                otherwise = self.inner(value).whole()
+        if otherwise is None:  # the last condition is what is left
+            if len(branches) < 4:
+                self.refuse("the cases do not say what holds otherwise", token)
+            *branches, _, otherwise = branches
+        return tree.Cases(tuple(branches), otherwise)
+
+    # -- vectors without indices
+
+    def norm(self, body: Node) -> Node:
+        """Return a norm: of vectors and matrices without indices, Euclidean unless it says 1."""
+        kind = "".join(token.text for token in self.group("the kind of norm")) if self.take("_") else "2"
+        vectors = sorted({node for node in walk(body) if self.names.open_axes(node)}, key=show)
+        if not vectors or kind not in ("1", "2", "F"):
+            self.refuse("only the 1-norm and the Euclidean norm of vectors without indices can be read")
+        ranks = {self.names.open_axes(vector) for vector in vectors}
+        if len(ranks) > 1:
+            self.refuse("a norm of vectors and matrices together")
+        indices = [self.hidden_index() for _ in range(ranks.pop())]
+        element = self.element(body, indices)
+        total = self.over_axes(
+            vectors[0], indices, tree.Call("abs", (element,)) if kind == "1" else tree.Power(element, tree.Number(2))
+        )
+        return total if kind == "1" else tree.Call("sqrt", (total,))
+
+    def dot(self, left: Node, right: Node) -> Node:
+        indices = [self.hidden_index()]
+        return self.over_axes(left, indices, tree.Multiply((self.element(left, indices), self.element(right, indices))))
+
+    def element(self, node: Node, indices: Sequence[str]) -> Node:
+        """Return an expression of vectors as one of their elements."""
+        if isinstance(node, tree.Symbol) and self.names.open_axes(node):
+            return tree.Symbol(node.name, (*node.indices, *(tree.Symbol(index) for index in indices)))
+        vectors = sum(any(map(self.names.open_axes, walk(part))) for part in parts(node))
+        if isinstance(node, tree.Symbol) or not vectors:
+            return node
+        if isinstance(node, tree.Multiply | tree.Divide) and vectors > 1:
+            self.refuse("a product of vectors without indices: write it with indices")
+        if not isinstance(node, tree.Add | tree.Negative | tree.Multiply | tree.Divide):
+            self.refuse("only sums and multiples of vectors can stand in a norm")
+        return with_parts(node, [self.element(part, indices) for part in parts(node)])
+
+    @staticmethod
+    def over_axes(array: Node, indices: Sequence[str], body: Node) -> Node:
+        """Return the sum over the axes of an array that have no index yet."""
+        assert isinstance(array, tree.Symbol)
+        for axis, index in reversed(list(enumerate(indices, start=len(array.indices)))):
+            body = tree.Fold("sum", index, tree.Edge(array.name, axis, False), tree.Edge(array.name, axis, True), body)
+        return body
+
+    def hidden_index(self) -> str:
+        self.hidden += 1
+        return f"#{self.hidden}"
+
     # -- commands
 
     def command(self, token: Token) -> Node:
@@ -253,13 +363,22 @@ class _Parser:
             return self.fraction(token)
         self.at += 1
         if name == "sqrt":
-            return self.powered(tree.Call("sqrt", (self.operand("what stands under the root"),)))
+            root = self.inner(self.inside()).whole() if self.sees("[") else None
+            body = self.operand("what stands under the root")
+            return self.powered(
+                tree.Power(body, tree.Divide(tree.Number(1), root)) if root else tree.Call("sqrt", (body,))
+            )
+        if name == "arg":
+            extreme = self.take("\\max", "\\min")
+            if not extreme:
+                self.refuse("\\arg needs \\max or \\min")
+            name = f"arg{extreme[1:]}"
         if name in FOLDS:
             return self.fold(name, token)
         if name in FUNCTIONS:
             return self.function(FUNCTIONS[name], token)
         if name in ("partial", "nabla"):
-            self.refuse("a derivative stands on the left side", token)
+            self.refuse('a derivative stands on the left side, or is declared, such as "dL/dw"', token)
         self.refuse(f"{token.text} is not known here", token)
 
     def fraction(self, token: Token) -> Node:
@@ -267,10 +386,27 @@ class _Parser:
         if len(groups) == 2 and all(map(is_differential, groups)):
             above = next(piece for piece in groups[0] if piece.text != "{")
             if not (above.text == "d" and "d" in self.names):
-                self.refuse("a derivative stands on the left side", token)
+                return self.differential(groups, token)
         self.at += 1
         top = self.operand("the numerator")
         return self.powered(tree.Divide(top, self.operand("the denominator")))
+
+    def differential(self, groups: Sequence[Sequence[Token]], token: Token) -> Node:
+        """Return the declared symbol, such as ``dL/dw``, that a derivative stands for, with its indices."""
+        names: list[str] = []
+        indices: list[Node] = []
+        for group in groups:
+            parser = self.inner(group[2:-1] if group[0].text == "{" else group[1:])
+            names.append(f"d{parser.base()}")
+            below, above = parser.scripts()
+            if parser.peek().text or above:
+                self.refuse("only a derivative of one symbol by one symbol can be read", token)
+            indices += parser.index_list(below)
+        name = "/".join(names)
+        if name not in self.names:
+            self.refuse(f"a derivative stands on the left side, or is declared as {name!r}", token)
+        self.at += 1 + sum(map(len, groups))
+        return self.powered(tree.Symbol(name, tuple(indices)))
 
     def fold(self, kind: str, token: Token) -> Node:
         """Return a sum or the like over indices, or the maximum or minimum of what stands in parentheses."""
@@ -322,7 +458,11 @@ class _Parser:
         factor = self.factor()
         if factor is None:
             self.refuse(f"{token.text} has no argument")
-        if self.sees("/") or not (self.sees(*_NO_FACTOR) or isinstance(factor, tree.Fold)):
+        if (
+            self.sees("/")
+            or not (self.sees(*_NO_FACTOR) or isinstance(factor, tree.Fold))
+            or isinstance(factor, _Transposed)
+        ):
             self.refuse(f"put the argument of {token.text} into parentheses")
         return factor
 
@@ -359,7 +499,7 @@ class _Parser:
 
     def word(self) -> Node:
         """Return a symbol with its indices and exponent, a function, or a constant."""
-        token = self.peek()
+        start, token = self.at, self.pieces[self.at]
         base = self.base()
         after_base = self.at
         below, above = self.scripts()
@@ -386,6 +526,12 @@ class _Parser:
             )
         if base == "pi" and not below:
             return self.powered(tree.Number(math.pi))
+        if self.sees("("):
+            end = closing(self.pieces, self.at)
+            name = "".join(piece.text.replace("\\", "") for piece in self.pieces[start : end + 1])
+            if name in self.names:
+                self.at = end + 1
+                return self.symbol(name, [], [])
         if base in FUNCTIONS:
             return self.function(FUNCTIONS[base], token)
         if base == "sigma" and self.sees("(", "^", "["):
@@ -397,6 +543,9 @@ class _Parser:
     def symbol(self, name: str, subscript: Sequence[Token], exponent: Sequence[Token]) -> Node:
         indices = self.index_list(subscript)
         rank = self.names.ranks.get(name, 0)
+        transposed = {"\\top", "\\intercal", "T"} - ({"T"} & self.names.ranks.keys())
+        if len(exponent) == 1 and exponent[0].text in transposed:
+            return _Transposed(tree.Symbol(name, tuple(indices)))
         if _parenthesised(exponent) and len(indices) < rank:
             indices = [*self.index_list(exponent[1:-1]), *indices]
             exponent = []
@@ -414,10 +563,6 @@ class _Parser:
         else:
             split = [list(pieces)]
         return [self.inner(part).whole() for part in split]
-
-
-def _product(factors: Sequence[Node]) -> Node:
-    return factors[0] if len(factors) == 1 else tree.Multiply(tuple(factors))
 
 
 def _script_text(mark: str, pieces: Sequence[Token]) -> str:

@@ -5,14 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 RELATIONS = {
-    "=": "=", ":=": "=", "\\equiv": "=",
+    "=": "=", "\\leftarrow": "=", ":=": "=", "\\equiv": "=",
     "<": "<", "\\lt": "<", ">": ">", "\\gt": ">",
     "\\le": "<=", "\\leq": "<=", "\\leqslant": "<=", "\\ge": ">=", "\\geq": ">=", "\\geqslant": ">=",
     "\\ne": "!=", "\\neq": "!=",
 }  # fmt: skip
-REFUSED_RELATIONS = (
-    "\\approx", "\\sim", "\\simeq", "\\propto", "\\to", "\\rightarrow", "\\leftarrow", "\\in", "\\ll", "\\gg",
-)  # fmt: skip
+REFUSED_RELATIONS = ("\\approx", "\\sim", "\\simeq", "\\propto", "\\to", "\\rightarrow", "\\in", "\\ll", "\\gg")
 
 
 class TexError(ValueError):
@@ -57,7 +55,12 @@ STYLES = {f"\\{font}": "" for font in _FONTS} | {
     "\\widetilde": "_tilde", "\\dot": "_dot", "\\check": "_check",
 }  # fmt: skip
 """Fonts and accents to what they add to the name of the symbol that they stand on."""
-CLOSING = {"(": ")", "[": "]", "\\{": "\\}", "{": "}", "\\lfloor": "\\rfloor", "\\lceil": "\\rceil"}
+CHAINS = ("aligned", "align", "align*", "split", "gathered", "equation", "equation*")
+"""Environments around a whole equation."""
+CLOSING = {
+    "(": ")", "[": "]", "\\{": "\\}", "{": "}", "\\lfloor": "\\rfloor", "\\lceil": "\\rceil",
+    **{f"\\begin{{{name}}}": f"\\end{{{name}}}" for name in (*CHAINS, "cases")},
+}  # fmt: skip
 _FENCES = {
     "\\lvert": "|", "\\rvert": "|", "\\vert": "|", "\\mid": "|", "\\lVert": "\\|", "\\rVert": "\\|", "\\Vert": "\\|",
     "\\lbrace": "\\{", "\\rbrace": "\\}", "\\lbrack": "[", "\\rbrack": "]",
@@ -68,15 +71,15 @@ _SPACE = re.compile(
     r"[bB]igg?[lrm]?)(?![A-Za-z]))+"
 )
 _TOKEN = re.compile(
-    r"(?P<number>\d+(?:\{,\}\d{3})*(?:\.\d+)?|\.\d+)|(?P<command>\\(?:[A-Za-z]+\*?|[{}|\\#$%&_]))"
-    r"|(?P<word>[A-Za-z])|(?P<mark>:=|[-+*/^_{}()\[\]|=<>,;!'&.:])"
+    r"(?P<number>\d+(?:\{,\}\d{3})*(?:\.\d+)?|\.\d+)|(?P<environment>\\(?:begin|end)\s*\{[A-Za-z]+\*?\})"
+    r"|(?P<command>\\(?:[A-Za-z]+\*?|[{}|\\#$%&_]))|(?P<word>[A-Za-z])|(?P<mark>:=|[-+*/^_{}()\[\]|=<>,;!'&.:])"
 )
 _PLAIN_BRACES = re.compile(r"\s*\{([^{}]*)\}")
 _NAME_IN_BRACES = re.compile(r"\s*\{[A-Za-z]{2,}\}")
 
 
 def tokens(tex: str) -> list[Token]:
-    """Split LaTeX into tokens; TexError where a character cannot be read, or brackets do not match."""
+    """Split LaTeX into tokens; TexError where a character or environment cannot be read, or brackets do not match."""
     pieces: list[Token] = []
     opened: list[Token] = []
     at = 0
@@ -92,11 +95,11 @@ def tokens(tex: str) -> list[Token]:
         kind, text = match.lastgroup or "", match[0]
         if kind == "number":
             text = text.replace("{,}", "")
-        elif kind == "command":
-            kind, text, at = _command(text, tex, at)
+        elif kind in ("command", "environment"):
+            kind, text, at = _command(re.sub(r"\s", "", text), tex, at)
         piece = Token(kind, text, start)
-        if kind == "command" and text in ("\\begin", "\\end"):
-            raise TexError("no environment can be read here", tex, start)
+        if text.startswith(("\\begin", "\\end")) and kind == "command":
+            raise TexError("this environment is not known here", tex, start)
         if piece.says(*CLOSING):
             opened.append(piece)
         elif piece.says(*CLOSING.values()) and (not opened or CLOSING[opened.pop().text] != text):

@@ -24,6 +24,15 @@ class Symbol(Node):
 
 
 @dataclass(frozen=True)
+class Edge(Node):
+    """The first or the last index of an array's axis."""
+
+    name: str
+    axis: int
+    last: bool
+
+
+@dataclass(frozen=True)
 class Add(Node):
     """A sum of at least two terms."""
 
@@ -86,7 +95,7 @@ class Condition(Node):
 
 @dataclass(frozen=True)
 class Fold(Node):
-    """A sum, product, maximum or minimum over an index.
+    """A sum, product, maximum, minimum or argmax over an index.
 
     Attributes:
         kind: one of ``FOLDS``.
@@ -102,6 +111,15 @@ class Fold(Node):
     upper: Node | None
     body: Node
     where: Condition | None = None
+
+
+@dataclass(frozen=True)
+class Cases(Node):
+    """Values with their conditions, in turn, then what holds otherwise."""
+
+    branches: tuple[Node, ...]
+    """Condition, value, condition, value, ..."""
+    otherwise: Node
 
 
 def parts(node: Node) -> list[Node]:
@@ -145,6 +163,8 @@ def show(node: Node, around: int = _LOOSE) -> str:
             text = f"{value:g}" if value >= 0 else f"({value:g})"
         case Symbol(name, indices):
             text = f"{name}[{','.join(map(show, indices))}]" if indices else name
+        case Edge(name, axis, last):
+            text = f"{'last' if last else 'first'}({name}, {axis + 1})"
         case PlusMinus(turned):
             text = "∓1" if turned else "±1"
         case Call(name, arguments):
@@ -155,6 +175,10 @@ def show(node: Node, around: int = _LOOSE) -> str:
             over = show(where)[1:-1] if where else index
             bounds = f"={show(lower, _TIGHT)}..{show(upper, _TIGHT)}" if lower and upper else ""
             text = f"{kind}({over}{bounds}: {show(body)})"
+        case Cases(branches, otherwise):
+            pairs = zip(branches[::2], branches[1::2], strict=True)
+            text = "; ".join(f"{show(value)} if {show(when)[1:-1]}" for when, value in pairs)
+            text = f"cases({text}; {show(otherwise)})"
         case Add(terms):
             text, own = show(terms[0]), _LOOSE
             for term in terms[1:]:

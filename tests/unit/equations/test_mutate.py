@@ -41,6 +41,7 @@ def wrong(tex: str) -> set[str]:
         ("function", r"L = \exp(a)", "log(a)"),
         ("function dropped", r"L = \sqrt{a}", "a"),
         ("number", r"L = 2 a", "3 a"),
+        ("branch", r"L = \begin{cases} a & a > 0 \\ b & \text{otherwise} \end{cases}", "b"),
     ],
 )
 def test_every_kind_of_error_is_made(error: str, tex: str, mutant: str):

@@ -14,7 +14,7 @@ from book.equations.latex.tree import show
 
 RANKS = {
     "a": 0, "b": 0, "c": 0, "n": 0, "m": 0, "T": 0, "x": 1, "y": 1, "z": 1, "y_hat": 1, "x_bar": 0, "w": 2,
-    "m_{t-1}": 0, "delta": 2,
+    "m_{t-1}": 0, "delta": 2, "dL/dw": 1, "H(p,q)": 0,
 }  # fmt: skip
 NAMES = Names(RANKS, frozenset("ijkl"))
 
@@ -44,6 +44,7 @@ def refusal(tex: str) -> str:
         (r"\frac{a}{b c}", "a / (b c)"),
         (r"a / b", "a / b"),
         (r"\sqrt{a}", "sqrt(a)"),
+        (r"\sqrt[3]{a}", "a^(1 / 3)"),
         (r"e^{-a}", "exp(-a)"),
         (r"\exp(a)", "exp(a)"),
         (r"\exp\left( -\frac{a}{b} \right)", "exp(-(a / b))"),
@@ -64,9 +65,14 @@ def refusal(tex: str) -> str:
         (r"\sum_{i=1}^{n} \sum_{j=1}^{m} w_{ij}", "sum(i=1..n: sum(j=1..m: w[i,j]))"),
         (r"\prod_{i=1}^{n} x_i^2", "prod(i=1..n: x[i]^2)"),
         (r"\max_i x_i", "max(i: x[i])"),
+        (r"\arg\max_i x_i", "argmax(i: x[i])"),
         (r"\sum_{i=1}^{n} \delta_{i1}", "sum(i=1..n: delta[i,1])"),
+        (r"\sum_{i=1}^{n} \mathbb{1}[x_i > 0]", "sum(i=1..n: [x[i] > 0])"),
+        (r"\begin{cases} a & \text{if } a > 0 \\ b & \text{otherwise} \end{cases}", "cases(a if a > 0; b)"),
         (r"m_{t-1} + a", "m_{t-1} + a"),
         (r"x_{n-1}", "x[n - 1]"),
+        (r"x_1 \frac{\partial L}{\partial w_2}", "x[1] dL/dw[2]"),
+        (r"H(p, q) - a", "H(p,q) - a"),
         (r"\pi a", "3.14159 a"),
     ],
 )
@@ -94,6 +100,18 @@ def test_what_is_declared_comes_first():
     assert show(parse(r"e^2", sigma).sides[0].expression) == "e^2"
 
 
+def test_vectors_without_indices_stand_in_norms_and_scalar_products():
+    data = Values({"x": Array([3.0, -1.0], (1,), (2,)), "y": Array([2.0, 5.0], (1,), (2,)), "a": 2.0})
+    for tex, value in (
+        (r"\lVert x - a y \rVert^2", 1 + 121),
+        (r"\|x\|_1", 4),
+        (r"\lVert x \rVert_2", math.sqrt(10)),
+        (r"x^\top y", 1),
+    ):
+        (side,) = parse(tex, NAMES).sides
+        assert evaluate(side.expression, data) == pytest.approx(value), tex
+
+
 def test_a_left_side_may_name_the_result():
     for head in ("L", r"\hat v_i", "L(w, b)", r"\log p(y \mid x)", r"R^2", r"N_{\text{dense}}", r"w_i'", r"\cos(a, b)"):
         parsed = parse(head + " = x_i" if "_i" in head else head + " = a", NAMES)
@@ -108,7 +126,7 @@ def test_a_left_side_may_be_a_derivative():
 
 
 def test_every_side_of_a_chain_is_read():
-    parsed = parse(r"a = b = \frac{c}{2} \le n + 1", NAMES)
+    parsed = parse(r"\begin{aligned} a &= b \\ &= \frac{c}{2} \\ &\le n + 1 \end{aligned}", NAMES)
     assert [(side.relation, show(side.expression)) for side in parsed.sides] == [
         ("", "a"), ("=", "b"), ("=", "c / 2"), ("<=", "n + 1"),
     ]  # fmt: skip
@@ -164,15 +182,16 @@ def test_declared_names_are_those_that_the_parser_writes():
         (r"a \ne b", "says too little"),
         (r"a = ", "is empty"),
         (r"a = b, \qquad b = c", "cannot read on from ','"),
-        (r"\begin{aligned} a &= b \\ c &= a \end{aligned}", "no environment"),
-        (r"\begin{pmatrix} a \end{pmatrix}", "no environment"),
-        (r"L = \frac{\partial L}{\partial b}", "a derivative stands on the left side"),
+        (r"\begin{aligned} a &= b \\ c &= a \end{aligned}", "two equations in one"),
+        (r"\begin{pmatrix} a \end{pmatrix}", "environment is not known"),
+        (r"L = \frac{\partial L}{\partial b}", "declared as 'dL/db'"),
         (r"\sqrt{\hat{x_1}}", "put the indices outside"),
-        (r"x^\top w", "\\top is not known"),
-        (r"\lVert a \rVert", "a norm is written with indices"),
-        (r"\arg\max_i x_i", "\\arg is not known"),
+        (r"x^\top w", "product of two vectors"),
+        (r"\lVert a \rVert", "of vectors without indices"),
         (r"f(a) + b = c", "f is not declared"),
-        (r"\begin{cases} a & a > 0 \\ b \end{cases}", "no environment"),
+        (r"\begin{cases} a & a > 0 \end{cases}", "what holds otherwise"),
+        (r"\begin{cases} a & a > 0 \\ b & c > 0 \end{case}", "environment is not known"),
+        (r"\begin{cases} a & a > 0 \\ b \end{cases", "environment is not known"),
         (r"\theta_] = a", "cannot read on from ']'"),
         (r"L = (a]", "cannot read on from ']'"),
         (r"\sum_i_j x_i", "two subscripts"),
@@ -182,6 +201,7 @@ def test_declared_names_are_those_that_the_parser_writes():
         (r"a^(b + c)", "put the exponent into braces"),
         (r"\max^2(a, b)", "has no index"),
         (r"\operatorname{max} a", "has no index"),
+        (r"\log a^\top", "put the argument of \\log into parentheses"),
         (r"\log a |b|", "put the argument of \\log into parentheses"),
         (r"a / b |c|", "can be above or below"),
     ],
@@ -209,9 +229,12 @@ def test_values_are_those_of_the_formula():
     assert value(r"\sum_i x_i", x=x) == 1.75
     assert value(r"\prod_{i=2}^{3} x_i", x=x) == -6.5
     assert value(r"\max_i x_i - \min_i x_i", x=x) == 5.25
+    assert value(r"\arg\min_i x_i", x=x) == 2
     assert value(r"\log \sum_{i=1}^{n} e^{x_i}", x=x, n=3) == pytest.approx(
         math.log(math.exp(0.5) + math.exp(-2) + math.exp(3.25)), rel=1e-15
     )
+    assert value(r"\sum_{i=1}^{n} \mathbb{1}[x_i > 0]", x=x, n=3) == 2
+    assert value(r"\begin{cases} a & a > 0 \\ 0 & \text{otherwise} \end{cases}", a=-2.0) == 0
 
 
 def test_an_array_may_begin_at_any_index():
