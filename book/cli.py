@@ -91,6 +91,10 @@ def _parser(book: Book) -> argparse.ArgumentParser:
     build.add_argument("--target", type=Path, default=Path("site"), help="folder to build into (default: site)")
     for each, what in ((run, "write"), (build, "build of")):
         each.add_argument("--records", type=Path, help=f"folder of the records to {what} (default: records)")
+    finish = add("finish", _finish, "complete the site of a language whose pages another program has drawn")
+    finish.add_argument("language", choices=book.languages)
+    finish.add_argument("site", type=Path, help="its folder")
+    finish.add_argument("--address", help="where it will be published")
     downloads = add("downloads", _downloads, "make PDF, EPUB, offline copy and archive of code of the built site")
     downloads.add_argument("--site", type=Path, default=Path("site"), help="the built site (default: site)")
     downloads.add_argument("--only", action="append", default=[], choices=KINDS_OF_DOWNLOADS, help="these alone")
@@ -261,6 +265,13 @@ def _build(book: Book, options: argparse.Namespace) -> int:
     build(book, options.target.resolve())
     console.print(f"built {book.shown(options.target)}")
     return 0
+
+
+def _finish(book: Book, options: argparse.Namespace) -> None:
+    from book.publish.files import finish
+
+    pages = finish(book, options.language, options.site, options.address)
+    console.print(f"{book.shown(options.site)}: {pages} pages, and what lies beside them", markup=False)
 
 
 def _downloads(book: Book, options: argparse.Namespace) -> None:

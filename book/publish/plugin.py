@@ -10,8 +10,6 @@ drawn, and warned of, again.
 
 from __future__ import annotations
 
-import html
-import json
 import logging
 import os
 import sys
@@ -35,15 +33,14 @@ from mkdocs.structure.toc import AnchorLink, get_toc
 from mkdocs.utils import CountHandler
 from mkdocs.utils.templates import TemplateContext
 
-from book.core import inputs, markup, store
-from book.core.findings import BookError, error
+from book.core import markup, store
+from book.core.findings import error
 from book.core.page import Page as BookPage
 from book.core.page import read
 from book.core.site import CONFIGURATION, PACKAGE, Book, read_yaml
-from book.draw import extension, figures, glossary
-from book.evidence import record
 from book.notebook import twin, view
 from book.publish import policy, sharing
+from book.publish.files import beside, way_up
 
 log = logging.getLogger("mkdocs.book.publish")
 
@@ -95,49 +92,24 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     @event_priority(50)  # before mkdocs-jupyter looks for notebooks
     def _on_files_early(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Add the pictures of the records, the words of the live pictures, and what the pages offer for download."""
-        for name, words in self.book.words(self.language, "widgets").items():
-            _add(files, config, f"assets/javascripts/words/{name}.json", json.dumps(words, ensure_ascii=False))
-        terms = json.dumps(glossary.translations(self.book, self.language), ensure_ascii=False)
-        _add(files, config, "search/glossary.json", terms)
-        for name in self.book.page_names(self.language):
-            try:
-                page = read(self.book, self.language, name)
-                source = files.get_file_from_path(f"{name}.md")
-                if page.blocks and not (self.dirty and source and not source.is_modified()):
-                    _add(files, config, twin.address(name), self._notebook(page, published(config)))
-                    if self.views:  # mkdocs-jupyter passes over those of File.generated
-                        folder = str(view.folder(self.book, self.language))
-                        files.append(File(view.address(name), folder, config.site_dir, config.use_directory_urls))
-                for address, content in _offered(self.book, page):
-                    _add(files, config, address, content)
-            except BookError:
-                continue  # the renderer shows it, and `book check` names it
-        for former, name in self.book.redirects.items():
-            _add(files, config, f"{Book.address(former)}index.html", self._moved(former, name, config.site_url))
-        if site := published(config):
-            _add(files, config, sharing.FEED, sharing.feed(self.book, self.language, site))
-            if self.language == self.book.languages[0]:
-                _add(files, config, "robots.txt", sharing.robots(site))
-                favicon = Path(config.theme.custom_dir or "") / str(config.theme.get("favicon"))
-                for address, content in sharing.pictures(self.book, favicon):
-                    _add(files, config, address, content)
+        """Add what lies beside the pages, and the views of the notebooks."""
+        site = published(config)
+
+        def notebook(page: BookPage) -> bytes | None:
+            source = files.get_file_from_path(f"{page.name}.md")
+            return None if self.dirty and source and not source.is_modified() else self._notebook(page, site)
+
+        for address, content in beside(self.book, self.language, site, notebook):
+            _add(files, config, address, content)
+        if self.views:  # mkdocs-jupyter passes over those of File.generated
+            folder = str(view.folder(self.book, self.language))
+            for name in self.book.page_names(self.language):
+                if files.get_file_from_path(twin.address(name)):
+                    files.append(File(view.address(name), folder, config.site_dir, config.use_directory_urls))
         no_page_names = ("assets/figures/", view.FOLDER)
         links = {file.src_uri: file.url for file in files if not file.src_uri.startswith(no_page_names)}
         self.edition_of_links = store.digest({"edition": self.edition, "links": links})
         return files
-
-    def _moved(self, former: str, name: str, site: str | None) -> str:
-        """Return the page at a former address, which leads on without a script, also where the site has a prefix."""
-        there = way_up(Book.address(former)) + Book.address(name)
-        title = html.escape(str(read(self.book, self.language, name).meta["title"]))
-        says = self.book.words(self.language, "theme")["moved"].format(f'<a href="{there}">{title}</a>')
-        return policy.secured(
-            f'<!doctype html>\n<html lang="{self.book.language(self.language).tag}">\n<meta charset="utf-8">\n'
-            f'<title>{title}</title>\n<meta name="robots" content="noindex">\n'
-            f'<link rel="canonical" href="{site.rstrip("/") + "/" + Book.address(name) if site else there}">\n'
-            f'<meta http-equiv="refresh" content="0; url={there}">\n<p>{says}</p>\n</html>\n'
-        )
 
     @event_priority(-50)
     def _on_files_late(self, files: Files, *, config: MkDocsConfig) -> Files:
@@ -400,19 +372,6 @@ def _chapters(book: Book, code: str) -> Iterator[dict[str, str]]:
             yield {"title": title.lstrip("0123456789. "), "address": Book.address(first.removesuffix(".md"))}
 
 
-def _offered(book: Book, page: BookPage) -> Iterator[tuple[str, bytes]]:
-    """Yield the address and the content of each file that a page shows or offers for download."""
-    for block in page.blocks:
-        for kept in filter(None, (record.load(book, block.name, device) for device in record.DEVICES)):
-            for figure in kept.result.figures:
-                for address, content in figures.files(book, page.language, kept.name, figure).items():
-                    yield f"assets/figures/{address}", content
-    for file in page.data:
-        yield inputs.address(file.name), file.read_bytes()
-    for name, script in extension.scripts(book, page):
-        yield f"assets/scripts/{name}", script.encode()
-
-
 def _add(files: Files, config: MkDocsConfig, address: str, content: bytes | str) -> None:
     there = files.get_file_from_path(address)
     if there is not None and there.generated_by is None:
@@ -426,9 +385,3 @@ def published(config: MkDocsConfig) -> str | None:
     """Return the address the site will have; None where it is built to be looked at on this machine."""
     host = urlsplit(config.site_url or "").hostname
     return config.site_url if host and host not in ("127.0.0.1", "localhost") else None
-
-
-def way_up(url: str) -> str:
-    """Return the way from a page to the root of its site."""
-    depth = url.rstrip("/").count("/") + 1 if url.strip("./") else 0
-    return "../" * depth or "./"

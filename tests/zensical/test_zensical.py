@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import os
 import shutil
@@ -25,6 +24,7 @@ from bs4.filter import SoupStrainer
 from book.core.page import read
 from book.core.site import read_yaml
 from book.evidence import record
+from book.publish import files
 from book.publish.build import build, place
 from tests.pages import BOOK, asked_in
 
@@ -45,6 +45,9 @@ LIMITS: dict[str, tuple[dict[str, dict[str, Any]], str]] = {
 The book's templates need what the plugin ``book`` hands to them; Zensical has no words for zh-Hans; and the book's
 ``alternate`` is not a list. CONTRIBUTING says what else does not work.
 """
+
+BESIDE = ("figures", "scripts", "data", "notebooks", "javascripts/words")
+"""Folders below ``assets`` that ``book.publish.files`` fills."""
 
 pytestmark = pytest.mark.skipif(
     not ZENSICAL.exists(), reason="Zensical is not set up: make zensical sets it up and runs this"
@@ -80,8 +83,9 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Sites:
     with ThreadPoolExecutor(len(BOOK.languages)) as pool:
         builds = [pool.submit(zensical_build, both.zensical, language, LIMITS) for language in BOOK.languages]
         build(BOOK, both.mkdocs, strict=True, views=False)
-    for built in builds:
+    for language, built in zip(BOOK.languages, builds, strict=True):
         assert built.result().returncode == 0, built.result().stdout + built.result().stderr
+        files.finish(BOOK, language, both.zensical / language)
     return both
 
 
@@ -106,6 +110,7 @@ def zensical_build(
         shutil.copy(BOOK.config_file(each), folder)
     shutil.copytree(BOOK.root / "theme", folder / "theme", dirs_exist_ok=True)
     config: dict[str, Any] = {"INHERIT": BOOK.config_file(language).name, "site_dir": language, "theme": {}, **options}
+    config["markdown_extensions"] = {"book.draw.extension": {"base": files.ROOT}}
     for limit in limits:
         for key, value in LIMITS[limit][0].items():
             config[key] = {**config.get(key, {}), **value}
@@ -125,31 +130,18 @@ def zensical_build(
 def content(page: Path) -> Tag:
     """Return what a page says, without what only one of the programs can know.
 
-    Zensical passes over the plugin ``book``, which tells the renderer where on the site the page lies. So pictures
-    are in the page itself there, and nothing links to scripts, notebooks, the results of long runs, other pages'
-    blocks, or the sorting of tables. The section below
-    the title is drawn by the theme's templates, which it cannot read yet.
+    Zensical passes over the plugin ``book``, which leads to the other forms of a page; and the section below the title
+    is drawn by the theme's templates, which it cannot read yet.
     """
     only = SoupStrainer("article")
     article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser", parse_only=only).find("article")
     assert isinstance(article, Tag), f"{page} has no article"
     for image in article.find_all("img"):
-        image["src"] = hashlib.sha256(picture(page, str(image["src"]))).hexdigest()
-    for extra in article.select("#__skip, p:has(> .script-download), .book-forms, .book-section, script[src]"):
+        image["src"] = hashlib.sha256((page.parent / str(image["src"])).read_bytes()).hexdigest()
+    for extra in article.select("#__skip, .book-forms, .book-section"):
         extra.decompose()
-    for link in article.select(".book-table a, .block-long a"):
-        link.unwrap()
-    for table in article.select(".book-table"):
-        del table["data-search-exclude"]
     article.smooth()
     return article
-
-
-def picture(page: Path, source: str) -> bytes:
-    """Return a picture that stands in a page, or beside it."""
-    if source.startswith("data:"):
-        return base64.b64decode(source.partition(",")[2])
-    return (page.parent / source).read_bytes()
 
 
 @pytest.mark.parametrize(("language", "name"), PAGES)
@@ -213,13 +205,21 @@ def test_two_configurations_still_have_their_lists_joined(sites: Sites) -> None:
     assert len(page.select("input[name=__palette]")) == 2 * len(colors)
 
 
+@pytest.mark.parametrize("language", BOOK.languages)
+def test_what_lies_beside_the_pages_is_the_same(sites: Sites, language: str) -> None:
+    """Pictures, scripts, data, notebooks, words; and each page says what it may fetch."""
+    theirs, ours = sites.zensical / language, place(BOOK, sites.mkdocs, language)
+    for folder in BESIDE:
+        beside = [file for file in (ours / "assets" / folder).rglob("*") if file.is_file()]
+        other = [file for file in beside if (theirs / file.relative_to(ours)).read_bytes() != file.read_bytes()]
+        assert beside and other == []
+    open_pages = [file for file in theirs.rglob("*.html") if "Content-Security-Policy" not in file.read_text("utf-8")]
+    assert open_pages == []
+
+
 def test_plugins_are_still_passed_over(sites: Sites) -> None:
-    """Figures stand in the page itself, and nothing can be downloaded."""
-    place = Path(FIRST, "practice", "mnist-cnn", "index.html")
-    page = BeautifulSoup((sites.zensical / place).read_text(encoding="utf-8"), "html.parser")
-    figures = page.select("figure img")
-    assert figures and all(str(figure["src"]).startswith("data:") for figure in figures)
-    assert not page.select(".script-download, .book-forms")
+    page = BeautifulSoup((sites.zensical / FIRST / "practice/mnist-cnn/index.html").read_text("utf-8"), "html.parser")
+    assert not page.select(".book-forms")
 
 
 def test_a_strict_build_still_misses_a_picture_and_a_value(stubs: Path) -> None:
