@@ -130,8 +130,8 @@ def zensical_build(
 def content(page: Path) -> Tag:
     """Return what a page says, without what only one of the programs can know.
 
-    Zensical passes over the plugin ``book``, which leads to the other forms of a page; and the section below the title
-    is drawn by the theme's templates, which it cannot read yet.
+    Zensical passes over the plugin ``book``, which leads to the other forms of a page; the section below the title is
+    drawn by the theme's templates, which it cannot read yet; and its search takes ``data-search-exclude`` away.
     """
     only = SoupStrainer("article")
     article = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser", parse_only=only).find("article")
@@ -140,6 +140,8 @@ def content(page: Path) -> Tag:
         image["src"] = hashlib.sha256((page.parent / str(image["src"])).read_bytes()).hexdigest()
     for extra in article.select("#__skip, .book-forms, .book-section"):
         extra.decompose()
+    for table in article.select(".book-table"):
+        del table["data-search-exclude"]
     article.smooth()
     return article
 
