@@ -186,6 +186,7 @@ class Page:
 
 
 @store.cached
+@store.steady()  # the tables of the book are looked at once, not for each block
 def read(book: Book, language: str, name: str) -> Page:
     """Read one page; a page that did not change, nor anything it includes or names, is read once."""
     file = book.page_file(language, name)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -90,18 +91,22 @@ def unnoted(file: Path) -> tuple[int, int] | None:
 
 
 _steady: object = None
+_within = 0
+_entering = threading.Lock()
 
 
 @contextmanager
 def steady() -> Iterator[None]:
     """Take the book's files for unchanged within the ``with`` statement: what is ``cached`` looks at them once."""
-    global _steady
-    before = _steady
-    _steady = before or object()
+    global _steady, _within
+    with _entering:
+        _steady, _within = _steady or object(), _within + 1
     try:
         yield
     finally:
-        _steady = before
+        with _entering:
+            _within -= 1
+            _steady = _steady if _within else None
 
 
 def cached(function: Callable[P, T]) -> Callable[P, T]:
@@ -159,11 +164,19 @@ def state(file: Path) -> str:
     """Return what differs when a file, the list of files in a folder, or whether there is either, differs."""
     try:
         if file.is_dir():
-            names = (each.relative_to(file).as_posix() for each in file.rglob("[!.]*"))
-            return sha256("\0".join(sorted(names)).encode())
+            return sha256("\0".join(sorted(_names(file))).encode())
         return _digest_at(file, unnoted(file))
     except OSError:
         return ""
+
+
+def _names(folder: Path) -> Iterator[str]:
+    """Yield what lies below a folder, as seen from there, but for what is hidden. Strings: this is asked often."""
+    for place, folders, found in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        below = place[len(str(folder)) + 1 :]
+        prefix = f"{below}/" if below else ""
+        yield from (prefix + name for name in (*folders, *found) if not name.startswith("."))
 
 
 @contextmanager
