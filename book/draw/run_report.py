@@ -116,7 +116,7 @@ def _blocks(found: Sequence[Sequence[Row]], words: Mapping[str, str], base: str)
     lines = []
     for place, row in enumerate(row for page in found for row in page):
         block = _link(row, base, f"#{row.block.anchor}", f"{row.block.index + 1} · {row.section}")
-        mark = f'<span class="report-{row.state}">{STATES[row.state]}</span>'
+        mark = f'<span class="report-{row.state}" aria-hidden="true">{STATES[row.state]}</span>'
         lines.append([
             Cell(block, place),
             text(_title(row.page)),
