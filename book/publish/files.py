@@ -92,14 +92,16 @@ def way_up(url: str) -> str:
 def finish(book: Book, language: str, folder: Path, site: str | None = None) -> int:
     """Complete the site of a language that another program has drawn, with ``base`` of the extension set to ``ROOT``.
 
-    Its pages learn where they lie and get their policy, and what lies beside them is written.
+    Its pages learn where they lie and get their policy, and what lies beside them is written. Done twice, it is as
+    done once.
 
     Returns:
-        How many pages there are.
+        How many pages there are, without what leads on from former addresses.
     """
     if not (folder / "index.html").is_file():
         raise error("there is no site", "build it there first", book.shown(folder))
-    pages = sorted(folder.rglob("*.html"))
+    moved = {folder / Book.address(former) / "index.html" for former in book.redirects}
+    pages = set(folder.rglob("*.html")) - moved
     for page in pages:
         base = way_up(page.relative_to(folder).as_posix().removesuffix("index.html"))
         text = page.read_text(encoding="utf-8").replace(f'="{ROOT}', f'="{base}')

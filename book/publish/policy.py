@@ -11,7 +11,7 @@ import re
 from base64 import b64encode
 
 _SCRIPT = re.compile(r"<script(?![^>]*\s(?:src|type=\"?application/))[^>]*>(.*?)</script>", re.DOTALL)
-_CHARSET = re.compile(r"<meta charset=[^>]*>")
+_CHARSET = re.compile(r'(<meta charset=[^>]*>)(?:<meta http-equiv="Content-Security-Policy" content="[^"]*">)?')
 _OURS = {
     "default-src": "'self'",
     "base-uri": "'none'",
@@ -26,9 +26,9 @@ _OURS = {
 
 
 def secured(page: str) -> str:
-    """Return a whole page with its policy, which stands before all that it is about."""
+    """Return a whole page with its policy, which stands before all that it is about, in the place of a former one."""
     hashes = dict.fromkeys(hashlib.sha256(script.encode()).digest() for script in _SCRIPT.findall(page))
     scripts = " ".join(["'self'", *(f"'sha256-{b64encode(each).decode()}'" for each in hashes)])
     said = "; ".join(f"{what} {whence}" for what, whence in {**_OURS, "script-src": scripts}.items())
     policy = f'<meta http-equiv="Content-Security-Policy" content="{said}">'
-    return _CHARSET.sub(lambda charset: f"{charset[0]}{policy}", page, count=1)
+    return _CHARSET.sub(lambda charset: f"{charset[1]}{policy}", page, count=1)
