@@ -57,10 +57,12 @@ _LETTERS = str.maketrans(
 _STYLE = """
 @page { size: A4; margin: 18mm 16mm 20mm }
 body { --md-default-bg-color: #fff; background: #fff !important }
-h1 { break-before: page }
+.book-cover + h1, .md-content > section { break-before: page }
+.md-content__inner { padding-top: 0 }
+.md-content__inner::before { display: none }
 .offscreen { content-visibility: visible !important }
 .book-cover { padding-top: 80mm; text-align: center }
-.book-cover h1 { break-before: avoid; font-size: 2.4em !important }
+.book-cover h1 { font-size: 2.4em !important }
 .book-where { font-size: .85em }
 table { font-size: .8em }
 """

@@ -7,6 +7,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -119,18 +120,24 @@ def test_the_epub_holds_the_pages(built: Built, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", HOMES)
-def test_the_pdf_holds_the_pages(language: str, built: Built, tmp_path: Path) -> None:
-    """Each heading, with a bookmark, and each block's first line: in the PDF of the site, or in that of three pages."""
+def test_the_pdf_holds_the_pages(language: str, built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each heading, with a bookmark, and each block's first line, and no sheet is empty.
+
+    In the PDF of the site, or in that of three pages, and of some more that leave ever less room on their sheet.
+    """
     book = Book(built.root)
     names = downloads.order(book, language)
     file = next(built.folder.glob(f"{downloads.FOLDER}/*-{language}.pdf"), tmp_path / "book.pdf")
     if file.parent == tmp_path:
-        names = names[:3]
+        names, articles = names[:3], downloads.articles
+        monkeypatch.setattr(downloads, "articles", lambda *asked: chain(articles(*asked), filled()))
         with ThreadPoolExecutor(1) as apart:  # a thread has one Playwright
             apart.submit(downloads.pdf, book, built.folder, language, file, len(names)).result()
     assert file.stat().st_size < 40e6
     reader = PdfReader(file)
-    said = "".join(page.extract_text() for page in reader.pages)
+    sheets = [page.extract_text() for page in reader.pages]
+    assert not [number for number, each in enumerate(sheets, 1) if each.strip() in ("", str(number))]
+    said = "".join(sheets)
     assert not RADICAL.findall(said)
     text = plain(said)
     bookmarks = {plain(mark) for mark in titles(reader.outline)}
@@ -149,6 +156,13 @@ def test_the_pdf_holds_the_pages(language: str, built: Built, tmp_path: Path) ->
             if plain(first) not in text:
                 lost.append(f"{name}: {first}")
     complain(str(file), lost, "see pdf in book/publish/downloads.py")
+
+
+def filled() -> Iterator[downloads.Article]:
+    """Yield pages of ever more height, till the last line no longer fits on the sheet of the first."""
+    for height in range(228, 248, 2):
+        article = f'<article class="md-content__inner"><h1>-</h1><p style="padding-top: {height}mm">end</p></article>'
+        yield downloads.Article(f"{height}", "-", BeautifulSoup(article, "html.parser"))
 
 
 def plain(text: str) -> str:
