@@ -64,6 +64,7 @@ body { --md-default-bg-color: #fff; background: #fff !important }
 .book-cover { padding-top: 80mm; text-align: center }
 .book-cover h1 { font-size: 2.4em !important }
 .book-where { font-size: .85em }
+.book-table { box-decoration-break: clone }
 table { font-size: .8em }
 """
 _EPUB_STYLE = """

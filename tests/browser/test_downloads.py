@@ -159,9 +159,10 @@ def test_the_pdf_holds_the_pages(language: str, built: Built, tmp_path: Path, mo
 
 
 def filled() -> Iterator[downloads.Article]:
-    """Yield pages of ever more height, till the last line no longer fits on the sheet of the first."""
-    for height in range(228, 248, 2):
-        article = f'<article class="md-content__inner"><h1>-</h1><p style="padding-top: {height}mm">end</p></article>'
+    """Yield pages of ever more height, till the last line of a table no longer fits on the sheet of the first."""
+    for height in range(212, 240, 2):
+        table = f'<div class="book-table" style="border-width: 5mm"><p style="padding-top: {height}mm">end</p></div>'
+        article = f'<article class="md-content__inner md-typeset"><h1>-</h1>{table}</article>'
         yield downloads.Article(f"{height}", "-", BeautifulSoup(article, "html.parser"))
 
 
