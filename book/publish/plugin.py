@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -106,6 +107,9 @@ class BookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
             for name in self.book.page_names(self.language):
                 if files.get_file_from_path(twin.address(name)):
                     files.append(File(view.address(name), folder, config.site_dir, config.use_directory_urls))
+        for sheet in files.css_files():
+            if not sheet.src_uri.endswith(".min.css"):
+                sheet.content_string = _without_comments(sheet.content_string)
         no_page_names = ("assets/figures/", view.FOLDER)
         links = {file.src_uri: file.url for file in files if not file.src_uri.startswith(no_page_names)}
         self.edition_of_links = store.digest({"edition": self.edition, "links": links})
@@ -370,6 +374,11 @@ def _chapters(book: Book, code: str) -> Iterator[dict[str, str]]:
             first = pages[0] if isinstance(pages, list) else pages
             first = str(next(iter(first.values())) if isinstance(first, dict) else first)
             yield {"title": title.lstrip("0123456789. "), "address": Book.address(first.removesuffix(".md"))}
+
+
+def _without_comments(sheet: str) -> str:
+    """Return a style sheet without what only its authors read: every page waits for it."""
+    return re.sub(r"\s*\n\s*", "\n", re.sub(r"(?s)/\*.*?\*/", "", sheet)).lstrip()
 
 
 def _add(files: Files, config: MkDocsConfig, address: str, content: bytes | str) -> None:

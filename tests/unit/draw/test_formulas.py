@@ -74,6 +74,25 @@ def test_same_glyph_has_same_name_in_every_formula():
     assert first.glyphs.items() <= second.glyphs.items()
 
 
+@pytest.mark.parametrize("tex", ["1", "x", "L", r"\beta"])
+def test_outline_that_is_written_step_by_step_closes_and_is_as_high_as_the_picture(tex: str):
+    result = picture(tex)
+    (outline,) = result.glyphs.values()
+    x, y, start, heights = 0, 0, (0, 0), []
+    for letter, numbers in re.findall("([a-z])([^a-z]*)", outline):
+        steps = [int(number) for number in re.findall(r"-?\d+", numbers)]
+        size = {"h": 1, "v": 1, "q": 4, "z": 1}.get(letter, 2)
+        assert len(steps) % size == 0 and bool(steps) == (letter != "z")
+        for each in (steps[at : at + size] for at in range(0, len(steps), size)):
+            x += 0 if letter == "v" else each[0 if letter == "h" else -2]
+            y += 0 if letter == "h" else each[-1]
+            heights.append(y)
+        start = (x, y) if letter == "m" else start
+        assert letter != "z" or (x, y) == start, "a step too far, and all behind it stands elsewhere"
+    _, top, _, height = (float(number) for number in result.viewBox.split())
+    assert (max(heights), min(heights)) == pytest.approx((-top, -top - height), abs=2)
+
+
 def test_display_is_larger_than_inline():
     assert picture(r"\sum_{i=1}^n x_i", display=True).height > picture(r"\sum_{i=1}^n x_i").height
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import tinycss2
 from bs4 import BeautifulSoup
 
 from book.core.site import Book
@@ -69,6 +70,17 @@ def test_scripts_get_the_words_of_their_site(language: str, site: Path):
     assert script["data-code-note"] == f'{language} "{{}}"' and script["data-sort"]
     words = json.loads((site / PATHS[language] / "assets/javascripts/words/kit.json").read_text(encoding="utf-8"))
     assert words["still"] == SWITCH[language]
+
+
+@pytest.mark.parametrize("name", ["book", "notebook", "widgets"])
+def test_no_reader_waits_for_the_comments_of_a_style_sheet(name: str, site: Path):
+    address = f"assets/stylesheets/{name}.css"
+    ours, theirs = ((root / address).read_text(encoding="utf-8") for root in (Book().root / "theme", site))
+    said, left = (
+        " ".join(tinycss2.serialize(tinycss2.parse_component_value_list(sheet, skip_comments=skipped)).split())
+        for sheet, skipped in ((ours, True), (theirs, False))
+    )
+    assert "/*" in ours and len(theirs) < len(ours) and left == said
 
 
 def test_the_page_for_a_missing_address_speaks_all_languages(site: Path):
