@@ -129,19 +129,25 @@ PICTURES = """async scheme => {
     body.dataset.mdColorScheme = before
     return problems }"""
 
-BADGES = """() => [...document.querySelectorAll('.block-badge')].flatMap((badge, i) => {
-    const summary = badge.querySelector('summary'), problems = [], dl = badge.querySelector('dl')
-    badge.open = false
-    summary.focus()
-    if (document.activeElement !== summary || summary.tabIndex < 0) problems.push('cannot be focused')
-    summary.click() // as Enter does
-    if (!badge.open || !dl.checkVisibility()) problems.push('does not open')
-    summary.click()
-    if (badge.open) problems.push('does not close')
-    const empty = [...badge.querySelectorAll('dd')].filter(d => !d.textContent.trim()).length
-    const rows = badge.querySelectorAll('dt').length
-    if (rows < 3 || empty) problems.push(`says too little: ${rows} rows, ${empty} of them empty`)
-    return problems.map(problem => `badge ${i + 1} ${problem}`) })"""
+BADGES = """() => {
+    const badges = [...document.querySelectorAll('.block-badge')], problems = []
+    const parts = badges.map(badge => [badge, badge.querySelector('summary'), badge.querySelector('dl')])
+    const say = (badge, problem) => problems.push(`badge ${badges.indexOf(badge) + 1} ${problem}`)
+    for (const badge of badges) badge.open = false
+    for (const [badge, summary] of parts) {
+        summary.focus()
+        if (document.activeElement !== summary || summary.tabIndex < 0) say(badge, 'cannot be focused')
+    }
+    for (const [, summary] of parts) summary.click() // as Enter does; then the page is laid out once
+    for (const [badge, , dl] of parts) if (!badge.open || !dl.checkVisibility()) say(badge, 'does not open')
+    for (const [, summary] of parts) summary.click()
+    for (const badge of badges) {
+        if (badge.open) say(badge, 'does not close')
+        const empty = [...badge.querySelectorAll('dd')].filter(d => !d.textContent.trim()).length
+        const rows = badge.querySelectorAll('dt').length
+        if (rows < 3 || empty) say(badge, `says too little: ${rows} rows, ${empty} of them empty`)
+    }
+    return problems }"""
 
 IS_OPEN = "badge => badge.open"
 
