@@ -9,6 +9,7 @@ from zlib import crc32
 
 import pytest
 
+from book.core import store
 from book.core.page import read
 from book.core.site import Book
 from book.evidence import record
@@ -37,15 +38,19 @@ IN_TURN = [(language, name) for language, name in PAGES if language == asked_in(
 
 
 def every_page(test: Callable[..., None], pages: Sequence[tuple[str, str]] = PAGES) -> Callable[..., None]:
-    """Call a test for the language and name of every page; its other parameters are fixtures."""
+    """Call a test for the language and name of every page; its other parameters are fixtures.
+
+    Meanwhile nobody changes the book: each of its files is looked at once.
+    """
 
     def on_every_page(**fixtures: Any) -> None:
         failures = []
-        for language, name in pages:
-            try:
-                test(language, name, **fixtures)
-            except Exception as problem:
-                failures.append(f"{language}/{name}: {type(problem).__name__}: {problem}")
+        with store.steady():
+            for language, name in pages:
+                try:
+                    test(language, name, **fixtures)
+                except Exception as problem:
+                    failures.append(f"{language}/{name}: {type(problem).__name__}: {problem}")
         if failures:
             pytest.fail("\n".join(failures), pytrace=False)
 
