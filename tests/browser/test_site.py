@@ -171,8 +171,8 @@ def test_what_is_folded_opens(tab: Tab, root: str, built: Built) -> None:
     tab.evaluate("dispatchEvent(new Event('afterprint'))")
     assert not folded.evaluate(is_open)
     tab.evaluate("location.hash = '#within'")
-    tab.wait_for_timeout(500)
-    assert folded.evaluate(is_open) and tab.locator("#within").is_visible()
+    tab.locator("#within").wait_for()
+    assert folded.evaluate(is_open)
 
 
 def test_a_value_says_where_it_was_computed(tab: Tab, root: str, built: Built) -> None:
@@ -180,7 +180,7 @@ def test_a_value_says_where_it_was_computed(tab: Tab, root: str, built: Built) -
     page = max(built.pages, key=lambda page: len(built.blocks(page)))
     tab.goto(root + page.address)
     tab.wait_for_load_state()
-    tab.wait_for_timeout(500)
+    tab.locator("article .value[role=button]").first.wait_for(state="attached")
     value = tab.locator("article .value[data-from^='#block']").first
     expression, place = value.get_attribute("data-value"), value.get_attribute("data-from")
     shown = tab.locator(".value-origin")
@@ -329,8 +329,11 @@ def test_a_place_on_a_long_page_can_be_linked_to(tab: Tab, root: str, built: Bui
     heading = headings.nth(headings.count() // 2).get_attribute("id")
     tab.goto("about:blank")
     tab.goto(f"{root}{page.address}#{heading}")
-    tab.wait_for_timeout(500)
-    top = tab.evaluate("id => document.getElementById(id).getBoundingClientRect().top", heading)
+    where = "document.getElementById(id).getBoundingClientRect().top"
+    with suppress(Timeout):
+        tab.wait_for_function(f"id => {where} < innerHeight", arg=heading)  # a busy browser scrolls late
+    tab.wait_for_function(AT_REST)
+    top = tab.evaluate(f"id => {where}", heading)
     assert 0 <= top < DESK["height"] / 4, f"#{heading} stands at {top} px"
 
 

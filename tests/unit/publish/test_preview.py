@@ -19,7 +19,7 @@ import pytest
 from book.core.site import Book
 from tools.drill.small import write
 
-START_SECONDS, EDIT_SECONDS = 60, 30
+START_SECONDS, EDIT_SECONDS = 60, 60
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Preview:
     process: subprocess.Popen[str]
 
     def get(self, path: str) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{path}", timeout=EDIT_SECONDS) as answer:
             return str(answer.read().decode())
 
     def wait_for(self, path: str, text: str, seconds: float) -> str:
@@ -75,7 +75,7 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
             running.wait_for("en/", "A small book", START_SECONDS)
             yield running
             process.send_signal(signal.SIGINT)
-            output, _ = process.communicate(timeout=10)
+            output, _ = process.communicate(timeout=START_SECONDS)
             assert process.returncode == 0 and "Traceback" not in output  # Ctrl+C ends it
         finally:
             process.kill()
