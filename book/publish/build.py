@@ -62,13 +62,12 @@ def build(
         raise error("this folder holds something other than a site", "name another one", book.shown(target))
     languages = languages or book.languages
     fresh, former = (target.with_name(f".{target.name}.{which}") for which in ("new", "old"))
-    with locked(book.cache / "build.lock", wait=True), _source_date(book) as date:
-        asked = {"strict": strict, "views": views, "url": site_url or "", "languages": list(languages), "date": date}
-        note = book.cache / "built" / f"{store.sha256(str(target).encode())[:20]}.json"
+    with locked(book.cache / "build.lock", wait=True), _source_date(book):
+        note = _note(book, target)
         try:
             _clear(fresh, former, target)
-            state = store.digest({**asked, "files": _sources(book, target), "settings": _settings(book)})
-            if not anew and _is_current(note, state, target):
+            state = _state(book, target, strict=strict, site_url=site_url, languages=languages, views=views)
+            if not anew and _is_left(note, state, target):
                 return {}
             reads = _build_all(book, fresh, languages, strict=strict, site_url=site_url, views=views)
             if target.exists():
@@ -94,6 +93,27 @@ def _clear(fresh: Path, former: Path, target: Path) -> None:
 
 
 # --- Nothing to do --------------------------------------------------------------------------------------------------
+
+
+def is_current(book: Book, target: Path) -> bool:
+    """Tell whether a folder holds to the byte the whole site that ``build`` would make of the files as they are."""
+    with _source_date(book):
+        state = _state(book, target, strict=True, site_url=None, languages=book.languages, views=True)
+    return _is_left(_note(book, target), state, target)
+
+
+def _note(book: Book, target: Path) -> Path:
+    """Return where it stands of what a site was made."""
+    return book.cache / "built" / f"{store.sha256(str(target).encode())[:20]}.json"
+
+
+def _state(
+    book: Book, target: Path, *, strict: bool, site_url: str | None, languages: Sequence[str], views: bool
+) -> str:
+    """Return a hash of all that a site depends on."""
+    date = os.environ["SOURCE_DATE_EPOCH"]
+    asked = {"strict": strict, "views": views, "url": site_url or "", "languages": list(languages), "date": date}
+    return store.digest({**asked, "files": _sources(book, target), "settings": _settings(book)})
 
 
 def _sources(book: Book, target: Path) -> dict[str, str]:
@@ -125,7 +145,7 @@ def _settings(book: Book) -> dict[str, str | None]:
     return {"edition": edition(book), **{name: os.environ.get(name) for name in names}}
 
 
-def _is_current(note: Path, state: str, target: Path) -> bool:
+def _is_left(note: Path, state: str, target: Path) -> bool:
     """Tell whether the site is to the byte what a build of the same state left."""
     try:
         kept = store.load(note)
