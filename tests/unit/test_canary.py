@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -83,6 +84,13 @@ def test_the_issue_names_the_versions_that_changed(tmp_path: Path):
     assert "| a | 1.0 | 1.1 |" in said and "| npm:c | 3.0 | 3.1 |" in said and "b 2.0 → 2.1" in said
     assert "old" not in said.partition("## Versions")[2].partition("To try it")[0]
     assert len(said) < 65_536 and said.count("```") == 2 * canary.MOST_FAILURES
+
+
+def test_it_locks_as_the_book_is_locked():
+    """For this Python the newest that it may have: what suits 3.11.0, too, may be years older."""
+    said = re.search(r"^LOCK = \S+ (.*\n.*)$", (Book().root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert said
+    assert {each for each in said[1].split() if not each.startswith(("--no-", "\\"))} <= set(canary.COMPILE)
 
 
 def test_pins_are_taken_away(tmp_path: Path):
