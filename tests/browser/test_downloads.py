@@ -146,8 +146,8 @@ def test_the_pdf_holds_the_pages(language: str, built: Built, tmp_path: Path, mo
         html = (place(book, built.folder, language) / Book.address(name) / "index.html").read_text(encoding="utf-8")
         article = BeautifulSoup(html, "lxml").select_one("article")
         assert article
-        for formula in article.select("mjx-container, .headerlink, sup"):
-            formula.decompose()
+        for left_out in article.select("mjx-container, .headerlink, sup, #downloads"):
+            left_out.decompose()
         for heading in article.select("h1, h2, h3"):
             if (said := plain(heading.get_text())) not in text or said not in bookmarks:
                 lost.append(f"{name}: {heading.get_text().strip()}")
