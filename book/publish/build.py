@@ -113,7 +113,8 @@ def _state(
     """Return a hash of all that a site depends on."""
     date = os.environ["SOURCE_DATE_EPOCH"]
     asked = {"strict": strict, "views": views, "url": site_url or "", "languages": list(languages), "date": date}
-    return store.digest({**asked, "files": _sources(book, target), "settings": _settings(book)})
+    records = os.path.relpath(book.records, book.root)
+    return store.digest({**asked, "records": records, "files": _sources(book, target), "settings": _settings(book)})
 
 
 def _sources(book: Book, target: Path) -> dict[str, str]:

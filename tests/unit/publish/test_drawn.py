@@ -20,7 +20,7 @@ from book.equations.records import EquationRecord, placed
 from book.evidence import long_run, record, sweep
 from book.evidence.long_run import LongRun
 from book.publish import plugin
-from book.publish.build import build, build_one
+from book.publish.build import build, build_one, is_current
 from book.publish.preview import touched_pages
 from tests.unit.publish.test_build import NOW, differences, recorded
 from tools.drill.copies import tree_hash
@@ -236,9 +236,11 @@ def test_where_nothing_changed_nothing_is_drawn_or_built(book: Book, monkeypatch
     with monkeypatch.context() as patch:
         patch.delattr("book.publish.build.build_one")
         assert build(book, site) == {}
-    assert tree_hash(site) == before
+    assert tree_hash(site) == before and is_current(book, site)
+    assert not is_current(Book(book.root, book.executed), site), "of other records it would be another one"
     page = site / "part" / "chance" / "index.html"
     page.write_text("by hand", encoding="utf-8")
+    assert not is_current(book, site)
     assert set(build(book, site)) == set(book.languages), "what somebody changed in the site is built anew"
     assert tree_hash(site) == before
 
@@ -249,8 +251,9 @@ def test_an_edit_that_is_taken_back_gives_the_same_bytes(book: Book):
     before, file = tree_hash(site), book.page_file("zh", "part/chance")
     text = file.read_text(encoding="utf-8")
     edit(file, "结果是", "是")
+    assert not is_current(book, site)
     build(book, site)
-    assert tree_hash(site) != before
+    assert tree_hash(site) != before and is_current(book, site)
     file.write_text(text, encoding="utf-8")
     build(book, site)
     assert tree_hash(site) == before
