@@ -100,7 +100,7 @@ author: lint proof ## what an author asks before a commit: lint, and what `check
 
 site: build ## the book's own check, then build both languages into site/; runs no block
 
-check: lint types proof ## lint, types, unit tests, then the book: nothing stale, untranslated or broken; runs no block
+check: lint types proof ## lint, types, the book (nothing stale, untranslated or broken), unit tests; runs no block
 	$(call step,unit tests,see the failures above; one of them alone: $(BIN)/pytest FILE::TEST,\
 	$(BIN)/pytest -q -n 2 --dist loadfile tests/unit)
 
@@ -247,7 +247,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 
 lock: setup ## write the lock files anew from requirements/*.in and package.json
 	$(call step,lock the Python packages,see the message of uv above,$(LOCK) requirements/book.in -o requirements.txt && \
-	    for each in cluster frameworks upkeep zensical; do \
+	    for each in bench cluster frameworks upkeep zensical; do \
 	        $(LOCK) -c requirements.txt requirements/$$each.in -o requirements/$$each.txt || exit 1; done)
 	$(call step,lock the Node packages,see the message of npm above,npm install --package-lock-only \
 	    --omit-lockfile-registry-resolved --no-audit --no-fund)
