@@ -26,7 +26,7 @@ from book.evidence import long_run as kept_runs
 from book.evidence.near import EXACT, Near
 from book.evidence.record import Circumstances, Record
 from book.run import failure, long_run
-from book.run.session import PageRun, lacking, run_page
+from book.run.session import PageRun, lacking, run_page, too_slow
 from book.run.sweep import values_of
 
 RELATIVE = 1e-5
@@ -43,10 +43,16 @@ Outcome = tuple[Sequence[Path], Circumstances, Iterator[str]]
 
 
 def repeat(book: Book, kinds: Sequence[str], tell: Callable[[str], None] = lambda text: None) -> list[Finding]:
-    """Repeat everything of these kinds, note the day of what agreed, and return what did not agree, or did not run."""
+    """Repeat everything of these kinds, note the day of what agreed, and return what did not agree, or did not run.
+
+    What needs instructions that this processor lacks is left out with a word, and keeps the day that it had.
+    """
     findings: list[Finding] = []
     for kind in kinds:
-        for what, place, again in _everything(book, kind):
+        for what, place, why_not, again in _everything(book, kind):
+            if why_not:
+                tell(f"{place}: not repeated, {why_not}")
+                continue
             tell(f"{place}: begins")
             try:
                 files, circumstances, found = again()
@@ -61,18 +67,20 @@ def repeat(book: Book, kinds: Sequence[str], tell: Callable[[str], None] = lambd
     return findings
 
 
-def _everything(book: Book, kind: str) -> Iterator[tuple[str, str, Callable[[], Outcome]]]:
-    """Yield what there is of a kind: its name, its file for people, and what repeats it."""
+def _everything(book: Book, kind: str) -> Iterator[tuple[str, str, str | None, Callable[[], Outcome]]]:
+    """Yield what there is of a kind: its name, its file for people, why it is not for this machine, what repeats it."""
     if kind == "long":
+        slow = long_run.too_slow(book)
         for script in kept_runs.scripts(book):
-            yield script.relative_to(book.snippets).as_posix(), book.shown(script), partial(_long_run, book, script)
+            name = script.relative_to(book.snippets).as_posix()
+            yield name, book.shown(script), slow.get(script), partial(_long_run, book, script)
         return
     for page in pages(book):
         is_framework = page.name in book.not_repeated
         if kind == "frameworks" and is_framework and page.blocks:
-            yield page.name, book.shown(page.file), partial(_page, book, page)
+            yield page.name, book.shown(page.file), too_slow(page), partial(_page, book, page)
         if kind == "sweeps" and not is_framework and sweep.files(book, page.blocks):
-            yield page.name, book.shown(page.file), partial(_sweep, book, page)
+            yield page.name, book.shown(page.file), too_slow(page), partial(_sweep, book, page)
 
 
 def _long_run(book: Book, script: Path) -> Outcome:

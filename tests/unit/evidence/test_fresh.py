@@ -16,8 +16,9 @@ from book.core.page import read
 from book.core.site import Book
 from book.draw import run_report
 from book.draw.values import book_totals
-from book.evidence import record, repeated, sweep
+from book.evidence import long_run, record, repeated, sweep
 from book.publish.build import build
+from book.run import session
 from tests.unit.draw.test_render import draw
 from tests.unit.equation_book import mark, record_all
 from tests.unit.miniature import SmallBook, run_once
@@ -233,7 +234,6 @@ with open("sizes_long.json", "w") as out:
 
 def test_an_edited_long_run_is_refused(ran: SmallBook, capsys: pytest.CaptureFixture[str]):
     from book.core import store
-    from book.evidence import long_run
 
     script = ran.snippets / "part" / "sizes_long.py"
     script.write_text(LONG, encoding="utf-8")
@@ -250,6 +250,26 @@ def test_an_edited_long_run_is_refused(ran: SmallBook, capsys: pytest.CaptureFix
     assert main(["repeat", "long"], ran) == 1
     assert "snippets/part/sizes_long.py: repeated in full: errors is [0.844" in capsys.readouterr().err
     assert not repeated.day(ran, "long", long_run.files(file))
+
+
+def test_what_this_processor_is_too_slow_for_is_left_out_with_a_word(
+    ran: SmallBook, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """A page, and a long run that no other page reads: neither a failure, nor a repetition."""
+    for file in (ran.zh, ran.en):
+        ran.edit(file, "title:", "needs: [avx512_bf16]\ntitle:")
+    declare(ran)
+    script = ran.snippets / "part" / "sizes_long.py"
+    script.write_text(LONG, encoding="utf-8")
+    ran.edit(ran.snippet, "seed = 0", 'seed = 0\nwanted = "sizes_long.json"')
+    assert main(["long"], ran) == 0
+    monkeypatch.setattr(session, "has_instruction", lambda name: False)
+    capsys.readouterr()
+    assert main(["repeat", "frameworks", "long"], ran) == 0
+    said = "".join(capsys.readouterr())
+    for place in ("docs/zh/part/page.md", "snippets/part/sizes_long.py"):
+        assert f"{place}: not repeated, this processor has no avx512_bf16" in said and f"{place}: begins" not in said
+    assert not repeated.day(ran, "long", long_run.files(long_run.result_file(ran, script)))
 
 
 def test_on_another_machine_samples_are_compared_by_their_spread():
