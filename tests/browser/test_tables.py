@@ -61,7 +61,7 @@ def test_without_javascript_the_tables_are_complete(language: str, tab: Tab, roo
     plain.goto(url)
     found = plain.locator(".book-table tr").count()
     context.close()
-    complain(url, [f"{found} lines instead of {lines}"] if found != lines else [], "see book/tables.py")
+    complain(url, [f"{found} lines instead of {lines}"] if found != lines else [], "see book/draw/tables.py")
 
 
 def test_each_line_leads_to_its_block(tab: Tab, root: str) -> None:
