@@ -23,9 +23,13 @@ from book.core.syntax import names_read
 from book.evidence.checks import assertions
 
 SLOWEST, TIMES = 60.0, 10
-"""Seconds an assertion may take when it is run again; how many times that on a wrong value, on which it may hang."""
+"""Seconds an assertion may take when it is run again; how many times that on a wrong value, on which it may hang.
+
+Seconds of computing, so that a machine that is busy or stands still for a while makes no assertion worthless; of time
+that goes by only at most ``SLOWEST``, for what waits.
+"""
 ENOUGH = 1.0
-"""Time after which what a loop goes through is no longer tried: the assertion then is no check of it."""
+"""Seconds after which what a loop goes through is no longer tried: the assertion then is no check of it."""
 LARGE, LONGER = 1_000_000, 8
 """How many numbers an array may have to be tried with so many times its rows."""
 RESULTS = 13
@@ -66,19 +70,19 @@ class _Trial:
 
     def survivors(self) -> Iterator[tuple[str, str]]:
         """Yield (name, wrong value) for what the assertion does not notice."""
-        started = time.perf_counter()
+        started = time.process_time()
         problem = self._raised({})
-        self.limit = min(SLOWEST, 0.5 + TIMES * (time.perf_counter() - started))
+        self.limit = min(SLOWEST, 0.5 + TIMES * (time.process_time() - started))
         if problem is not None:
             yield "", f"run again, it raises {type(problem).__name__}"
         elif not self.names:
             yield "", "nothing that it reads can be wrong"
         else:
             unnoticed = list[str]()
-            started = time.perf_counter()
+            started = time.process_time()
             plain = types.FunctionType
             for name in sorted(self.names, key=lambda n: (n not in self.own, not isinstance(self.variables[n], plain))):
-                if name not in self.own and time.perf_counter() > started + ENOUGH:
+                if name not in self.own and time.process_time() > started + ENOUGH:
                     unnoticed.append(name)
                     continue
                 value, others = self.variables[name], [self.variables[o] for o in self.names if o != name]
@@ -103,13 +107,15 @@ class _Trial:
         return False
 
     def _raised(self, wrong: Mapping[str, Any]) -> BaseException | None:
-        signal.setitimer(signal.ITIMER_REAL, self.limit)
+        signal.setitimer(signal.ITIMER_PROF, self.limit)
+        signal.setitimer(signal.ITIMER_REAL, SLOWEST)
         try:
             exec(self.code, {**self.variables, **wrong})
         except BaseException as problem:
             return problem
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL):
+                signal.setitimer(timer, 0)
         return None
 
 
@@ -202,7 +208,7 @@ def _undisturbed() -> Iterator[None]:
     """Let nothing that is tried be seen: neither output, nor warnings, nor the state of random numbers."""
     np = sys.modules.get("numpy")
     states = random.getstate(), np and np.random.get_state()
-    before = signal.signal(signal.SIGALRM, _too_long)
+    before = {each: signal.signal(each, _too_long) for each in (signal.SIGALRM, signal.SIGPROF)}
     nowhere = io.StringIO()
     try:
         with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere), warnings.catch_warnings():
@@ -210,7 +216,8 @@ def _undisturbed() -> Iterator[None]:
             with np.errstate(all="ignore") if np else contextlib.nullcontext():
                 yield
     finally:
-        signal.signal(signal.SIGALRM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
         random.setstate(states[0])
         if np:
             np.random.set_state(states[1])

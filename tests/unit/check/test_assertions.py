@@ -103,6 +103,24 @@ def test_one_that_hangs_on_a_wrong_value_does_not_notice_it():
     assert survivors("assert wrong == 0 or all(True for _ in iter(int, 1))") == [("wrong", "wrong")]
 
 
+STALLED = """
+import time
+calls = []
+def read(x):
+    calls.append(x)
+    time.sleep(0.7 if len(calls) > 1 else 0)
+    return x
+x = 3.0
+"""
+
+
+def test_a_machine_that_stands_still_makes_no_assertion_worthless():
+    """What counts is the time of computing: a wrong value takes as long as the right one, and waits."""
+    variables: dict[str, object] = {"__name__": "__main__"}
+    exec(STALLED, variables)
+    assert attempt("assert read(x) == 3.0", variables)["survived"] == []
+
+
 def test_trying_is_not_seen(capsys: pytest.CaptureFixture[str]):
     random.seed(1), np.random.seed(1)
     variables = {"__name__": "__main__", "np": np, "random": random, "x": 3.0, "values": [1.0]}
