@@ -19,9 +19,10 @@ from typing import Any
 
 from book.core import store
 from book.core.findings import BookError, Finding, error
-from book.core.page import read
+from book.core.page import formulas, read
 from book.core.site import Book
 from book.core.store import disk_error, locked
+from book.draw.formulas import typeset
 from book.draw.values import book_totals
 
 TWO_PROCESSES = 16
@@ -213,8 +214,10 @@ def build_one(
         options["site_url"] = address.rstrip("/") + ("/" if language == book.languages[0] else f"/{language}/")
     config_file = book.config_file(language)
     with _source_date(book), store.steady():
-        for name in book.page_names(language):
-            read(book, language, name)  # a mistake is named with its line here, MkDocs would only name the page
+        # a mistake is named with its line here, MkDocs would only name the page
+        pages = [read(book, language, name) for name in book.page_names(language)]
+        if not dirty:
+            typeset([formula for page in pages for _, formula in formulas(page)])  # Node is started once for all
         try:
             config = load_config(str(config_file), **options)
         except MkDocsException as problem:

@@ -11,7 +11,8 @@ import json
 import logging
 import os
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,17 @@ Stamps = Mapping[Path, tuple[int, int]]
 class Server(LiveReloadServer):
     """Serves the pages without their policy, which would keep out the script that reloads them."""
 
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Within the ``with`` statement show the sites as they are; else whoever asks waits until they are rebuilt."""
+        with self._epoch_cond:
+            wanted, self._wanted_epoch = self._wanted_epoch, self._visible_epoch
+            self._epoch_cond.notify_all()
+        try:
+            yield
+        finally:
+            self._wanted_epoch = wanted
+
     def _inject_js_into_html(self, content: bytes, epoch: int) -> bytes:
         content = content.replace(b'"Content-Security-Policy"', b'"x-policy"', 1)
         return super()._inject_js_into_html(content, epoch)  # type: ignore[no-untyped-call, no-any-return]
@@ -42,18 +54,21 @@ class Preview:
     """The sites in ``target``, kept up to date with the files they are built from."""
 
     def __init__(self, book: Book, target: Path, address: str) -> None:
-        """Build what is looked at first: the first language, without the views of its notebooks; for ``address``."""
+        """Build what is looked at first, the pages without the views of their notebooks; for ``address``."""
         self.book, self.target, self.address = book, target, address
         self.seen: Stamps = {}  # so that the first ``rebuild`` makes the rest
-        self._build(languages=book.languages[:1], views=False)
+        self._build(views=False)
 
     def _build(self, **only: Any) -> None:
         """Build everything, or what is asked for."""
         reads = build(self.book, self.target, strict=False, site_url=self.address, anew=True, **only)
         self.reads = {language: dict(of_pages) for language, of_pages in reads.items()}
 
-    def rebuild(self) -> None:
-        """Bring up to date what changed since the last call; on a mistake say where, and keep what is shown."""
+    def rebuild(self, meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        """Bring up to date what changed since the last call; on a mistake say where, and keep what is shown.
+
+        ``meanwhile`` is entered while everything is built, which takes long and replaces the sites in one move.
+        """
         now = stamps(self.book)
         changed = {path for path in now.keys() | self.seen.keys() if now.get(path) != self.seen.get(path)}
         came_or_went = now.keys() != self.seen.keys()
@@ -61,7 +76,8 @@ class Preview:
         try:
             touched = None if came_or_went else touched_pages(self.book, changed, self.reads)
             if touched is None:
-                self._build()
+                with meanwhile():
+                    self._build()
                 return
             for language, names in touched.items():
                 self._refresh(language, names)
@@ -127,21 +143,26 @@ def serve(book: Book, port: int = 8000, host: str = "127.0.0.1") -> None:
     logging.getLogger("mkdocs.commands.build").addFilter(lambda entry: "'dirty' build" not in entry.getMessage())
     address, target = f"http://{host}:{port}/", book.cache / "preview" / str(port)
     _claim(host, port)
-    print("building the first language ...", flush=True)
+    print("building the pages (the first time it takes about a minute) ...", flush=True)
     preview = Preview(book, target, address)
     server = Server(
-        preview.rebuild, host=host, port=port, root=str(target), mount_path="/", polling_interval=POLLING_SECONDS
+        lambda: preview.rebuild(server.answering),
+        host=host,
+        port=port,
+        root=str(target),
+        mount_path="/",
+        polling_interval=POLLING_SECONDS,
     )
     missing = target / "404.html"
     server.error_handler = lambda code: missing.read_bytes() if code == 404 and missing.is_file() else None
     for path in (*watched_folders(book), *(book.config_file(language) for language in book.languages)):
         if path.exists():
             server.watch(str(path))
-    server._want_rebuild = True  # as if something had changed: the other languages and the views follow
+    server._want_rebuild = True  # as if something had changed: the views follow
     for language in book.languages:
         below = "" if language == book.languages[0] else f"{language}/"
         print(f"{book.title(language)}: {address}{below}", flush=True)
-    print("(the other languages and the notebooks follow within seconds; Ctrl+C stops)", flush=True)
+    print("(the views of the notebooks follow; Ctrl+C stops)", flush=True)
     try:
         server.serve()  # type: ignore[no-untyped-call]
     except KeyboardInterrupt:

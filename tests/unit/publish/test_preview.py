@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from book.core.site import Book
+from book.publish.preview import Server
 from tools.drill.small import write
 
 START_SECONDS, EDIT_SECONDS = 60, 60
@@ -71,8 +73,9 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     with start(book, port) as process:
         try:
             running = Preview(book, port, process)
-            running.wait_for("", "小书", START_SECONDS)  # the first language is there first
-            running.wait_for("en/", "A small book", START_SECONDS)
+            running.wait_for("", "小书", START_SECONDS)
+            assert "A small book" in running.get("en/")  # both languages are there at once
+            running.wait_for("notebooks/part/numbers/", "livereload", START_SECONDS)  # and the views follow
             yield running
             process.send_signal(signal.SIGINT)
             output, _ = process.communicate(timeout=START_SECONDS)
@@ -142,3 +145,31 @@ def test_its_site_lies_in_the_cache(preview: Preview):
         ".cache",
         ".gitignore",
     }
+
+
+def test_pages_answer_while_everything_is_built_and_reload_afterwards(tmp_path: Path):
+    (tmp_path / "index.html").write_text("<body>as it was</body>", encoding="utf-8")
+    begun, go_on = threading.Event(), threading.Event()
+
+    def rebuild() -> None:
+        with server.answering():
+            begun.set()
+            assert go_on.wait(EDIT_SECONDS)
+
+    server = Server(rebuild, "127.0.0.1", 0, str(tmp_path))
+    server._want_rebuild = True
+    serving = threading.Thread(target=server.serve)
+    serving.start()
+    try:
+        assert begun.wait(START_SECONDS)
+        address = f"http://127.0.0.1:{server.server_port}/"
+        assert urllib.request.urlopen(address, timeout=START_SECONDS).read().startswith(b"<body>as it was")
+        before = server._visible_epoch
+        go_on.set()
+        with server._epoch_cond:  # what open pages ask for
+            assert server._epoch_cond.wait_for(lambda: server._visible_epoch > before, START_SECONDS)
+    finally:
+        go_on.set()
+        server.observer.start()  # there is nothing to watch, and ``shutdown`` stops it
+        server.shutdown()
+        serving.join(START_SECONDS)
