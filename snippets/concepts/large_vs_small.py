@@ -40,9 +40,11 @@ plt.errorbar(sizes, test_error, test_spread, marker="o", capsize=3)
 plt.errorbar(sizes, train_error, train_spread, marker="s", capsize=3)
 plt.xscale("log")
 plt.yscale("symlog", linthresh=1e-3)
+plt.ylim(0, 1)
+plt.text(sizes[-1], 1.3 * test_error[-1], "test", ha="right")
+plt.text(sizes[3], 0.4 * train_error[3], "training", ha="right")
 plt.xlabel("parameters")
 plt.ylabel("error")
-plt.legend(["test", "training"])
 plt.show()
 # --8<-- [end:errors]
 
