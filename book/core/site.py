@@ -56,12 +56,16 @@ class Language:
 
 @dataclass(frozen=True)
 class Limits:
-    """What blocks, pages and records may take; the memory is that of a page's kernel and all it starts."""
+    """What blocks, pages and records may take; the memory is that of a page's kernel and all it starts.
+
+    Of the sources, at least so many percent are to be read in the document itself.
+    """
 
     block_seconds: int = 120
     page_seconds: int = 120
     records_megabytes: int = 40
     memory_megabytes: int = 6000
+    opened_percent: int = 0
 
 
 @dataclass(frozen=True)

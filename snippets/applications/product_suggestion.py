@@ -340,6 +340,7 @@ test_hits = {name: float(h.mean()) for name, h in hit.items()}
 gain = test_hits["nearby, learned"] - test_hits["nearby"]
 gain_people = test_hits["learned"] - test_hits["counts, corrected"]
 gain_corrected = test_hits["counts, corrected"] - test_hits["counts"]
+gain_large = test_hits["title and genres"] - test_hits["popular"]
 for name, rate in test_hits.items():
     print(f"{name:18} {rate:.4f}")
 # --8<-- [end:test]
@@ -361,7 +362,8 @@ n_tested = len(np.unique(who))
 gain_range = interval("nearby, learned", "nearby")
 people_range = interval("learned", "counts, corrected")
 corrected_range = interval("counts, corrected", "counts")
-for limits in (gain_range, people_range, corrected_range):
+large_range = interval("title and genres", "popular")
+for limits in (gain_range, people_range, corrected_range, large_range):
     print([f"{100 * x:+.2f}" for x in limits])
 # --8<-- [end:bootstrap]
 

@@ -91,6 +91,7 @@ assert corrected_low > 0.01
 assert people_range[0] < gain_people < people_range[1]
 assert gain_range[0] < gain < gain_range[1]
 assert gain_people < 0
+assert large_range[0] < gain_large < large_range[1]
 assert n_tested == len(set(who))
 # --8<-- [end:test]
 

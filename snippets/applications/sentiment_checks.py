@@ -56,5 +56,6 @@ assert zh_gain > 1 and 0 < zh_sd < 1
 # --8<-- [end:table]
 
 # --8<-- [start:full]
+assert cut_few_gain > cut_few_sd
 assert full_mean > 0.9 and full_sd < 0.005
 # --8<-- [end:full]

@@ -207,6 +207,16 @@ def test_an_unverified_citation_is_refused(fresh: SmallBook):
     assert found == [("docs/data/citations.csv", 3)]
 
 
+@pytest.mark.parametrize(("least", "refused"), [(50, False), (51, True)])
+def test_too_few_opened_sources_are_refused(fresh: SmallBook, least: int, refused: bool):
+    fresh.edit(fresh.root / "book.toml", "opened_percent = 60", f"opened_percent = {least}")
+    table = fresh.root / "docs" / "data" / "citations.csv"
+    table.parent.mkdir()
+    table.write_text("id,link,place,verified\na,https://a,,opened\nb,https://b,,secondary\n", encoding="utf-8")
+    said = f"1 of 2 sources were opened, fewer than {least}%"
+    assert (said in {finding.problem for finding in complaints(fresh)}) == refused
+
+
 def test_a_page_that_takes_too_long_is_named(fresh: SmallBook):
     fresh.edit(fresh.zh, "title: 小页", "title: 小页\npage_seconds: 0")
     assert any("the limit is 0 s" in f.problem for f in complaints(fresh))
