@@ -479,8 +479,8 @@ print(f"{few_accuracy:.0%} of 100 right, after 100 labels")
 
 # --8<-- [start:same_cut]
 cut_few_gain, cut_few_sd = paired("minilm", "cut", 100)
-print(f"  100: pretrained ahead by {cut_few_gain:.1f} ± {cut_few_sd:.1f}")
-print(f" 1000: linear ahead by {cut_loss:.1f} ± {cut_sd:.1f}")
+print(f" 100: pretrained +{cut_few_gain:.1f} ± {cut_few_sd:.1f}")
+print(f"1000: linear     +{cut_loss:.1f} ± {cut_sd:.1f}")
 # --8<-- [end:same_cut]
 
 # --8<-- [start:full]
