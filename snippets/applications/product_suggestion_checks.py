@@ -92,6 +92,8 @@ assert people_range[0] < gain_people < people_range[1]
 assert gain_range[0] < gain < gain_range[1]
 assert gain_people < 0
 assert large_range[0] < gain_large < large_range[1]
+large_high = large_range[1]
+assert large_high < 0
 assert n_tested == len(set(who))
 # --8<-- [end:test]
 
