@@ -19,7 +19,7 @@ from book.check import tables
 from book.core import store
 from book.core.findings import Finding, error
 from book.core.site import Book, rows
-from book.draw.sources import MARKS, TABLE
+from book.draw.sources import MARKS, TABLE, totals
 
 FILE = "readings.csv"
 _COLUMNS = ("table", "id", "hash", "date")
@@ -76,9 +76,9 @@ def confirm(book: Book, table: str, names: Iterable[str]) -> None:
 
 def marks(book: Book) -> Iterator[Finding]:
     """Yield the rows whose mark is not that of another row with the same document, and that too few were opened."""
-    opened = [row.get("verified") == "opened" for _, row in rows(book.data / TABLE)]
-    if sum(opened) * 100 < book.limits.opened_percent * len(opened):
-        problem = f"{sum(opened)} of {len(opened)} sources were opened, fewer than {book.limits.opened_percent}%"
+    counted, least_opened = totals(book), book.limits.opened_percent
+    if counted["sources_opened"] * 100 < least_opened * counted["sources"]:
+        problem = f"{counted['sources_opened']} of {counted['sources']} sources were opened, fewer than {least_opened}%"
         remedy = "read the number in the document itself of some that are marked abstract or secondary"
         yield Finding(book.shown(book.data / TABLE), 0, problem, remedy)
     first: dict[str, dict[str, str]] = {}

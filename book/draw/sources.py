@@ -29,7 +29,7 @@ AFTER_INLINE = 15
 
 def totals(book: Book) -> dict[str, int]:
     """Return how many rows the table has, and how many of each mark."""
-    counted = Counter(row["verified"] for _, row in rows(book.data / TABLE))
+    counted = Counter(row.get("verified") for _, row in rows(book.data / TABLE))
     return {"sources": counted.total(), **{f"sources_{mark}": counted[mark] for mark in MARKS}}
 
 

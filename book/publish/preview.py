@@ -12,7 +12,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +64,7 @@ class Preview:
         reads = build(self.book, self.target, strict=False, site_url=self.address, anew=True, **only)
         self.reads = {language: dict(of_pages) for language, of_pages in reads.items()}
 
-    def rebuild(self, meanwhile: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+    def rebuild(self, meanwhile: Callable[[], AbstractContextManager[None]]) -> None:
         """Bring up to date what changed since the last call; on a mistake say where, and keep what is shown.
 
         ``meanwhile`` is entered while everything is built, which takes long and replaces the sites in one move.
