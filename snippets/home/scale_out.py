@@ -193,7 +193,7 @@ print(f"{lost} apart")
 
 # --8<-- [start:losses]
 smooth = np.loadtxt("two/losses-0.txt")
-broken = np.loadtxt("killed/losses-0.txt")
+broken = np.loadtxt("killed/losses-1.txt")  # what worker 1 wrote
 again = int(np.argmin(np.diff(broken[:, 0]))) + 1
 back = int(broken[again, 0])
 plt.figure(figsize=(6, 2.9))
