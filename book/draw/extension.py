@@ -360,9 +360,11 @@ class _Gather(Treeprocessor):
             if run:
                 code = f"<code>{name}</code>"
                 link = f'<a href="{base}{inputs.address(name)}" download>{code}</a>' if base else code
-                minutes = f"{run.seconds / 60:.0f}" if run.seconds >= 600 else f"{run.seconds / 60:.1f}"
+                minutes = self.words["minutes"].format(run.seconds / 60, 0 if run.seconds >= 600 else 1)
+                took = minutes if run.seconds >= 60 else self.words["under-a-minute"]
                 about = html.escape(f"{run.circumstances.machine}, {run.circumstances.date}")
-                words = self.words["long"].format(f"<code>{run.script.rpartition('/')[2]}</code>", minutes, link)
+                script = f"<code>{run.script.rpartition('/')[2]}</code>"
+                words = self.words["long"].format(script, took, link)
                 author = self.page.author("long", long_run.files(file))
                 shown += f'<p class="block-long block-author">{words} ({about}) · {author}</p>'
         return shown

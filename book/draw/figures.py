@@ -45,7 +45,7 @@ _FACE = re.compile(r" font-family: [^;\"]*'DejaVu Sans'[^;\"]*;?")
 _SIZE = re.compile(rb'<svg[^>]*?width="([\d.]+)pt"[^>]*?height="([\d.]+)pt"')
 _FONT_SIZE = re.compile(r"font-size: [\d.]+px")
 _NUMBER = re.compile(r"[-−]?\d(?:[\d.,]*\d)?%?")
-_MARKUP = re.compile(r"\$|\\[A-Za-z]+|[{}^]")
+_MARKUP = re.compile(r"\$|\\(?!log\b)[A-Za-z]+|\\(?=log\b)|[{}^]")
 _SPOKEN = re.compile(r"[^\W\d_]{2}|[^\W\d_A-Za-z]")
 _WORD = re.compile(r"(?<![A-Za-z])[a-z]{2,}(?![A-Za-z])")
 

@@ -8,6 +8,7 @@ one that changes the unit: ``100 *``, ``/ 1e9``, or ``1 -``.
 from __future__ import annotations
 
 import ast
+import decimal
 import math
 import re
 from collections import ChainMap
@@ -44,8 +45,13 @@ def _round(number: float, digits: int = 0) -> float:
     return round(number, digits or None)
 
 
+def at_most(number: float) -> float:
+    """Return a number rounded away from zero to one digit, so that as a bound it holds: 1.1e-07 becomes 2e-07."""
+    return float(decimal.Context(prec=1, rounding=decimal.ROUND_UP).create_decimal_from_float(number))
+
+
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    **{f.__name__: f for f in (abs, int, len, max, min, sum)},
+    **{f.__name__: f for f in (abs, at_most, int, len, max, min, sum)},
     "round": _round,
 }
 _DIGITS = 30

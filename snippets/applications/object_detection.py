@@ -42,7 +42,7 @@ def stamp(ink, piece, row, column):
 
 
 def canvas(x, y, rng):
-    """Two to six digits of any size among scraps of other digits."""
+    """Draw at most six digits of many sizes among scraps of others."""
     ink, boxes, labels = np.zeros((96, 96), np.uint8), [], []
     for _ in range(rng.integers(8, 16)):
         top, left, *place = rng.integers([4, 4, 0, 0], [16, 16, 87, 87])

@@ -2,6 +2,7 @@
 import base64
 import json
 import time
+import warnings
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -99,6 +100,7 @@ never = [0, 1, number_of["□"]]  # (1)!
 scores[..., never] = -np.inf
 p = softmax(scores[0, -1])
 first = p.argsort()[::-1][:10]
+warnings.filterwarnings("ignore", "Glyph")  # browsers have them
 plt.figure(figsize=(7, 2.4))
 plt.bar(range(10), 100 * p[first])
 plt.xticks(range(10), [names[i] for i in first], fontsize=13)

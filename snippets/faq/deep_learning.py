@@ -192,7 +192,7 @@ fewer = by_depth["1"] - by_depth["3"]
 fewer_mean = fewer.mean()
 reach = stats.t.ppf(0.975, 9) * fewer.std(ddof=1) / 10**0.5
 fewer_low, fewer_high = fewer_mean - reach, fewer_mean + reach
-print(counts, {k: round(float(v), 3) for k, v in depth_mean.items()})
+print(counts, {k: round(float(v), 4) for k, v in depth_mean.items()})
 # --8<-- [end:depths]
 
 

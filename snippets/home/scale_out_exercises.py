@@ -12,7 +12,10 @@ parts = map(inspect.getsource, (build, batch, fit))
 main = call.replace("worker", "fit")
 Path("fit.py").write_text("\n\n\n".join([imports, *parts, main]))
 fit_ended = launch("fit.py", "fit", seed=seed)
-refused = "\nValueError" in Path("fit/0.log").read_text()
+refused = all(
+    "\nValueError" in Path(f"fit/{rank}.log").read_text()
+    for rank in range(2)
+)
 print(fit_ended, "ValueError" if refused else "no ValueError")
 # --8<-- [end:fit]
 
@@ -42,5 +45,5 @@ print(f"{home_seconds:.0f} s and {fast_seconds:.0f} s")
 
 # --8<-- [start:fill]
 least = next(m for m in range(1, 1000) if bubble(8, m) <= 0.05)
-print(least, f"{bubble(8, 32):.1%}")
+print(least)
 # --8<-- [end:fill]

@@ -290,7 +290,7 @@ rng = np.random.default_rng(0)
 
 
 def interval(difference, repeats=10_000):
-    """Where the mean of 95% of the resampled questions lies."""
+    """Return the ends between which 95% of resampled means lie."""
     draws = rng.integers(
         len(difference), size=(repeats, len(difference))
     )

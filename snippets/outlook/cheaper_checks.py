@@ -34,11 +34,11 @@ assert np.isclose(part_left, np.mean(full_w != 0))
 layer, rows = mixture.blocks[0].think, tf.random.normal([40, 64])
 chances = tf.nn.softmax(layer.router(rows)).numpy()
 one_by_one = [
-    np.array(layer.experts[p.argmax()](row[None])[0] * p.max())
+    np.asarray(layer.experts[p.argmax()](row[None])[0] * p.max())
     for p, row in zip(chances, rows)
 ]
 one_by_one = np.array(one_by_one, "float32")
-together = np.array(layer(rows[None])[0], "float32")
+together = np.asarray(layer(rows[None])[0], "float32")
 alike = bool(np.allclose(together, one_by_one, atol=0.05))
 assert alike
 assert n_mixture - n_student == 3 * (8 * 64**2 + 5 * 64) + 4 * 64

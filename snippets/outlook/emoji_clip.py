@@ -252,7 +252,7 @@ plt.show()
 
 
 # --8<-- [start:nearest]
-def nearest(kind, top=1):
+def nearest(kind):
     """Without training: known emojis, and held-out ones by a vote."""
     google, twitter = (vectors[kind][v] for v in ("google", "twitter"))
     alike = twitter @ google[known].T
@@ -274,22 +274,15 @@ print(f"known {near_known_pixels:.1%}, {near_known_borrowed:.1%}")
 print(f"held out {near_pixels:.1%}, {near_borrowed:.1%}", end=", ")
 print(f"among five {near_pixels_5:.1%}, {near_borrowed_5:.1%}")
 lead_known = known_borrowed - known_pixels
-lead, lead_5 = (
-    held_borrowed - held_pixels,
-    held_borrowed_5 - held_pixels_5,
-)
+lead_5 = held_borrowed_5 - held_pixels_5
 gain_known = known_borrowed - near_known_borrowed
-gain, gain_5 = (
-    held_borrowed - near_borrowed,
-    held_borrowed_5 - near_borrowed_5,
-)
+gain_5 = held_borrowed_5 - near_borrowed_5
 # --8<-- [end:nearest]
 
 # --8<-- [start:gaps]
 own, own_5 = (
     named("borrowed", held, n, vendor="google") for n in (1, 5)
 )
-own_pixels = named("pixels", held, vendor="google")
 loss_5 = own_5 - held_borrowed_5
 zh_5, en_5 = (
     named("borrowed", held, 5, [k], "google") for k in ("zh", "en")

@@ -20,5 +20,5 @@ leaks_unlocked, helps_unlocked = (
     tells(unlocked, "guest"),
     tells(unlocked, "owner"),
 )
-print(f"codes {leaks_unlocked:.0%}, contents {helps_unlocked:.0%}")
+print(f"guests {leaks_unlocked:.0%}, owners {helps_unlocked:.0%}")
 # --8<-- [end:unlock]

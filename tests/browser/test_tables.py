@@ -20,7 +20,7 @@ OUT_OF_SIGHT = """async ids => {
     for (const id of ids) {
         location.hash = id
         const end = performance.now() + 3000
-        while (!seen(id) && performance.now() < end) await new Promise(done => setTimeout(done, 20))
+        while (!seen(id) && performance.now() < end) await new Promise(done => setTimeout(done, 2))
         if (!seen(id)) missing.push(id) }
     return missing }"""
 

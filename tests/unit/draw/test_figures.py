@@ -100,7 +100,7 @@ def test_search_and_screen_readers_find_the_words(drawn: SmallBook):
     (told,) = re.findall(r'<span class="figure-words">(.*?)</span>', draw(drawn))
     assert told.startswith("图中文字：") and "学习率" in told and "5 步" in told and "n &amp; m" not in told
     assert "mathdefault" not in told and "10" not in told, "numbers need not be read aloud"
-    assert "Text in the figure: " in draw(drawn, "en")
+    assert "Text in the figure: " in draw(drawn, "en") and "loss, -log p" in draw(drawn, "en")
 
 
 def test_a_label_without_translation_is_a_finding_where_the_figure_stands(drawn: SmallBook):

@@ -46,6 +46,8 @@ def value(book: SmallBook, expression: str, after: int = 2) -> str:
         ("book.pages", "1"),
         ('results["part/page"].share', "0.75"),
         ("len([total, seed])", "2"),
+        ('f"{at_most(share):.0e}"', "8e-01"),
+        ("at_most(-share)", "-0.8"),
     ],
 )
 def test_what_a_value_may_refer_to(fresh: SmallBook, expression: str, text: str):
