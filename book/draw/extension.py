@@ -28,7 +28,18 @@ from book.core.findings import BookError, error
 from book.core.markdown import KINDS, Comment, Image, Value, find_fences, scan
 from book.core.page import Block, Page
 from book.core.site import Book
-from book.draw import changes, equation_badge, figures, glossary, receipt, resources, run_report, sources, thin
+from book.draw import (
+    changes,
+    equation_badge,
+    figures,
+    glossary,
+    headline,
+    receipt,
+    resources,
+    run_report,
+    sources,
+    thin,
+)
 from book.draw.formulas import FormulaExtension
 from book.draw.values import SWEPT, Scope, blocks_of, variables
 from book.evidence import long_run, measured, outputs, record, repeated, sweep
@@ -88,6 +99,7 @@ class BookExtension(Extension):
         drawn = receipt.Receipt(md, book, language, lambda: page.blocks)
         md.treeprocessors.register(drawn, "book-receipt", receipt.AFTER_DRAWING)
         FormulaExtension(language=language).extendMarkdown(md)
+        md.treeprocessors.register(headline.Phrases(md), "book-headline", headline.AFTER_TOC)
         thin.ThinExtension().extendMarkdown(md)
 
 
