@@ -196,9 +196,9 @@ COPIES = """async all => {
 
 Within = dict[str, list[list[str]]]
 """Selectors of what axe-core is to look at (``include``), or is not (``exclude``)."""
-WITHOUT_CODE: Within = {"exclude": [[".highlight code > span:not(.c1)"]]}
-"""A page but for most of its elements, whose few colors ``test_axe_in_the_colors_of_code`` asks for; in comments there
-are buttons."""
+WITHOUT_CODE: Within = {"include": [["html"], [".md-annotation"]], "exclude": [[".highlight code"]]}
+"""A page but for most of its elements, the words of code, whose few colors ``test_axe_in_the_colors_of_code`` asks for;
+the buttons among them are looked at. (To exclude word by word takes axe-core longer than to look at all of them.)"""
 
 FIND_VIOLATIONS = """async within => {
     const found = await axe.run(within, { resultTypes: ['violations'] })
