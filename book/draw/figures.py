@@ -17,6 +17,7 @@ from book.core.findings import Finding
 from book.core.markdown import Heading, Image
 from book.core.page import Page, read
 from book.core.site import Book, rows
+from book.equations.latex.parser import FUNCTIONS
 from book.evidence import outputs, record
 
 LIGHT_INK = "#1b2733"
@@ -45,7 +46,7 @@ _FACE = re.compile(r" font-family: [^;\"]*'DejaVu Sans'[^;\"]*;?")
 _SIZE = re.compile(rb'<svg[^>]*?width="([\d.]+)pt"[^>]*?height="([\d.]+)pt"')
 _FONT_SIZE = re.compile(r"font-size: [\d.]+px")
 _NUMBER = re.compile(r"[-−]?\d(?:[\d.,]*\d)?%?")
-_MARKUP = re.compile(r"\$|\\(?!log\b)[A-Za-z]+|\\(?=log\b)|[{}^]")
+_MARKUP = re.compile(rf"\$|\\(?!(?:{'|'.join(FUNCTIONS)})\b)[A-Za-z]+|[\\{{}}^]")
 _SPOKEN = re.compile(r"[^\W\d_]{2}|[^\W\d_A-Za-z]")
 _WORD = re.compile(r"(?<![A-Za-z])[a-z]{2,}(?![A-Za-z])")
 

@@ -174,9 +174,9 @@ LINKS = """() => [...document.querySelectorAll('a[href]:not(.md-annotation__inde
         !document.getElementById(decodeURIComponent(a.hash.slice(1))))
     .map(a => a.href)"""
 
-COPIES = """async all => {
-    const found = [], blocks = [...document.querySelectorAll('.block')]
-    for (const block of all ? blocks : [blocks[0], blocks.at(-1)].filter(Boolean)) {
+COPIES = """async () => {
+    const found = []
+    for (const block of document.querySelectorAll('.block')) {
         const button = block.querySelector('[data-clipboard-target], [data-clipboard-text]')
         if (!button) { found.push(null); continue }
         button.scrollIntoView({ block: 'center' })
@@ -194,14 +194,8 @@ COPIES = """async all => {
     }
     return found }"""
 
-Within = dict[str, list[list[str]]]
-"""Selectors of what axe-core is to look at (``include``), or is not (``exclude``)."""
-WITHOUT_CODE: Within = {"include": [["html"], [".md-annotation"]], "exclude": [[".highlight code"]]}
-"""A page but for most of its elements, the words of code, whose few colors ``test_axe_in_the_colors_of_code`` asks for;
-the buttons among them are looked at. (To exclude word by word takes axe-core longer than to look at all of them.)"""
-
-FIND_VIOLATIONS = """async within => {
-    const found = await axe.run(within, { resultTypes: ['violations'] })
+FIND_VIOLATIONS = """async () => {
+    const found = await axe.run(document, { resultTypes: ['violations'] })
     return found.violations.filter(v => ['serious', 'critical'].includes(v.impact)).flatMap(v =>
         v.nodes.slice(0, 4).map(n => `${v.id} (${v.impact}): ${n.target.join(' ')} ${n.html.slice(0, 90)}`)) }"""
 
@@ -299,11 +293,11 @@ def unfolded(tab: Tab, size: ViewportSize = DESK) -> Iterator[Tab]:
             tab.set_viewport_size(DESK)
 
 
-def settled(tab: Tab, script: str, asked: object = None) -> list[str]:
+def settled(tab: Tab, script: str) -> list[str]:
     """Return what a script finds still: Material makes what scrolls focusable a moment after it is unfolded."""
     until = time.monotonic() + SETTLE_SECONDS
     problems: list[str]
-    while (problems := tab.evaluate(script, asked)) and time.monotonic() < until:
+    while (problems := tab.evaluate(script)) and time.monotonic() < until:
         tab.wait_for_timeout(100)
     return problems
 
@@ -453,15 +447,11 @@ def the_keyboard_reaches_everything(visit: Visit) -> list[str]:
 
 @check("see content.code.copy in the configuration, and what the theme adds to code")
 def copy_gives_the_code_that_ran(visit: Visit) -> list[str]:
-    """The copy button of each block can be reached, and yields its code to the letter, without annotation marks.
-
-    The languages of a page have the same code; in one of them the first and the last block are asked.
-    """
-    problems, all_of_them, blocks = [], visit.page.is_asked, visit.built.blocks(visit.page)
+    """The copy button of each block can be reached, and yields its code to the letter, without annotation marks."""
+    problems = []
     with unfolded(visit.tab) as tab:
-        copies = tab.evaluate(COPIES, all_of_them)
-    asked = blocks if all_of_them else [blocks[0], blocks[-1]] if blocks else []
-    for number, (block, copy) in enumerate(zip_longest(asked, copies), start=1):
+        copies = tab.evaluate(COPIES)
+    for number, (block, copy) in enumerate(zip_longest(visit.built.blocks(visit.page), copies), start=1):
         place = f"block {number}"
         if not block or not copy:
             problems.append(f"{place} has no copy button" if block else f"{place} is not in the source")
@@ -517,7 +507,7 @@ def axe_finds_nothing_serious(visit: Visit) -> list[str]:
 
     The languages of a page have the same elements, so each page is asked in one of them, half of the pages in Chinese,
     in light on a desk, the others in English, in dark on a phone; of the views of notebooks, which one function draws
-    of what the pages hold, every eighth. ``test_pages.py`` asks the kinds of page in each way, and the colors of code.
+    of what the pages hold, every eighth. ``test_pages.py`` asks the kinds of page in each way.
     """
     page = visit.page
     if not page.is_asked or (page.is_notebook and page.turn // 2 % 4):
@@ -525,17 +515,15 @@ def axe_finds_nothing_serious(visit: Visit) -> list[str]:
     return violations(visit.tab, *(("default", DESK) if page.language == "zh" else ("slate", PHONE)))
 
 
-def violations(
-    tab: Tab, scheme: Literal["default", "slate"], size: ViewportSize, within: Within = WITHOUT_CODE
-) -> list[str]:
-    """Return the serious complaints of axe-core in a color scheme, on a screen of a size, about a part of a page."""
+def violations(tab: Tab, scheme: Literal["default", "slate"], size: ViewportSize) -> list[str]:
+    """Return the serious complaints of axe-core in a color scheme, on a screen of a size."""
     if not tab.evaluate("'axe' in window"):
         tab.evaluate(AXE)
     before = tab.evaluate("document.body.dataset.mdColorScheme")
     tab.evaluate(SCHEME, scheme)
     with unfolded(tab, size):
         settled(tab, CANNOT_SCROLL)  # else axe, which takes seconds, would have to be asked again
-        problems = settled(tab, FIND_VIOLATIONS, within)
+        problems = settled(tab, FIND_VIOLATIONS)
     tab.evaluate(SCHEME, before)
     return [f"{scheme}, {size['width']} px: {problem}" for problem in problems]
 
@@ -574,22 +562,20 @@ def links_lead_somewhere(visit: Visit) -> list[str]:
 
 @check("see extra.alternate in the configuration; link to the same page, and let the switch load the other site anew")
 def language_switch_stays_on_the_page(visit: Visit) -> list[str]:
-    """The language switch leads to the same page in the other language; on every eighth it is clicked."""
+    """The language switch leads to the same page in the other language; asked in one of them."""
+    if not visit.page.is_asked:
+        return []
     tab, other = visit.tab, visit.page.other
+    tab.evaluate("scrollTo(0, 0)")
     link = tab.locator(f"header a[hreflang^='{other.language}']").first
     if not link.count():
         return ["there is no language switch"]
-    if (leads := link.evaluate("a => a.href")) != visit.root + other.address:
-        return [f"the switch leads to {leads}, not to {visit.root}{other.address}"]
-    if not visit.page.is_asked or visit.page.turn // 2 % 4:
-        return []
-    tab.evaluate("scrollTo(0, 0)")
     tab.locator("header .md-select").first.hover()
     link.click(no_wait_after=True)
     with suppress(Timeout):
         tab.wait_for_url(visit.root + other.address, wait_until="domcontentloaded")
     if tab.url != visit.root + other.address:
-        return [f"the switch went to {tab.url}, not to {visit.root}{other.address}"]
+        return [f"the switch leads to {tab.url}, not to {visit.root}{other.address}"]
     language = tab.get_attribute("html", "lang") or ""
     return [] if language.startswith(other.language) else [f'lang="{language}" after the switch']
 
